@@ -1,0 +1,1 @@
+"""Pure Python knowledge of the trade: no Django, no database, and one clock."""
