@@ -1,0 +1,1 @@
+"""Approval documents: number, date, issuing body, title."""

@@ -1,0 +1,1 @@
+"""A district's own Excel and CSV files, from upload to commit."""

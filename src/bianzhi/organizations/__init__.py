@@ -1,0 +1,1 @@
+"""The organisation tree, internal bodies, nameplates, aliases and lineage."""

@@ -1,0 +1,1 @@
+"""Persons, occupancies, appointments, staffing approvals and movements."""

@@ -1,0 +1,1 @@
+"""Statistics, warnings, the workbench and printed reports."""
