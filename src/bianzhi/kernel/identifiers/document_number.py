@@ -1,8 +1,9 @@
 """Document numbers (发文字号, 文号), as GB/T 9704-2012 writes them: 虞编办〔2025〕12号.
 
 Decisions. Brackets around the year become 〔〕, digits half-width, spaces and 「第」 go, 「号」 is added. Leading zeros
-of the serial go, because the standard has none (不编虚位) and 012 and 12 are the same document. A number of any other
-shape is kept as it was written, only trimmed: the register never destroys what an old document says of itself.
+of the serial go, because the standard has none (不编虚位) and 012 and 12 are the same document; a 「字」 that ends the
+agency's code stays, because old codes own it. A number of any other shape is kept as it was written, only trimmed: the
+register never destroys what an old document says of itself.
 """
 
 import re
@@ -14,7 +15,7 @@ from bianzhi.kernel.characters import half_width, without_invisible, without_spa
 _OPENING: Final = r"[\[(【〈《{〔［（﹝「『〖<]"
 _CLOSING: Final = r"[\])】〉》}〕］）﹞」』〗>]"
 _STANDARD: Final = re.compile(
-    rf"(?P<agency>.*?\D){_OPENING}(?P<year>(?:19|20)\d\d)年?{_CLOSING}(?:第|字第)?(?:№|No\.?)?(?P<serial>\d+)号?",
+    rf"(?P<agency>.*?\D){_OPENING}(?P<year>(?:19|20)\d\d)年?{_CLOSING}第?(?:№|No\.?)?(?P<serial>\d+)号?",
     re.IGNORECASE | re.DOTALL,
 )
 _AGENCY: Final = re.compile(r"[\w（）()、·]+")
@@ -41,7 +42,7 @@ class DocumentNumber:
     @property
     def matching_key(self) -> str:
         """What two writings of one number have in common; for finding documents, never for showing."""
-        return without_spaces(half_width(self.text)).translate(_BRACKETS).removesuffix("号").replace("第", "").casefold()
+        return without_spaces(half_width(self.text)).translate(_BRACKETS).removesuffix("号").replace("第", "").replace("字", "").casefold()
 
     @property
     def remark(self) -> str:
@@ -60,8 +61,8 @@ def parse_document_number(text: str) -> DocumentNumber:
     found = _STANDARD.fullmatch(plain)
     if found is None:
         return DocumentNumber(kept)
-    agency = found["agency"].removesuffix("字")
-    if not agency or not _AGENCY.fullmatch(agency):
+    agency = found["agency"]
+    if not _AGENCY.fullmatch(agency):
         return DocumentNumber(kept)
     return standard_document_number(agency, int(found["year"]), int(found["serial"]))
 
