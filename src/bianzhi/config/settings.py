@@ -1,14 +1,14 @@
 """Every setting of the running system, from environment variables and the one folder BIANZHI_HOME.
 
-    BIANZHI_HOME           folder of everything the system writes: database, files, logs, secrets (default: var/)
-    DATABASE_URL           postgres://user:password@host/name; without it SQLite in BIANZHI_HOME
-    BIANZHI_HOSTS          comma-separated names this server answers to
-    BIANZHI_HTTPS          1 behind a proxy that speaks HTTPS: secure cookies, HSTS
-    BIANZHI_SECRET_KEY     or BIANZHI_SECRET_KEY_FILE; made and kept in BIANZHI_HOME/secrets otherwise
-    BIANZHI_DEBUG          1 for development only
-    BIANZHI_IDLE_MINUTES   a session without requests ends after this (30)
-    BIANZHI_SESSION_HOURS  a session ends after this in any case (10)
-    BIANZHI_PROCESS        name of the log file of this process (server, worker, command)
+BIANZHI_HOME           folder of everything the system writes: database, files, logs, secrets (default: var/)
+DATABASE_URL           postgres://user:password@host/name; without it SQLite in BIANZHI_HOME
+BIANZHI_HOSTS          comma-separated names this server answers to
+BIANZHI_HTTPS          1 behind a proxy that speaks HTTPS: secure cookies, HSTS
+BIANZHI_SECRET_KEY     or BIANZHI_SECRET_KEY_FILE; made and kept in BIANZHI_HOME/secrets otherwise
+BIANZHI_DEBUG          1 for development only
+BIANZHI_IDLE_MINUTES   a session without requests ends after this (30)
+BIANZHI_SESSION_HOURS  a session ends after this in any case (10)
+BIANZHI_PROCESS        name of the log file of this process (server, worker, command)
 """
 
 from __future__ import annotations
