@@ -1,0 +1,130 @@
+"""A private PostgreSQL server that lives in a temporary folder for as long as the tests run.
+
+Standard library only: the launcher uses it before, and outside of, the test environment.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+STARTS_WITHIN = 30
+UNSAFE_BUT_QUICK = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "200",
+    "shared_buffers": "128MB",
+    "listen_addresses": "",
+    "timezone": "UTC",
+}
+
+
+class NoServer(Exception):
+    """PostgreSQL could not be started; the message says why."""
+
+
+def programs() -> Path | None:
+    """The folder holding `initdb` and `postgres`, or None where no server is installed."""
+    on_path = shutil.which("initdb")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=_version, reverse=True)
+    folders += [Path("/usr/local/bin"), Path("/usr/local/pgsql/bin"), Path("/opt/homebrew/bin")]
+    return next((folder for folder in folders if _complete(folder)), None)
+
+
+def _version(folder: Path) -> int:
+    name = folder.parent.name
+    return int(name) if name.isdigit() else 0
+
+
+def _complete(folder: Path) -> bool:
+    return (folder / "initdb").exists() and (folder / "postgres").exists()
+
+
+@contextmanager
+def throwaway_cluster() -> Iterator[str]:
+    """Start a server nobody else can reach; yields its DATABASE_URL, stops it and removes its folder at the end.
+
+    The server refuses to run as root, so root lends it the account `postgres` or `nobody`. It listens on a socket in
+    its own folder, never on the network. Raises NoServer.
+    """
+    binaries = programs()
+    if binaries is None:
+        raise NoServer("initdb and postgres were not found")
+    # /tmp, because the path of a Unix socket may not exceed 107 characters.
+    folder = Path(tempfile.mkdtemp(prefix="bianzhi-pg-", dir="/tmp"))
+    account = _unprivileged_account() if os.geteuid() == 0 else None
+    server: subprocess.Popen[bytes] | None = None
+    try:
+        if account is not None:
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        _make_cluster(binaries, folder, account)
+        server = _start(binaries, folder, account)
+        yield f"postgresql://bianzhi@{quote(str(folder), safe='')}/postgres"
+    finally:
+        if server is not None:
+            _stop(server)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged_account() -> pwd.struct_passwd:
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise NoServer("PostgreSQL refuses to run as root, and there is neither an account `postgres` nor `nobody`")
+
+
+def _as(account: pwd.struct_passwd | None) -> dict[str, int]:
+    """Arguments for subprocess that run the program as `account`."""
+    return {} if account is None else {"user": account.pw_uid, "group": account.pw_gid}
+
+
+def _make_cluster(binaries: Path, folder: Path, account: pwd.struct_passwd | None) -> None:
+    command = [str(binaries / "initdb"), "--pgdata", str(folder / "data"), "--username", "bianzhi"]
+    command += ["--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"]
+    made = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **_as(account))
+    if made.returncode != 0:
+        raise NoServer(f"initdb failed: {made.stderr.strip()[-500:]}")
+
+
+def _start(binaries: Path, folder: Path, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+    command = [str(binaries / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
+    for name, value in UNSAFE_BUT_QUICK.items():
+        command += ["-c", f"{name}={value}"]
+    log = folder / "server.log"
+    with log.open("wb") as stream:
+        server = subprocess.Popen(
+            command, cwd=folder, stdout=stream, stderr=stream, start_new_session=True, **_as(account)
+        )
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        if b"ready to accept connections" in log.read_bytes():
+            return server
+        time.sleep(0.05)
+    _stop(server)
+    raise NoServer(f"postgres did not start: {log.read_text(errors='replace')[-500:]}")
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """Ask for a fast shutdown (SIGINT closes the clients' sessions), insist after ten seconds."""
+    if server.poll() is not None:
+        return
+    server.send_signal(2)
+    try:
+        server.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
