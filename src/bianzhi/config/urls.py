@@ -22,3 +22,7 @@ for prefix, module in (
 ):
     if find_spec(module) and find_spec(f"{module}.urls"):
         urlpatterns.append(path(prefix, include(f"{module}.urls")))
+
+handler403 = "bianzhi.common.web.errors.permission_denied"
+handler404 = "bianzhi.common.web.errors.page_not_found"
+handler500 = "bianzhi.common.web.errors.server_error"

@@ -1,0 +1,40 @@
+"""The pages for what went wrong: they say what happened, whom to ask and how to go on."""
+
+import logging
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template import loader
+
+from bianzhi.common.web.access import MissingPermission, PermissionNote, describe
+from bianzhi.common.web.context import PRODUCT
+
+log = logging.getLogger(__name__)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: which permission is missing and who grants it."""
+    note: PermissionNote | None = None
+    if isinstance(exception, MissingPermission):
+        note = describe(exception.permission)
+    context = {"reason": str(exception), "note": note}
+    return render(request, "errors/403.html", context, status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: offers the search."""
+    detail = str(exception.args[0]) if exception.args and isinstance(exception.args[0], str) else ""
+    return render(request, "errors/404.html", {"detail": detail}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a reference number for the administrator; rendered without the database and without the page frame."""
+    reference = getattr(request, "request_id", "")
+    log.error("page failed", extra={"request_id": reference})
+    context = {"reference": reference, "product": PRODUCT, "is_fragment": request.headers.get("HX-Request") == "true"}
+    return HttpResponse(loader.render_to_string("errors/500.html", context), status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 of an outdated form (`CSRF_FAILURE_VIEW`): what to do is to load the page again."""
+    return render(request, "errors/csrf.html", status=403)

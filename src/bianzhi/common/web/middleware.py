@@ -1,0 +1,59 @@
+"""What every request gets: a reference number, the day shown, and headers that keep pages out of shared caches."""
+
+import re
+import uuid
+from collections.abc import Callable
+from typing import Final
+
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from bianzhi.common.web import as_of
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+_REFERENCE: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
+_PERMISSIONS: Final = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+
+
+def request_reference(get_response: Handler) -> Handler:
+    """Give the request a number that the log, the error page and the answer share."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        offered = request.headers.get("X-Request-ID", "")
+        reference = offered if _REFERENCE.fullmatch(offered) else uuid.uuid4().hex[:12]
+        request.request_id = reference  # type: ignore[attr-defined]
+        response = get_response(request)
+        response.headers["X-Request-ID"] = reference
+        return response
+
+    return middleware
+
+
+def page_headers(get_response: Handler) -> Handler:
+    """Keep pages with personal data out of every cache, and tell fragment and page apart where one is kept."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        patch_vary_headers(response, ["HX-Request"])
+        response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+    return middleware
+
+
+def day_shown(get_response: Handler) -> Handler:
+    """Read `?date=`; a date nobody can read is answered with a page that says so, never with another day's figures."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        try:
+            as_of.set_day(request)
+        except as_of.BadDay as problem:
+            context = {"problem": str(problem), "back": as_of.without_day(request)}
+            return render(request, "errors/bad_day.html", context, status=400)
+        return get_response(request)
+
+    return middleware

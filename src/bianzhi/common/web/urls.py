@@ -1,0 +1,16 @@
+"""Addresses of what every app shares: search, saved views, job progress, the gallery of components."""
+
+from django.urls import path
+
+from bianzhi.common.web import gallery, help_page, jobs, saved_views, search_page
+
+app_name = "common"
+
+urlpatterns = [
+    path("search/", search_page.search_page, name="search"),
+    path("help/", help_page.help_page, name="help"),
+    path("views/save/", saved_views.save_view, name="save_view"),
+    path("views/<int:pk>/delete/", saved_views.delete_view, name="delete_view"),
+    path("jobs/<int:pk>/", jobs.job_page, name="job"),
+    path("dev/ui/", gallery.gallery, name="gallery"),
+]
