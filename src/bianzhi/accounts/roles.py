@@ -1,0 +1,67 @@
+"""Roles of the platform and what each may do (domain dossier §7), as data.
+
+A permission is "app.verb". Whether a user sees everything or only a part of the tree is the data
+scope of the role assignment, not of the role.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A named set of permissions; `whole_district` roles need no data scope."""
+
+    code: str
+    label: str
+    permissions: frozenset[str]
+    whole_district: bool = False
+
+
+READ = frozenset({"workbench.view", "organizations.view", "personnel.view", "ledger.view", "documents.view", "reports.view"})
+OFFICE_READ = READ | {"warnings.view", "approvals.view", "imports.view"}
+OFFICE_WRITE = OFFICE_READ | {
+    "organizations.change",
+    "documents.change",
+    "ledger.post",
+    "approvals.issue",
+    "personnel.move",
+    "personnel.change",
+    "personnel.reveal",
+    "imports.run",
+    "warnings.run",
+    "reports.export",
+}
+
+ROLES: dict[str, Role] = {
+    role.code: role
+    for role in [
+        Role("unit_clerk", "单位经办", READ | {"approvals.view", "warnings.view", "reports.export"}),
+        Role("unit_head", "单位负责人", READ | {"approvals.view", "warnings.view"}),
+        Role("supervising_reviewer", "主管部门审核", READ | {"approvals.view", "warnings.view", "reports.export"}),
+        Role("office_clerk", "编办经办", OFFICE_WRITE, whole_district=True),
+        Role("office_supervision", "编办监督检查科", OFFICE_READ | {"reports.export", "personnel.reveal"}, whole_district=True),
+        Role("office_deputy", "编办副主任", OFFICE_WRITE, whole_district=True),
+        Role("office_director", "编办主任", OFFICE_WRITE | {"rules.override"}, whole_district=True),
+        Role("commission_secretary", "编委会议秘书", OFFICE_READ, whole_district=True),
+        Role("liaison_organization", "组织部联络员", READ, whole_district=True),
+        Role("liaison_hr", "人社局联络员", READ, whole_district=True),
+        Role("liaison_finance", "财政局联络员", READ, whole_district=True),
+        Role("archivist", "档案员", frozenset({"workbench.view", "organizations.view", "documents.view"}), whole_district=True),
+        Role("system_admin", "系统管理员", frozenset({"workbench.view", "system.manage", "jobs.view"}), whole_district=True),
+        Role("security_admin", "安全管理员", frozenset({"workbench.view", "accounts.manage"}), whole_district=True),
+        Role("audit_admin", "审计管理员", frozenset({"workbench.view", "audit.view"}), whole_district=True),
+    ]
+}
+
+ADMINISTRATORS = frozenset({"system_admin", "security_admin", "audit_admin"})
+"""三员: no account may hold two of these, nor one of these and a business role."""
+
+
+def choices() -> list[tuple[str, str]]:
+    """(code, label) of every role."""
+    return [(role.code, role.label) for role in ROLES.values()]
+
+
+def roles_granting(permission: str) -> list[str]:
+    """Labels of the roles that hold a permission, for the page that explains a refusal."""
+    return [role.label for role in ROLES.values() if permission in role.permissions]

@@ -1,0 +1,10 @@
+"""Tables shared by every app: parameters, calendar, outbox, jobs, saved views."""
+
+from bianzhi.common.models.calendar import CalendarDay
+from bianzhi.common.models.jobs import Job, JobState
+from bianzhi.common.models.numbering import SerialCounter
+from bianzhi.common.models.outbox import OutboxMessage
+from bianzhi.common.models.parameters import ParameterValue
+from bianzhi.common.models.saved_views import SavedView
+
+__all__ = ["CalendarDay", "Job", "JobState", "OutboxMessage", "ParameterValue", "SavedView", "SerialCounter"]
