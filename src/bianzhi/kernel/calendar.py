@@ -37,8 +37,8 @@ class CalendarDay(NamedTuple):
 
     day: date
     is_workday: bool
-    name: str = ""
     provisional: bool = False
+    name: str = ""
     source: str = ""
 
 
@@ -51,8 +51,7 @@ class WorkingCalendar:
     @classmethod
     def of(cls, days: Iterable[tuple[date, bool] | tuple[date, bool, bool] | CalendarDay]) -> "WorkingCalendar":
         """From (date, is_workday), (date, is_workday, provisional) or whole rows; the last word on a day counts."""
-        rows = (row if isinstance(row, CalendarDay) else _row(*row) for row in days)
-        return cls({row.day: row for row in rows})
+        return cls({row[0]: CalendarDay(*row) for row in days})
 
     def is_working_day(self, day: date) -> bool:
         """True when offices work on `day`."""
@@ -87,10 +86,6 @@ class WorkingCalendar:
         return sum(self.is_working_day(start + timedelta(days=n)) for n in range(1, (end - start).days + 1))
 
 
-def _row(day: date, is_workday: bool, provisional: bool = False) -> CalendarDay:  # noqa: FBT001, FBT002
-    return CalendarDay(day, is_workday, provisional=provisional)
-
-
 def seed_years(first: int, last: int) -> list[CalendarDay]:
     """Calendar rows of the years `first` to `last`, both included, in order of day.
 
@@ -118,7 +113,7 @@ def _announced(year: int, other: holidays.HolidayBase) -> Iterator[CalendarDay]:
         if named or differs or works != (day.weekday() not in WEEKEND):
             label = CHINESE_NAMES.get(named or "", named or "")
             name = f"{label}调休上班" if day in ANNOUNCED_WORKDAYS else label
-            yield CalendarDay(day, works, name, provisional=differs, source=disputed if differs else agreed)
+            yield CalendarDay(day, works, differs, name, disputed if differs else agreed)
 
 
 def _guessed(year: int, other: holidays.HolidayBase) -> Iterator[CalendarDay]:
