@@ -3,10 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Final
 
-NO_FIGURES: Final[Mapping[str, int | str]] = MappingProxyType({})
 
 
 class Severity(StrEnum):
@@ -33,7 +30,7 @@ class Objection:
     code: str
     message: str
     severity: Severity = Severity.BLOCK
-    figures: Mapping[str, int | str] = field(default=NO_FIGURES, hash=False)
+    figures: Mapping[str, int | str] = field(default_factory=dict, hash=False)
     next_step: str = ""
 
     def __str__(self) -> str:

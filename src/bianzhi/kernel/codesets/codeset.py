@@ -40,7 +40,7 @@ class Code:
     valid_from: date | None = None
     valid_to: date | None = None
     synonyms: tuple[str, ...] = ()
-    facts: Mapping[str, str] = field(default=MappingProxyType({}), hash=False)
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def is_valid_on(self, day: date) -> bool:
         """True when the code may be given to a fact of that day."""
