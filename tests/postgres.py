@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -26,6 +27,14 @@ UNSAFE_BUT_QUICK = {
     "listen_addresses": "",
     "timezone": "UTC",
 }
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whom the server's programs run as; nobody in particular means as ourselves."""
+
+    user: int | None = None
+    group: int | None = None
 
 
 class NoServer(Exception):
@@ -62,11 +71,11 @@ def throwaway_cluster() -> Iterator[str]:
         raise NoServer("initdb and postgres were not found")
     # /tmp, because the path of a Unix socket may not exceed 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="bianzhi-pg-", dir="/tmp"))
-    account = _unprivileged_account() if os.geteuid() == 0 else None
+    account = _unprivileged_account() if os.geteuid() == 0 else Account()
     server: subprocess.Popen[bytes] | None = None
     try:
-        if account is not None:
-            os.chown(folder, account.pw_uid, account.pw_gid)
+        if account.user is not None and account.group is not None:
+            os.chown(folder, account.user, account.group)
         _make_cluster(binaries, folder, account)
         server = _start(binaries, folder, account)
         yield f"postgresql://bianzhi@{quote(str(folder), safe='')}/postgres"
@@ -76,36 +85,40 @@ def throwaway_cluster() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _unprivileged_account() -> pwd.struct_passwd:
+def _unprivileged_account() -> Account:
     for name in ("postgres", "nobody"):
         try:
-            return pwd.getpwnam(name)
+            found = pwd.getpwnam(name)
         except KeyError:
             continue
+        return Account(user=found.pw_uid, group=found.pw_gid)
     raise NoServer("PostgreSQL refuses to run as root, and there is neither an account `postgres` nor `nobody`")
 
 
-def _as(account: pwd.struct_passwd | None) -> dict[str, int]:
-    """Arguments for subprocess that run the program as `account`."""
-    return {} if account is None else {"user": account.pw_uid, "group": account.pw_gid}
-
-
-def _make_cluster(binaries: Path, folder: Path, account: pwd.struct_passwd | None) -> None:
+def _make_cluster(binaries: Path, folder: Path, account: Account) -> None:
     command = [str(binaries / "initdb"), "--pgdata", str(folder / "data"), "--username", "bianzhi"]
     command += ["--auth", "trust", "--encoding", "UTF8", "--no-locale", "--no-sync"]
-    made = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, **_as(account))
+    made = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, check=False, user=account.user, group=account.group
+    )
     if made.returncode != 0:
         raise NoServer(f"initdb failed: {made.stderr.strip()[-500:]}")
 
 
-def _start(binaries: Path, folder: Path, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+def _start(binaries: Path, folder: Path, account: Account) -> subprocess.Popen[bytes]:
     command = [str(binaries / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
     for name, value in UNSAFE_BUT_QUICK.items():
         command += ["-c", f"{name}={value}"]
     log = folder / "server.log"
     with log.open("wb") as stream:
         server = subprocess.Popen(
-            command, cwd=folder, stdout=stream, stderr=stream, start_new_session=True, **_as(account)
+            command,
+            cwd=folder,
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
+            user=account.user,
+            group=account.group,
         )
     deadline = time.monotonic() + STARTS_WITHIN
     while time.monotonic() < deadline:

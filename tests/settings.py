@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
 os.environ["BIANZHI_HOME"] = tempfile.mkdtemp(prefix="bianzhi-test-")
+atexit.register(shutil.rmtree, os.environ["BIANZHI_HOME"], ignore_errors=True)
 
-from bianzhi.config.settings import *  # noqa: F403
-from bianzhi.config.settings import DATABASES, HOME, SQLITE
+from bianzhi.config.settings import *  # noqa: E402, F403
+from bianzhi.config.settings import DATABASES, HOME, SQLITE  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {

@@ -1,0 +1,1 @@
+"""What `./bianzhi` does before and around Django. Standard library only: it runs before anything is installed."""

@@ -1,0 +1,52 @@
+"""`python -m bianzhi <command>`: Django's management commands, as `./bianzhi` runs them."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import django
+from django.core.management import ManagementUtility, call_command, get_commands
+from django.core.management.commands.migrate import Command as Migrate
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
+
+WRONG_USE = 2
+FOUND_WRONG = 1
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; 2 for a command that doesn't exist, 1 where the database can't serve it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bianzhi.config.settings")
+    django.setup()
+    name = arguments[1] if len(arguments) > 1 else ""
+    commands = get_commands()
+    if name not in commands:
+        sys.stderr.write(f"没有命令 {name!r}。运行 ./bianzhi --help 查看全部命令。\n")
+        return WRONG_USE
+    if commands[name].startswith("bianzhi.") and not {"-h", "--help"} & set(arguments):
+        refusal = _database_refusal()
+        if refusal:
+            sys.stderr.write(refusal + "\n")
+            return FOUND_WRONG
+    ManagementUtility(["./bianzhi", *arguments[1:]]).execute()
+    return 0
+
+
+def _database_refusal() -> str:
+    """Set up an empty database on the spot; for one of another version, the sentence that says what to do."""
+    try:
+        executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        return f"连不上数据库：{error}\n请检查 DATABASE_URL 或数据目录 BIANZHI_HOME。"
+    if not waiting:
+        return ""
+    if executor.loader.applied_migrations:
+        return f"数据库结构需要升级（{len(waiting)} 步未执行）。请先备份，再运行 ./bianzhi migrate。"
+    call_command(Migrate(), verbosity=0)
+    return ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
