@@ -12,8 +12,7 @@ from typing import Final, NamedTuple
 
 import chinese_calendar
 import holidays
-from chinese_calendar.constants import holidays as ANNOUNCED_HOLIDAYS
-from chinese_calendar.constants import workdays as ANNOUNCED_WORKDAYS
+from chinese_calendar import constants as announced
 
 ONE_DAY: Final = timedelta(days=1)
 WEEKEND: Final = frozenset({5, 6})
@@ -27,8 +26,8 @@ CHINESE_NAMES: Final = {
     "Mid-autumn Festival": "中秋节",
     "Anti-Fascist 70th Day": "抗战胜利七十周年纪念日",
 }
-LAST_ANNOUNCED_YEAR: Final = max(ANNOUNCED_HOLIDAYS).year
-FIRST_ANNOUNCED_YEAR: Final = min(ANNOUNCED_HOLIDAYS).year
+LAST_ANNOUNCED_YEAR: Final = max(announced.holidays).year
+FIRST_ANNOUNCED_YEAR: Final = min(announced.holidays).year
 GUESS_SOURCE: Final = "按法定节假日推算，尚无国务院放假通知，公布后请更新"
 
 
@@ -104,15 +103,16 @@ def seed_years(first: int, last: int) -> list[CalendarDay]:
 
 
 def _announced(year: int, other: holidays.HolidayBase) -> Iterator[CalendarDay]:
-    agreed = f"国务院办公厅年度放假安排（chinesecalendar {version('chinesecalendar')}，与 holidays {holidays.__version__} 一致）"
-    disputed = f"chinesecalendar {version('chinesecalendar')} 与 holidays {holidays.__version__} 不一致，请按国务院通知核定"
+    libraries = f"chinesecalendar {version('chinesecalendar')} 与 holidays {holidays.__version__}"
+    agreed = f"国务院办公厅年度放假安排（{libraries} 一致）"
+    disputed = f"{libraries} 不一致，请按国务院通知核定"
     for day in _days_of(year):
         works = chinese_calendar.is_workday(day)
         differs = works != other.is_working_day(day)
-        named = ANNOUNCED_WORKDAYS.get(day) or ANNOUNCED_HOLIDAYS.get(day)
+        named = announced.workdays.get(day) or announced.holidays.get(day)
         if named or differs or works != (day.weekday() not in WEEKEND):
             label = CHINESE_NAMES.get(named or "", named or "")
-            name = f"{label}调休上班" if day in ANNOUNCED_WORKDAYS else label
+            name = f"{label}调休上班" if day in announced.workdays else label
             yield CalendarDay(day, works, differs, name, disputed if differs else agreed)
 
 

@@ -1,8 +1,8 @@
 """Dates as officials write them, read with the precision they were written in.
 
-Two-digit years: 「87.06」 is 1987 and 「05.12」 is 2005. A two-digit year up to that of `latest` (the last day the fact may
-bear, usually today) is this century, a larger one the last; without `latest` the border is 30. What had to be guessed is
-said in `remark`, so that an importer can show it as a warning.
+Two-digit years: 「87.06」 is 1987 and 「05.12」 is 2005. A two-digit year up to that of `latest` (the last day the
+fact may bear, usually today) is this century, a larger one the last; without `latest` the border is 30. What had to be
+guessed is said in `remark`, so that an importer can show it as a warning.
 """
 
 import re
@@ -103,8 +103,8 @@ def parse_date(value: object, *, latest: date | None = None) -> WrittenDate | No
         raise DateError(f"「{written}」表示尚未结束，不是一个日期；结束日期未到的请留空")
     found = _within(_parsed(plain, written, latest), written, latest)
     if isinstance(value, float) and re.fullmatch(r"\d{4}\.1", plain):
-        remark = f"「{written}」可能是 1 月，也可能是 10 月（表格把 {plain}0 当作小数而省去了末尾的 0），暂按 1 月，请核对"
-        return replace(found, remark=remark)
+        doubt = f"「{written}」可能是 1 月，也可能是 10 月（表格把 {plain}0 当作小数省去了末尾的 0）"
+        return replace(found, remark=f"{doubt}，暂按 1 月，请核对")
     return found
 
 
@@ -173,7 +173,9 @@ def _why_not(plain: str, written: str) -> str:
     return f"「{written}」不是能识别的日期，请写成“1987年6月5日”“1987-06-05”或“1987.06”"
 
 
-def _built(year_text: str, month_text: str | None, day_text: str | None, written: str, latest: date | None) -> WrittenDate:
+def _built(
+    year_text: str, month_text: str | None, day_text: str | None, written: str, latest: date | None
+) -> WrittenDate:
     is_short = len(year_text) == 2
     year = _century(int(year_text), latest) if is_short else int(year_text)
     remark = f"「{written}」的年份只有两位，按 {year} 年理解，请核对" if is_short else ""

@@ -5,8 +5,11 @@ from typing import Final
 
 STAR: Final = "*"
 COMPOUND_SURNAMES: Final = frozenset(
-    "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 "
-    "仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 百里 呼延 东郭 南门 西门 公西 颛孙 拓跋".split()
+    re.findall(
+        "..",
+        "欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶太叔申屠公孙慕容"
+        "仲孙钟离长孙宇文司徒鲜于司空令狐百里呼延东郭南门西门公西颛孙拓跋",
+    )
 )
 
 
@@ -21,7 +24,7 @@ def mask_id_number(value: str) -> str:
 
 
 def mask_name(value: str) -> str:
-    """Keep the surname: 张三 becomes 张*, 欧阳修文 becomes 欧阳**; a name with a dot keeps its first part's first character."""
+    """Keep the surname, or the first character of a name without one: 张三 becomes 张*, 欧阳修文 becomes 欧阳**."""
     kept = 2 if value[:2] in COMPOUND_SURNAMES and len(value) > 2 else 1
     return value[:kept] + STAR * (len(value) - kept)
 

@@ -32,9 +32,9 @@ _ORGANISATION_MARKS: Final = re.compile("[·•・‧\"“”'‘’、,，.。;
 def normalise_person_name(text: str) -> str:
     """A person's name as it is kept.
 
-    「张 三」 loses its inner space, full-width letters become plain, Kangxi radicals (left behind by PDF and OCR) become
-    the characters they picture, invisible marks go. Compatibility ideographs, variation selectors, extension B–H
-    characters and middle dots stay as written: NFKC would rewrite names that are right.
+    「张 三」 loses its inner space, full-width letters become plain, Kangxi radicals (left behind by PDF and OCR)
+    become the characters they picture, invisible marks go. Compatibility ideographs, variation selectors, extension
+    B–H characters and middle dots stay as written: NFKC would rewrite names that are right.
     """
     plain = _KANGXI.sub(lambda match: unicodedata.normalize("NFKC", match[0]), without_invisible(half_width(text)))
     return _SPACE_BESIDE_HAN.sub("", " ".join(plain.split()))

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 
-
 class Severity(StrEnum):
     """How far an objection goes (domain.md §1.2: B, O, W)."""
 

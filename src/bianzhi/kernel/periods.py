@@ -36,9 +36,7 @@ class Period:
 
     def contains(self, other: Self) -> bool:
         """True when every day of `other` lies inside this period."""
-        return self.start <= other.start and (
-            self.end is None or (other.end is not None and other.end <= self.end)
-        )
+        return self.start <= other.start and (self.end is None or (other.end is not None and other.end <= self.end))
 
     def overlaps(self, other: Self) -> bool:
         """True when both hold on at least one same day."""

@@ -158,9 +158,7 @@ def may_postpone(identity: str, *, is_leader: bool = False) -> bool:
     return identity not in CIVIL_IDENTITIES and not is_leader
 
 
-def default_category(
-    sex: str, identity: str, *, rank: str = "", has_senior_title: bool = False
-) -> RetirementCategory:
+def default_category(sex: str, identity: str, *, rank: str = "", has_senior_title: bool = False) -> RetirementCategory:
     """The track proposed for a person; the office may correct it with a document.
 
     `sex` is a GB/T 2261.1 code ("1" or "2"), `identity` a code of the set person_identity, `rank` a GB/T 12407 code.

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -59,7 +59,7 @@ class UnknownCodeSet(KeyError):
     """There is no code set of that name."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def codes(name: str) -> CodeSet:
     """The code set of that name, read once per process. Raises UnknownCodeSet."""
     if name not in SETS:

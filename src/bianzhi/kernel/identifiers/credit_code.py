@@ -1,6 +1,7 @@
 """Unified social credit codes (统一社会信用代码, GB 32100-2015) and the organisation code inside them (GB 11714)."""
 
 import re
+import string
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,7 @@ ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 AUTHORITIES: Final = {"1": "机构编制", "5": "民政", "9": "市场监督管理", "A": "外交", "N": "农业农村", "Y": "其他"}
 ESTABLISHMENT_KINDS: Final = {"1": "机关", "2": "事业单位", "3": "编办直接管理的群众团体", "9": "其他"}
 
-_ORGANISATION_VALUES: Final = {character: value for value, character in enumerate("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
+_ORGANISATION_VALUES: Final = {character: int(character, 36) for character in string.digits + string.ascii_uppercase}
 
 
 class CreditCodeError(ValueError):
@@ -64,8 +65,7 @@ def check_character(body: str) -> str:
 def organisation_check_character(body: str) -> str:
     """The 9th character of an organisation code for its first 8 (GB 11714): "X" stands for ten."""
     total = sum(
-        _ORGANISATION_VALUES[character] * weight
-        for character, weight in zip(body, ORGANISATION_WEIGHTS, strict=True)
+        _ORGANISATION_VALUES[character] * weight for character, weight in zip(body, ORGANISATION_WEIGHTS, strict=True)
     )
     return "0123456789X"[(11 - total % 11) % 11]
 
@@ -84,13 +84,13 @@ def parse_credit_code(text: str, *, allow_flagged: bool = False) -> CreditCode:
     strange = sorted(set(plain) - set(ALPHABET))
     if strange:
         raise CreditCodeError(
-            f"统一社会信用代码不使用字符「{'、'.join(strange)}」（不含字母 I、O、S、V、Z），请核对是否把 1 写成 I、0 写成 O"
+            f"统一社会信用代码不使用字符「{'、'.join(strange)}」，请核对是否把 1 写成 I、把 0 写成 O（不含 I、O、S、V、Z）"
         )
     if not plain[2:8].isdigit():
         raise CreditCodeError("统一社会信用代码第 3 至 8 位应为行政区划数字，请核对")
     flags = _failed_checks(plain)
     if flags and not allow_flagged:
-        raise CreditCodeError(f"统一社会信用代码{'、'.join(flags)}，请与证书逐位核对；确属早年试点赋码的，可勾选“按证书登记”")
+        raise CreditCodeError(f"统一社会信用代码{'、'.join(flags)}，请与证书逐位核对；早年试点赋码可选“按证书登记”")
     return CreditCode(plain, flags)
 
 
@@ -106,7 +106,7 @@ def _failed_checks(value: str) -> tuple[str, ...]:
 def make_credit_code(kind: str, region: str, serial: int) -> CreditCode:
     """A sound code issued by an establishment office, for demonstrations and tests.
 
-    `kind` is a key of ESTABLISHMENT_KINDS, `region` six digits, `serial` below 100 million. Raises ValueError otherwise.
+    `kind` is a key of ESTABLISHMENT_KINDS, `region` six digits, `serial` below 100 million; else ValueError.
     """
     if kind not in ESTABLISHMENT_KINDS or not re.fullmatch(r"\d{6}", region) or not 0 <= serial < 10**8:
         raise ValueError(f"cannot make a credit code of {kind!r}, {region!r}, {serial}")

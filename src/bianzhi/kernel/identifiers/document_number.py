@@ -19,7 +19,7 @@ _STANDARD: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _AGENCY: Final = re.compile(r"[\w（）()、·]+")
-_BRACKETS: Final = str.maketrans({mark: None for mark in "[](){}〔〕【】〈〉《》［］（）﹝﹞「」『』〖〗<>"})
+_FOLDED_AWAY: Final = str.maketrans("", "", "[](){}〔〕【】〈〉《》［］（）﹝﹞「」『』〖〗<>第字")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class DocumentNumber:
     @property
     def matching_key(self) -> str:
         """What two writings of one number have in common; for finding documents, never for showing."""
-        return without_spaces(half_width(self.text)).translate(_BRACKETS).removesuffix("号").replace("第", "").replace("字", "").casefold()
+        return without_spaces(half_width(self.text)).translate(_FOLDED_AWAY).removesuffix("号").casefold()
 
     @property
     def remark(self) -> str:

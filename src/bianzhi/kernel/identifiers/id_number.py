@@ -116,7 +116,8 @@ def parse_id_number(value: str | float) -> IdNumber:
     if looks_damaged(plain) or (is_numeric and abs(float(value)) >= 10**15):
         raise IdNumberError(
             IdNumberFault.DAMAGED,
-            "身份证号已被表格软件损坏（末三位变为 000 或显示为科学计数法），无法还原，请按证件原件重新填写，并先把该列设为文本格式",
+            "身份证号已被表格软件损坏（末三位变为 000 或显示为科学计数法），无法还原，"
+            "请先把该列设为文本格式，再按证件原件重新填写",
         )
     _refuse_foreign(plain)
     plain = plain.removesuffix(".0").translate(_SEPARATORS)
@@ -126,9 +127,7 @@ def parse_id_number(value: str | float) -> IdNumber:
     value_18 = _lengthened(plain) if was_fifteen else plain
     _require_birth(value_18)
     if not _is_sound(value_18):
-        raise IdNumberError(
-            IdNumberFault.CHECKSUM, "身份证号校验码不符，其中至少有一位填写有误，请与证件原件逐位核对"
-        )
+        raise IdNumberError(IdNumberFault.CHECKSUM, "身份证号校验码不符，其中至少有一位填写有误，请与证件原件逐位核对")
     return IdNumber(value_18, was_fifteen)
 
 
@@ -150,7 +149,9 @@ def _misshapen(plain: str) -> IdNumberError:
         return IdNumberError(
             IdNumberFault.CHARACTERS, "身份证号只能由数字组成，仅第 18 位可以是 X，请检查是否混入字母或汉字"
         )
-    return IdNumberError(IdNumberFault.LENGTH, f"身份证号应为 18 位（旧证 15 位），现为 {len(plain)} 位，请补全或删去多余字符")
+    return IdNumberError(
+        IdNumberFault.LENGTH, f"身份证号应为 18 位（旧证 15 位），现为 {len(plain)} 位，请补全或删去多余的"
+    )
 
 
 def _lengthened(fifteen: str) -> str:
@@ -165,7 +166,8 @@ def _require_birth(value: str) -> None:
     try:
         birth = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
     except ValueError:
-        raise IdNumberError(IdNumberFault.BIRTH, f"身份证号中的出生日期「{written}」不存在，请核对第 7 至 14 位") from None
+        message = f"身份证号中的出生日期「{written}」不存在，请核对第 7 至 14 位"
+        raise IdNumberError(IdNumberFault.BIRTH, message) from None
     if birth < EARLIEST_BIRTH:
         raise IdNumberError(IdNumberFault.BIRTH, f"身份证号中的出生日期「{written}」过早，请核对第 7 至 14 位")
 
