@@ -103,7 +103,7 @@ def seed_years(first: int, last: int) -> list[CalendarDay]:
 
 
 def _announced(year: int, other: holidays.HolidayBase) -> Iterator[CalendarDay]:
-    libraries = f"chinesecalendar {version('chinesecalendar')} 与 holidays {holidays.__version__}"
+    libraries = f"chinesecalendar {version('chinesecalendar')} 与 holidays {version('holidays')}"
     agreed = f"国务院办公厅年度放假安排（{libraries} 一致）"
     disputed = f"{libraries} 不一致，请按国务院通知核定"
     for day in _days_of(year):

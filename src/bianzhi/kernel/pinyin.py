@@ -55,5 +55,5 @@ def full_pinyin(syllables: tuple[str, ...]) -> str:
 
 def _read(text: str) -> list[str]:
     """Characters the dictionary does not know stay themselves, so a rare one can still be searched for by itself."""
-    pieces = lazy_pinyin(text, style=Style.NORMAL, v_to_u=False, errors=list)
-    return [kept for piece in pieces if (kept := re.sub(r"\W", "", piece).lower())]
+    pieces = lazy_pinyin(text, style=Style.NORMAL, v_to_u=False, errors=" ".join)
+    return [kept for piece in " ".join(pieces).split() if (kept := re.sub(r"\W", "", piece).lower())]

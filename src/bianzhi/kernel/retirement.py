@@ -43,7 +43,7 @@ class YearMonth(NamedTuple):
         return cls(day.year, day.month)
 
     @property
-    def index(self) -> int:
+    def ordinal(self) -> int:
         """Months since year 0; differences of it are differences in months."""
         return self.year * 12 + self.month - 1
 
@@ -59,7 +59,7 @@ class YearMonth(NamedTuple):
 
     def plus(self, months: int) -> "YearMonth":
         """So many months later, or earlier when negative."""
-        year, month = divmod(self.index + months, 12)
+        year, month = divmod(self.ordinal + months, 12)
         return YearMonth(year, month + 1)
 
 
@@ -103,7 +103,7 @@ class ElasticRange:
 def statutory_retirement(birth: YearMonth, category: RetirementCategory) -> Statutory:
     """The statutory retirement month of somebody born in `birth`, and its delay against the old age, in months."""
     base_years, first, step, cap = SCHEDULES[category]
-    cohort = birth.index - first.index
+    cohort = birth.ordinal - first.ordinal
     delay = 0 if cohort < 0 else min(cap, cohort // step + 1)
     return Statutory(birth.plus(base_years * 12 + delay), delay)
 
@@ -181,7 +181,7 @@ def occupancy_end(month: YearMonth) -> date:
 
 def months_until(today: date, month: YearMonth) -> int:
     """Calendar months from today's to the retirement month; negative once it has passed (R18, W06)."""
-    return month.index - YearMonth.of(today).index
+    return month.ordinal - YearMonth.of(today).ordinal
 
 
 def minimum_contribution_months(year: int) -> int:

@@ -83,9 +83,7 @@ def parse_credit_code(text: str, *, allow_flagged: bool = False) -> CreditCode:
         raise CreditCodeError(f"统一社会信用代码应为 18 位，现为 {len(plain)} 位")
     strange = sorted(set(plain) - set(ALPHABET))
     if strange:
-        raise CreditCodeError(
-            f"统一社会信用代码不使用字符「{'、'.join(strange)}」，请核对是否把 1 写成 I、把 0 写成 O（不含 I、O、S、V、Z）"
-        )
+        raise CreditCodeError(f"统一社会信用代码不使用字符「{'、'.join(strange)}」，请核对是否把 1 写成 I、把 0 写成 O")
     if not plain[2:8].isdigit():
         raise CreditCodeError("统一社会信用代码第 3 至 8 位应为行政区划数字，请核对")
     flags = _failed_checks(plain)
