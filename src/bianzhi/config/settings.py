@@ -206,6 +206,9 @@ STORAGES = {
 if DEBUG:
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 
+# Why the style sheets could not be built, told by the launcher; every page then says so.
+ASSETS_PROBLEM = os.environ.get("BIANZHI_ASSETS_PROBLEM", "")
+
 # --- jobs and logs -----------------------------------------------------------------------------------------------
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}

@@ -2,18 +2,18 @@
 
 from datetime import date
 from functools import cached_property
-from importlib.metadata import version
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest
 
+from bianzhi import __version__
 from bianzhi.common import parameters
 from bianzhi.common.models import ParameterValue
 from bianzhi.common.web import as_of, navigation
 from bianzhi.kernel import clock
 
 PRODUCT: Final = "编制通"
-VERSION: Final = version("bianzhi")
 
 TENANT_NAME = parameters.declare("tenant.name", "使用单位名称", "", "显示在页首")
 DATA_IS_SYNTHETIC = parameters.declare("data.is_synthetic", "数据为虚构示例（1 是，0 否）", 0, "每页标明")
@@ -23,7 +23,8 @@ class Shell:
     """Lazy facts of the page frame: a page that shows none of them asks the database nothing."""
 
     product = PRODUCT
-    version = VERSION
+    version = __version__
+    assets_problem = settings.ASSETS_PROBLEM
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
