@@ -1,0 +1,61 @@
+"""Proofs over the whole database, run by `./bianzhi check`.
+
+Each app registers what it can prove in its `AppConfig.ready`. A check walks the database and yields a `Finding` for
+every record that is not as the platform's own services would have left it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong: `where` names the record (title, table and id), `what` says what is wrong with it."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}：{self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One proof; `name` is what `--only` takes, `label` what the operator reads."""
+
+    name: str
+    label: str
+    function: Callable[[], Iterable[Finding]]
+
+
+class UnknownCheck(LookupError):
+    """A check was asked for by a name nobody registered."""
+
+
+_checks: dict[str, Check] = {}
+
+
+def register(name: str, label: str, function: Callable[[], Iterable[Finding]]) -> None:
+    """Add a proof. Raises ValueError when the name is taken."""
+    if name in _checks:
+        raise ValueError(f"integrity check registered twice: {name}")
+    _checks[name] = Check(name, label, function)
+
+
+def registered() -> list[Check]:
+    """Every check in the order of registration."""
+    return list(_checks.values())
+
+
+def run(names: Sequence[str] | None = None) -> Iterator[tuple[Check, list[Finding]]]:
+    """Run the named checks, or all; yields each with what it found. Raises UnknownCheck for a name nobody knows."""
+    unknown = [name for name in names or () if name not in _checks]
+    if unknown:
+        raise UnknownCheck(unknown[0])
+    for check in [_checks[name] for name in names] if names else registered():
+        yield check, list(check.function())
+
+
+def findings(names: Sequence[str] | None = None) -> list[Finding]:
+    """All findings of the named checks, or of all."""
+    return [finding for _, found in run(names) for finding in found]
