@@ -150,7 +150,7 @@ def _misshapen(plain: str) -> IdNumberError:
             IdNumberFault.CHARACTERS, "身份证号只能由数字组成，仅第 18 位可以是 X，请检查是否混入字母或汉字"
         )
     return IdNumberError(
-        IdNumberFault.LENGTH, f"身份证号应为 18 位（旧证 15 位），现为 {len(plain)} 位，请补全或删去多余的"
+        IdNumberFault.LENGTH, f"身份证号应为 18 位（旧证 15 位），现为 {len(plain)} 位，请补全或删去多余字符"
     )
 
 
