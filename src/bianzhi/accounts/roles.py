@@ -17,7 +17,9 @@ class Role:
     whole_district: bool = False
 
 
-READ = frozenset({"workbench.view", "organizations.view", "personnel.view", "ledger.view", "documents.view", "reports.view"})
+READ = frozenset(
+    {"workbench.view", "organizations.view", "personnel.view", "ledger.view", "documents.view", "reports.view"}
+)
 OFFICE_READ = READ | {"warnings.view", "approvals.view", "imports.view"}
 OFFICE_WRITE = OFFICE_READ | {
     "organizations.change",
@@ -39,15 +41,30 @@ ROLES: dict[str, Role] = {
         Role("unit_head", "单位负责人", READ | {"approvals.view", "warnings.view"}),
         Role("supervising_reviewer", "主管部门审核", READ | {"approvals.view", "warnings.view", "reports.export"}),
         Role("office_clerk", "编办经办", OFFICE_WRITE, whole_district=True),
-        Role("office_supervision", "编办监督检查科", OFFICE_READ | {"reports.export", "personnel.reveal"}, whole_district=True),
+        Role(
+            "office_supervision",
+            "编办监督检查科",
+            OFFICE_READ | {"reports.export", "personnel.reveal"},
+            whole_district=True,
+        ),
         Role("office_deputy", "编办副主任", OFFICE_WRITE, whole_district=True),
         Role("office_director", "编办主任", OFFICE_WRITE | {"rules.override"}, whole_district=True),
         Role("commission_secretary", "编委会议秘书", OFFICE_READ, whole_district=True),
         Role("liaison_organization", "组织部联络员", READ, whole_district=True),
         Role("liaison_hr", "人社局联络员", READ, whole_district=True),
         Role("liaison_finance", "财政局联络员", READ, whole_district=True),
-        Role("archivist", "档案员", frozenset({"workbench.view", "organizations.view", "documents.view"}), whole_district=True),
-        Role("system_admin", "系统管理员", frozenset({"workbench.view", "system.manage", "jobs.view"}), whole_district=True),
+        Role(
+            "archivist",
+            "档案员",
+            frozenset({"workbench.view", "organizations.view", "documents.view"}),
+            whole_district=True,
+        ),
+        Role(
+            "system_admin",
+            "系统管理员",
+            frozenset({"workbench.view", "system.manage", "jobs.view"}),
+            whole_district=True,
+        ),
         Role("security_admin", "安全管理员", frozenset({"workbench.view", "accounts.manage"}), whole_district=True),
         Role("audit_admin", "审计管理员", frozenset({"workbench.view", "audit.view"}), whole_district=True),
     ]

@@ -9,3 +9,10 @@ class AuditConfig(AppConfig):
     name = "bianzhi.audit"
     label = "audit"
     verbose_name = "审计"
+
+    def ready(self) -> None:
+        from bianzhi.audit import chain
+        from bianzhi.common import integrity
+
+        integrity.register("audit.chain", "审计链", chain.verify_chain)
+        integrity.register("audit.rows", "登记数据与审计封印", chain.verify_rows)

@@ -56,7 +56,7 @@ class AuditEntry(models.Model):
         """What the hash covers."""
         return {
             "seq": self.seq,
-            "recorded_at": self.recorded_at.isoformat(),
+            "recorded_at": self.recorded_at,
             "action": self.action,
             "actor_id": self.actor_id,
             "actor_name": self.actor_name,

@@ -9,16 +9,21 @@ from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from django.db import models, transaction
 
 from bianzhi.audit import catalogue, chain
 from bianzhi.audit.actors import Actor
-from bianzhi.audit.models import SealedModel
+from bianzhi.audit.models import AuditEntry, SealedModel
+from bianzhi.kernel.digests import canonical_json
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+LABEL_LENGTH: Final[int] = AuditEntry._meta.get_field("subject_label").max_length or 0
+NAME_LENGTH: Final[int] = AuditEntry._meta.get_field("actor_name").max_length or 0
 
 
 class OutsideUnitOfWork(RuntimeError):
@@ -39,7 +44,9 @@ def unit_of_work(function: Callable[P, R]) -> Callable[P, R]:
     @wraps(function)
     def service(*args: P.args, **kwargs: P.kwargs) -> R:
         outer = _current.get()
-        return _run_inside(outer, function, *args, **kwargs) if outer else _run_outermost(function, *args, **kwargs)
+        if outer is None:
+            return _run_outermost(function, *args, **kwargs)
+        return _run_inside(outer, function, *args, **kwargs)
 
     service.is_unit_of_work = True  # type: ignore[attr-defined]
     return service
@@ -67,31 +74,52 @@ def _run_inside(unit: _Unit, function: Callable[P, R], *args: P.args, **kwargs: 
         raise
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an act was about, where that is no row of the database (an account name nobody has)."""
+
+    kind: str
+    id: str
+    label: str
+
+
 def record(
     action: str,
     *,
     actor: Actor,
-    subject: models.Model,
+    subject: models.Model | Subject,
     facts: Mapping[str, Any],
     wrote: Iterable[SealedModel] = (),
 ) -> None:
     """Note one act of the current unit of work.
 
     `wrote` names every register row the act created or changed. Raises OutsideUnitOfWork when no
-    unit is open and UnknownAction when no app declared the act.
+    unit is open, UnknownAction when no app declared the act, TypeError when `facts` hold what has no
+    canonical writing (floats, naive datetimes) and ValueError when a row in `wrote` was never saved.
     """
     unit = _current.get()
     if unit is None:
         raise OutsideUnitOfWork(action)
+    about = subject if isinstance(subject, Subject) else _subject_of(subject)
     unit.notes.append(
         chain.Note(
             action=catalogue.known(action),
             actor_id=actor.pk,
-            actor_name=actor.display_name,
-            subject_kind=subject._meta.label_lower,
-            subject_id=str(subject.pk),
-            subject_label=str(subject)[:200],
-            facts=dict(facts),
-            wrote=[(type(row), row.pk) for row in wrote],
+            actor_name=actor.display_name[:NAME_LENGTH],
+            subject_kind=about.kind,
+            subject_id=about.id,
+            subject_label=about.label[:LABEL_LENGTH],
+            facts=canonical_json(facts),
+            wrote=[(type(row), _saved(row)) for row in wrote],
         )
     )
+
+
+def _subject_of(row: models.Model) -> Subject:
+    return Subject(row._meta.label_lower, str(row.pk), str(row))
+
+
+def _saved(row: SealedModel) -> int:
+    if row.pk is None:
+        raise ValueError(f"row named in an audit entry was never saved: {row!r}")
+    return int(row.pk)
