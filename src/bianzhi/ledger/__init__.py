@@ -1,1 +1,1 @@
-"""The double-entry ledger of quotas and leadership posts."""
+"""The double-entry quota ledger: every approved number is a sum of document-backed postings."""

@@ -6,73 +6,206 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0002_promises'),
-        ('organizations', '0002_promises'),
+        ("documents", "0002_promises"),
+        ("organizations", "0002_promises"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=80, unique=True, verbose_name='账户键')),
-                ('kind', models.CharField(choices=[('upper', '上级下达'), ('reserve', '区预留'), ('rotating_pool', '周转池'), ('talent_reserve', '人才专项池'), ('unit', '单位'), ('body', '内设机构'), ('withdrawn', '收回核销')], max_length=16, verbose_name='账户种类')),
-                ('measure_kind', models.CharField(choices=[('quota', '编制'), ('post', '领导职数')], default='quota', max_length=8, verbose_name='计量')),
-                ('measure', models.CharField(max_length=20, verbose_name='类别')),
-                ('tier', models.CharField(choices=[('district', '区本级'), ('township', '乡镇街道')], default='district', max_length=10, verbose_name='层级')),
-                ('may_be_negative', models.BooleanField(default=False, help_text='仅上级下达账户：它是一切编制的来源', verbose_name='可为负')),
-                ('internal_body', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='organizations.internalbody', verbose_name='内设机构')),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='organizations.organization', verbose_name='单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80, unique=True, verbose_name="账户键")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("upper", "上级下达"),
+                            ("reserve", "区预留"),
+                            ("rotating_pool", "周转池"),
+                            ("talent_reserve", "人才专项池"),
+                            ("unit", "单位"),
+                            ("body", "内设机构"),
+                            ("withdrawn", "收回核销"),
+                        ],
+                        max_length=16,
+                        verbose_name="账户种类",
+                    ),
+                ),
+                (
+                    "measure_kind",
+                    models.CharField(
+                        choices=[("quota", "编制"), ("post", "领导职数")],
+                        default="quota",
+                        max_length=8,
+                        verbose_name="计量",
+                    ),
+                ),
+                ("measure", models.CharField(max_length=20, verbose_name="类别")),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("district", "区本级"), ("township", "乡镇街道")],
+                        default="district",
+                        max_length=10,
+                        verbose_name="层级",
+                    ),
+                ),
+                (
+                    "may_be_negative",
+                    models.BooleanField(
+                        default=False, help_text="仅上级下达账户：它是一切编制的来源", verbose_name="可为负"
+                    ),
+                ),
+                (
+                    "internal_body",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="organizations.internalbody",
+                        verbose_name="内设机构",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="organizations.organization",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '编制账户',
+                "verbose_name": "编制账户",
             },
         ),
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=30, unique=True, verbose_name='台账号')),
-                ('kind', models.CharField(choices=[('opening', '期初登记'), ('total_issued', '总量下达'), ('total_withdrawn', '总量收回'), ('established', '设立核编'), ('increase', '编制增'), ('decrease', '编制减'), ('transfer', '编制划转'), ('type_change', '编制类型（经费形式）调整'), ('body_allotment', '定编到科室'), ('posts', '领导职数'), ('pool', '周转（人才）池调配'), ('frozen_release', '只减不增核销'), ('abolished', '撤销收回'), ('reversal', '冲正')], max_length=20, verbose_name='种类')),
-                ('effective_on', models.DateField(db_index=True, verbose_name='生效日期')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('summary', models.CharField(max_length=500, verbose_name='变动摘要')),
-                ('allows_overstaffing', models.BooleanField(default=False, help_text='经批准核减到实有人数以下，超出部分列为待消化超编', verbose_name='允许形成超编')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ledger_entries', to='documents.approvaldocument', verbose_name='批准文件')),
-                ('event', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ledger_entries', to='organizations.reorganizationevent', verbose_name='沿革事项')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='ledger.ledgerentry', verbose_name='冲正对象')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=30, unique=True, verbose_name="台账号")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("opening", "期初登记"),
+                            ("total_issued", "总量下达"),
+                            ("total_withdrawn", "总量收回"),
+                            ("established", "设立核编"),
+                            ("increase", "编制增"),
+                            ("decrease", "编制减"),
+                            ("transfer", "编制划转"),
+                            ("type_change", "编制类型（经费形式）调整"),
+                            ("body_allotment", "定编到科室"),
+                            ("posts", "领导职数"),
+                            ("pool", "周转（人才）池调配"),
+                            ("frozen_release", "只减不增核销"),
+                            ("abolished", "撤销收回"),
+                            ("reversal", "冲正"),
+                        ],
+                        max_length=20,
+                        verbose_name="种类",
+                    ),
+                ),
+                ("effective_on", models.DateField(db_index=True, verbose_name="生效日期")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="登记时间"),
+                ),
+                ("summary", models.CharField(max_length=500, verbose_name="变动摘要")),
+                (
+                    "allows_overstaffing",
+                    models.BooleanField(
+                        default=False,
+                        help_text="经批准核减到实有人数以下，超出部分列为待消化超编",
+                        verbose_name="允许形成超编",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ledger_entries",
+                        to="documents.approvaldocument",
+                        verbose_name="批准文件",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="ledger_entries",
+                        to="organizations.reorganizationevent",
+                        verbose_name="沿革事项",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="ledger.ledgerentry",
+                        verbose_name="冲正对象",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '台账条目',
-                'ordering': ['-effective_on', '-id'],
+                "verbose_name": "台账条目",
+                "ordering": ["-effective_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.IntegerField(verbose_name='数额')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='ledger.account', verbose_name='账户')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='ledger.ledgerentry', verbose_name='台账条目')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("amount", models.IntegerField(verbose_name="数额")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to="ledger.account",
+                        verbose_name="账户",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="postings",
+                        to="ledger.ledgerentry",
+                        verbose_name="台账条目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '分录',
+                "verbose_name": "分录",
             },
         ),
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['organization', 'measure'], name='account_by_unit'),
+            model_name="account",
+            index=models.Index(fields=["organization", "measure"], name="account_by_unit"),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(fields=['account', 'entry'], name='posting_by_account'),
+            model_name="posting",
+            index=models.Index(fields=["account", "entry"], name="posting_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='posting_not_zero'),
+            model_name="posting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="posting_not_zero"
+            ),
         ),
     ]

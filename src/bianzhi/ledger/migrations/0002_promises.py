@@ -43,7 +43,16 @@ class Migration(migrations.Migration):
                 frozen_columns(
                     "ledger_account",
                     "编制账户",
-                    ["key", "kind", "measure_kind", "measure", "tier", "organization_id", "internal_body_id", "may_be_negative"],
+                    [
+                        "key",
+                        "kind",
+                        "measure_kind",
+                        "measure",
+                        "tier",
+                        "organization_id",
+                        "internal_body_id",
+                        "may_be_negative",
+                    ],
                 ),
                 no_overdraft,
             ]

@@ -38,10 +38,20 @@ class Account(SealedModel):
     measure = models.CharField("类别", max_length=20)
     tier = models.CharField("层级", max_length=10, choices=Tier.choices, default=Tier.DISTRICT)
     organization = models.ForeignKey(
-        "organizations.Organization", on_delete=models.PROTECT, null=True, blank=True, related_name="accounts", verbose_name="单位"
+        "organizations.Organization",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="accounts",
+        verbose_name="单位",
     )
     internal_body = models.ForeignKey(
-        "organizations.InternalBody", on_delete=models.PROTECT, null=True, blank=True, related_name="accounts", verbose_name="内设机构"
+        "organizations.InternalBody",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="accounts",
+        verbose_name="内设机构",
     )
     may_be_negative = models.BooleanField("可为负", default=False, help_text="仅上级下达账户：它是一切编制的来源")
 

@@ -41,7 +41,9 @@ class LedgerEntry(SealedModel):
     reverses = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="reversed_by", verbose_name="冲正对象"
     )
-    allows_overstaffing = models.BooleanField("允许形成超编", default=False, help_text="经批准核减到实有人数以下，超出部分列为待消化超编")
+    allows_overstaffing = models.BooleanField(
+        "允许形成超编", default=False, help_text="经批准核减到实有人数以下，超出部分列为待消化超编"
+    )
     event = models.ForeignKey(
         "organizations.ReorganizationEvent",
         on_delete=models.PROTECT,

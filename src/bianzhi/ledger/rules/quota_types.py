@@ -24,9 +24,7 @@ class QuotaType:
 
     def allowed_in(self, org_type: str, institution_class: str = "") -> bool:
         """Whether an organisation of this type and institution class may use the quota (R05)."""
-        return any(
-            pattern in ("*", org_type, f"{org_type}:{institution_class}") for pattern in self.organizations
-        )
+        return any(pattern in ("*", org_type, f"{org_type}:{institution_class}") for pattern in self.organizations)
 
 
 @cache

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from bianzhi.audit.models import SealedModel
 from bianzhi.organizations.models.organization import Organization
-from bianzhi.organizations.models.periods import PeriodModel, PeriodQuerySet
+from bianzhi.organizations.models.periods import PeriodModel
 
 
 class BodyKind(models.TextChoices):
@@ -45,15 +45,17 @@ class InternalBodyVersion(PeriodModel):
     sort_order = models.IntegerField("排序", default=0)
     document = models.ForeignKey("documents.ApprovalDocument", on_delete=models.PROTECT, verbose_name="依据文件")
 
-    objects = PeriodQuerySet.as_manager()
-
     class Meta:
         verbose_name = "内设机构版本"
         ordering = ["organization", "sort_order", "name"]
         constraints = [
-            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="bodyversion_period"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="bodyversion_period"
+            ),
             models.UniqueConstraint(
-                fields=["body"], condition=Q(valid_to__isnull=True, superseded_at__isnull=True), name="bodyversion_one_open"
+                fields=["body"],
+                condition=Q(valid_to__isnull=True, superseded_at__isnull=True),
+                name="bodyversion_one_open",
             ),
         ]
 

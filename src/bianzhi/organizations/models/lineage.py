@@ -56,7 +56,9 @@ class Lineage(SealedModel):
     """The part one organisation has in an event."""
 
     event = models.ForeignKey(ReorganizationEvent, on_delete=models.PROTECT, related_name="parts", verbose_name="事项")
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="lineage", verbose_name="机构")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="lineage", verbose_name="机构"
+    )
     role = models.CharField("角色", max_length=10, choices=LineageRole.choices, default=LineageRole.SUBJECT)
 
     class Meta:

@@ -1,13 +1,11 @@
 """The organisation and its effective-dated facts."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from bianzhi.audit.models import SealedModel
-from bianzhi.organizations.models.periods import PeriodModel, PeriodQuerySet
+from bianzhi.organizations.models.periods import PeriodModel
 
 
 class Tier(models.TextChoices):
@@ -50,16 +48,28 @@ class OrganizationVersion(PeriodModel):
 
     unsealed_fields = ("name_initials", "name_folded")
 
-    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="versions", verbose_name="机构")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="versions", verbose_name="机构"
+    )
     name = models.CharField("全称", max_length=200)
     short_name = models.CharField("规范简称", max_length=100, blank=True)
     name_initials = models.CharField("拼音首字母", max_length=200, blank=True, db_index=True)
     name_folded = models.CharField("名称比对键", max_length=200, blank=True, db_index=True)
     parent = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="child_versions", verbose_name="隶属单位"
+        Organization,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="child_versions",
+        verbose_name="隶属单位",
     )
     supervising_department = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="supervised_versions", verbose_name="主管部门"
+        Organization,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="supervised_versions",
+        verbose_name="主管部门",
     )
     quota_holder = models.ForeignKey(
         Organization,
@@ -77,18 +87,20 @@ class OrganizationVersion(PeriodModel):
     funding_form = models.CharField("经费形式", max_length=10, blank=True)
     tier = models.CharField("层级", max_length=10, choices=Tier.choices, default=Tier.DISTRICT)
     is_grouping = models.BooleanField("仅作分组", default=False, help_text="树上的分类节点，不是单位，不持有编制")
-    status = models.CharField("状态", max_length=12, choices=OrganizationStatus.choices, default=OrganizationStatus.ACTIVE)
+    status = models.CharField(
+        "状态", max_length=12, choices=OrganizationStatus.choices, default=OrganizationStatus.ACTIVE
+    )
     duties = models.TextField("主要职责", blank=True)
     sort_order = models.IntegerField("排序", default=0)
     document = models.ForeignKey("documents.ApprovalDocument", on_delete=models.PROTECT, verbose_name="依据文件")
-
-    objects: ClassVar[models.Manager["OrganizationVersion"]] = PeriodQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "机构沿革版本"
         ordering = ["organization", "valid_from"]
         constraints = [
-            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="orgversion_period"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="orgversion_period"
+            ),
             models.UniqueConstraint(
                 fields=["organization"],
                 condition=Q(valid_to__isnull=True, superseded_at__isnull=True),

@@ -1,7 +1,7 @@
 """What every effective-dated row of the register has in common."""
 
 from datetime import date
-from typing import Self
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from bianzhi.audit.models import SealedModel
 
+M = TypeVar("M", bound="PeriodModel")
 
-class PeriodQuerySet(models.QuerySet["PeriodModel"]):
+
+class PeriodQuerySet(models.QuerySet[M]):
     """Reads by day; nobody filters dates elsewhere."""
 
     def current(self) -> Self:
@@ -24,6 +26,26 @@ class PeriodQuerySet(models.QuerySet["PeriodModel"]):
     def open_ended(self) -> Self:
         """Rows with no end yet."""
         return self.current().filter(valid_to__isnull=True)
+
+
+class PeriodManager(models.Manager[M]):
+    """The manager of every effective-dated model."""
+
+    def get_queryset(self) -> PeriodQuerySet[M]:
+        """Rows of all times."""
+        return PeriodQuerySet(self.model, using=self._db)
+
+    def current(self) -> PeriodQuerySet[M]:
+        """Rows not superseded by a correction."""
+        return self.get_queryset().current()
+
+    def as_of(self, day: date) -> PeriodQuerySet[M]:
+        """Rows in force on a day, by what is known now."""
+        return self.get_queryset().as_of(day)
+
+    def open_ended(self) -> PeriodQuerySet[M]:
+        """Rows with no end yet."""
+        return self.get_queryset().open_ended()
 
 
 def in_force(day: date, prefix: str = "") -> Q:
@@ -43,6 +65,8 @@ class PeriodModel(SealedModel):
     valid_to = models.DateField("止", null=True, blank=True)
     recorded_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
     superseded_at = models.DateTimeField("更正时间", null=True, blank=True)
+
+    objects: ClassVar[PeriodManager[Self]] = PeriodManager()
 
     class Meta:
         abstract = True

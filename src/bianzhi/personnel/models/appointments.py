@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from bianzhi.organizations.models.periods import PeriodModel, PeriodQuerySet
+from bianzhi.organizations.models.periods import PeriodModel
 from bianzhi.personnel.models.persons import Person
 
 
@@ -19,7 +19,12 @@ class Appointment(PeriodModel):
         "organizations.Organization", on_delete=models.PROTECT, related_name="appointments", verbose_name="单位"
     )
     internal_body = models.ForeignKey(
-        "organizations.InternalBody", on_delete=models.PROTECT, null=True, blank=True, related_name="appointments", verbose_name="内设机构"
+        "organizations.InternalBody",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="appointments",
+        verbose_name="内设机构",
     )
     position = models.CharField("职务名称", max_length=100)
     post_level = models.CharField("职数类别", max_length=20, blank=True)
@@ -46,8 +51,6 @@ class Appointment(PeriodModel):
         related_name="ended_appointments",
         verbose_name="免职文件",
     )
-
-    objects = PeriodQuerySet.as_manager()
 
     class Meta:
         verbose_name = "任职"

@@ -13,13 +13,21 @@ class StaffingApproval(SealedModel):
 
     number = models.CharField("核准单号", max_length=30, unique=True)
     organization = models.ForeignKey(
-        "organizations.Organization", on_delete=models.PROTECT, related_name="staffing_approvals", verbose_name="用编单位"
+        "organizations.Organization",
+        on_delete=models.PROTECT,
+        related_name="staffing_approvals",
+        verbose_name="用编单位",
     )
     document = models.ForeignKey(
         "documents.ApprovalDocument", on_delete=models.PROTECT, null=True, blank=True, verbose_name="依据文件"
     )
     plan_item = models.ForeignKey(
-        "personnel.PlanItem", on_delete=models.PROTECT, null=True, blank=True, related_name="approvals", verbose_name="计划项"
+        "personnel.PlanItem",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="approvals",
+        verbose_name="计划项",
     )
     issued_on = models.DateField("核准日期")
     valid_until = models.DateField("有效期至", help_text="含当日")
@@ -50,7 +58,9 @@ class SlotState(models.TextChoices):
 class ApprovalSlot(SealedModel):
     """One vacancy set aside: one person may enter on it, once (R01)."""
 
-    approval = models.ForeignKey(StaffingApproval, on_delete=models.PROTECT, related_name="slots", verbose_name="核准单")
+    approval = models.ForeignKey(
+        StaffingApproval, on_delete=models.PROTECT, related_name="slots", verbose_name="核准单"
+    )
     number = models.CharField("名额号", max_length=36, unique=True)
     organization = models.ForeignKey(
         "organizations.Organization", on_delete=models.PROTECT, related_name="slots", verbose_name="用编单位"
@@ -61,7 +71,12 @@ class ApprovalSlot(SealedModel):
     quota_type = models.CharField("编制类型", max_length=4)
     entry_mode = models.CharField("进入形式", max_length=4)
     replaces = models.ForeignKey(
-        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="replacement_slots", verbose_name="接替人员",
+        Person,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replacement_slots",
+        verbose_name="接替人员",
         help_text="出一进一：此人出编后名额才生效（R03）",
     )
     term_until = models.DateField("周转（人才）编制期限", null=True, blank=True)

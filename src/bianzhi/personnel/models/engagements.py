@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from bianzhi.organizations.models.periods import PeriodModel, PeriodQuerySet
+from bianzhi.organizations.models.periods import PeriodModel
 from bianzhi.personnel.models.persons import Person
 
 
@@ -29,8 +29,6 @@ class Engagement(PeriodModel):
     document = models.ForeignKey(
         "documents.ApprovalDocument", on_delete=models.PROTECT, related_name="engagements", verbose_name="依据文件"
     )
-
-    objects = PeriodQuerySet.as_manager()
 
     class Meta:
         verbose_name = "编外（员额）用工"
@@ -76,8 +74,6 @@ class Secondment(PeriodModel):
     document = models.ForeignKey(
         "documents.ApprovalDocument", on_delete=models.PROTECT, related_name="secondments", verbose_name="批准文件"
     )
-
-    objects = PeriodQuerySet.as_manager()
 
     class Meta:
         verbose_name = "借调挂职"

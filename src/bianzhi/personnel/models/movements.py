@@ -27,7 +27,12 @@ class Movement(SealedModel):
     mode = models.CharField("形式", max_length=4)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="movements", verbose_name="人员")
     from_occupancy = models.ForeignKey(
-        Occupancy, on_delete=models.PROTECT, null=True, blank=True, related_name="movements_out", verbose_name="转出占编"
+        Occupancy,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="movements_out",
+        verbose_name="转出占编",
     )
     to_occupancy = models.ForeignKey(
         Occupancy, on_delete=models.PROTECT, null=True, blank=True, related_name="movements_in", verbose_name="转入占编"

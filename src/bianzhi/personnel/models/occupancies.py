@@ -1,11 +1,9 @@
 """Occupancies (占编) and how a person is on duty meanwhile."""
 
-from typing import ClassVar
-
 from django.db import models
 from django.db.models import F, Q
 
-from bianzhi.organizations.models.periods import PeriodModel, PeriodQuerySet
+from bianzhi.organizations.models.periods import PeriodModel
 from bianzhi.personnel.models.persons import Person
 
 
@@ -17,7 +15,12 @@ class Occupancy(PeriodModel):
         "organizations.Organization", on_delete=models.PROTECT, related_name="occupancies", verbose_name="单位"
     )
     internal_body = models.ForeignKey(
-        "organizations.InternalBody", on_delete=models.PROTECT, null=True, blank=True, related_name="occupancies", verbose_name="内设机构"
+        "organizations.InternalBody",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="occupancies",
+        verbose_name="内设机构",
     )
     quota_type = models.CharField("编制类型", max_length=4)
     entry_mode = models.CharField("进入形式", max_length=4)
@@ -30,7 +33,12 @@ class Occupancy(PeriodModel):
     )
     joined_unit_on = models.DateField("进入本单位时间", null=True, blank=True)
     slot = models.ForeignKey(
-        "personnel.ApprovalSlot", on_delete=models.PROTECT, null=True, blank=True, related_name="occupancies", verbose_name="核准名额"
+        "personnel.ApprovalSlot",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="occupancies",
+        verbose_name="核准名额",
     )
     term_until = models.DateField("周转（人才）编制期限", null=True, blank=True)
     over_quota = models.BooleanField("超编在册", default=False, help_text="历史超编待消化，按规定只出不进")
@@ -46,8 +54,6 @@ class Occupancy(PeriodModel):
         verbose_name="出编依据",
     )
     superseded_reason = models.CharField("更正原因", max_length=300, blank=True)
-
-    objects: ClassVar[models.Manager["Occupancy"]] = PeriodQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "占编记录"
@@ -90,14 +96,16 @@ class DutyPeriod(PeriodModel):
         "documents.ApprovalDocument", on_delete=models.PROTECT, null=True, blank=True, verbose_name="依据文件"
     )
 
-    objects = PeriodQuerySet.as_manager()
-
     class Meta:
         verbose_name = "在岗情况"
         constraints = [
-            models.CheckConstraint(condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="duty_period"),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gt=F("valid_from")), name="duty_period"
+            ),
             models.UniqueConstraint(
-                fields=["person"], condition=Q(valid_to__isnull=True, superseded_at__isnull=True), name="duty_one_open_per_person"
+                fields=["person"],
+                condition=Q(valid_to__isnull=True, superseded_at__isnull=True),
+                name="duty_one_open_per_person",
             ),
         ]
 

@@ -55,7 +55,9 @@ class Person(SealedModel):
     professional_title = models.CharField("专业技术资格", max_length=60, blank=True)
     retirement_category = models.CharField("退休类别", max_length=3, blank=True)
     f60_track = models.BooleanField("按60岁退休", default=False, help_text="县处级女干部、高级职称女专技人员")
-    retirement_override_on = models.DateField("核定退休日期", null=True, blank=True, help_text="病退、延迟等经批准的日期")
+    retirement_override_on = models.DateField(
+        "核定退休日期", null=True, blank=True, help_text="病退、延迟等经批准的日期"
+    )
     retirement_override_document = models.ForeignKey(
         "documents.ApprovalDocument", on_delete=models.PROTECT, null=True, blank=True, verbose_name="退休核定文件"
     )

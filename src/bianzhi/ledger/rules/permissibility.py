@@ -1,0 +1,121 @@
+"""Whether a kind of entry may move this quota to this organisation (R05, R07, R08, R11, R19)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bianzhi.kernel.objections import Objection, Severity
+from bianzhi.ledger.rules.lines import Line
+from bianzhi.ledger.rules.quota_types import quota_types
+
+GROWTH = {"established", "increase", "type_change", "pool"}
+"""Entry kinds that give a unit more by decision; opening, transfer and reversal only carry what was."""
+
+CARRYING = {"opening", "transfer", "reversal", "abolished"}
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """What the rules need to know of an organisation that gets quota."""
+
+    organization_id: int
+    name: str
+    org_type: str
+    institution_class: str
+    tier: str
+    is_grouping: bool
+
+
+def objections_to_receiver(receiver: Receiver, measure: str, kind: str) -> list[Objection]:
+    """Why this organisation may not be given this measure (R05, R11, R19)."""
+    quota = quota_types().get(measure)
+    if receiver.is_grouping:
+        return [
+            Objection(
+                "R05", f"“{receiver.name}”只是机构树上的分组，不能核给编制或职数", Severity.BLOCK, {}, "请选择具体单位"
+            )
+        ]
+    if receiver.org_type == "35":
+        return [
+            Objection(
+                "R11",
+                f"“{receiver.name}”是议事协调机构（办事机构），不单独核定编制和领导职数",
+                Severity.BLOCK,
+                {},
+                "请将编制核给承担其日常工作的单位",
+            )
+        ]
+    if quota is None or kind == "reversal":
+        return []
+    found: list[Objection] = []
+    if kind != "opening" and not quota.allowed_in(receiver.org_type, receiver.institution_class):
+        found.append(
+            Objection(
+                "R05",
+                f"“{receiver.name}”的机构类别不能使用{quota.label}，属于混编",
+                Severity.BLOCK,
+                {"编制类型": quota.label},
+                "请改用与机构类别相符的编制类型，或先办理机构性质（类别）调整",
+            )
+        )
+    if quota.frozen and kind in GROWTH:
+        found.append(
+            Objection(
+                "R19", f"{quota.label}只减不增，不能再核给“{receiver.name}”", Severity.BLOCK, {}, "请改用其他编制类型"
+            )
+        )
+    return found
+
+
+def objections_to_level(lines: Sequence[Line], tiers: dict[str, str], *, upper_document: bool) -> list[Objection]:
+    """Quota bound to its level moves between tiers only by an upper-level document (R07).
+
+    `tiers` gives the tier of each account key.
+    """
+    moved: dict[tuple[str, str], int] = {}
+    for line in lines:
+        quota = quota_types().get(line.place.measure)
+        if quota is not None and quota.level_bound and line.place.kind not in ("upper", "withdrawn"):
+            key = (line.place.measure, tiers[line.place.key])
+            moved[key] = moved.get(key, 0) + line.amount
+    from_upper = any(line.place.kind == "upper" for line in lines)
+    crossing = [measure for (measure, _), amount in moved.items() if amount > 0]
+    leaving = {measure for (measure, _), amount in moved.items() if amount < 0}
+    crossing = [measure for measure in crossing if measure in leaving]
+    if not crossing or from_upper or upper_document:
+        return []
+    labels = "、".join(quota_types()[measure].label for measure in dict.fromkeys(crossing))
+    return [
+        Objection(
+            "R07",
+            f"{labels}在区本级与乡镇街道之间调整，须有上级批准文件",
+            Severity.BLOCK,
+            {},
+            "请改填上级机构编制部门的批准文号，或在同一层级内调整",
+        )
+    ]
+
+
+def objections_to_total(measure: str, amount: int, *, upper_document: bool) -> list[Objection]:
+    """A district's totals come from above: administrative ones always (R06), institution ones only down (R08)."""
+    quota = quota_types().get(measure)
+    if quota is None or amount <= 0 or upper_document or not quota.counts_as_quota:
+        return []
+    if quota.baseline_bound:
+        return [
+            Objection(
+                "R08",
+                f"事业编制总量只减不增：{quota.label}增加 {amount} 名没有上级增核（下划）文件",
+                Severity.OVERRIDE,
+                {"增加": amount},
+                "请补充上级文件，或由编办主任说明理由后办理",
+            )
+        ]
+    return [
+        Objection(
+            "R06",
+            f"{quota.label}总量由上级下达：增加 {amount} 名须有上级文件",
+            Severity.BLOCK,
+            {"增加": amount},
+            "请填写上级下达编制的批准文号",
+        )
+    ]

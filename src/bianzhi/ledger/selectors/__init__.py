@@ -1,0 +1,1 @@
+"""Reading the ledger: balances on any day, as known on any day."""

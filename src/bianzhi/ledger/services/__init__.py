@@ -1,0 +1,34 @@
+"""Writing the ledger: entries by meaning, and the locks that every quota decision takes first."""
+
+from bianzhi.ledger.services.entries import EntryDraft, post_entries, post_entry, reverse_entry
+from bianzhi.ledger.services.locks import lock_units
+from bianzhi.ledger.services.moves import (
+    abolish_unit_quota,
+    allot,
+    allot_to_body,
+    change_type,
+    issue_total,
+    reduce,
+    release_frozen,
+    set_posts,
+    transfer,
+    withdraw_total,
+)
+
+__all__ = [
+    "EntryDraft",
+    "abolish_unit_quota",
+    "allot",
+    "allot_to_body",
+    "change_type",
+    "issue_total",
+    "lock_units",
+    "post_entries",
+    "post_entry",
+    "reduce",
+    "release_frozen",
+    "reverse_entry",
+    "set_posts",
+    "transfer",
+    "withdraw_total",
+]
