@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+CAUSE_OF_RETRY = re.compile(r"\[Errno[^'\")]*|[Tt]imed out|certificate verify failed[^'\")]*")
 
 
 class Problem(Exception):
@@ -39,5 +42,11 @@ def step(title: str) -> Iterator[None]:
 
 
 def last_lines(text: str) -> str:
-    """The end of a program's output, where it says what went wrong."""
-    return "\n".join([line for line in text.splitlines() if line.strip()][-8:])[-1500:]
+    """The end of a program's output, where it says what went wrong; pip's retries are cut down to their cause."""
+    lines: list[str] = []
+    for line in filter(None, map(str.rstrip, text.splitlines())):
+        cause = CAUSE_OF_RETRY.search(line) if "Retrying" in line else None
+        shown = cause[0] if cause else line
+        if shown not in lines:
+            lines.append(shown)
+    return "\n".join(lines[-8:])[-1500:]

@@ -8,9 +8,12 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
+from bianzhi.common.web.access import public_page
+
 log = logging.getLogger(__name__)
 
 
+@public_page
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 when the database answers, 503 when it doesn't; says nothing else to whoever asks."""

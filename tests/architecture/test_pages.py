@@ -1,0 +1,57 @@
+"""No page without a policy: who may see it is said where it is written, and held for strangers and the roleless."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from bianzhi.accounts.models import User
+from bianzhi.common.web.access import policy_of
+
+SAMPLES = {"int": "1", "str": "x", "slug": "x", "uuid": "00000000-0000-0000-0000-000000000000", "path": "x"}
+
+
+def patterns(resolver: URLResolver, prefix: str = "/") -> Iterator[tuple[str, Any]]:
+    """Every (route, view) of the site, routes as written in the url modules."""
+    for entry in resolver.url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLPattern):
+            yield route, entry.callback
+        else:
+            yield from patterns(entry, route)
+
+
+def address(route: str) -> str:
+    """A path the route matches, with plain samples for its parameters."""
+    return re.sub(r"<(?:(\w+):)?\w+>", lambda found: SAMPLES.get(found[1] or "str", "1"), route)
+
+
+PAGES = sorted(patterns(get_resolver()), key=lambda page: page[0])
+GUARDED = [route for route, view in PAGES if (policy := policy_of(view)) is not None and policy.kind != "public"]
+PERMISSION = [route for route, view in PAGES if (policy := policy_of(view)) is not None and policy.kind == "permission"]
+
+
+@pytest.mark.parametrize(("route", "view"), PAGES, ids=[route for route, _ in PAGES])
+def test_every_address_says_who_may_see_it(route, view):
+    assert policy_of(view) is not None, f"{route} has neither @page, @signed_in_page nor @public_page"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", GUARDED)
+def test_a_stranger_is_sent_to_the_login_page(client: Client, route):
+    answer = client.get(address(route))
+    assert answer.status_code in (302, 405)
+    if answer.status_code == 302:
+        assert answer["Location"].startswith("/accounts/login")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", PERMISSION)
+def test_a_user_without_roles_is_refused(client: Client, route):
+    client.force_login(User.objects.create(username="roleless"), backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(address(route)).status_code in (403, 405)
