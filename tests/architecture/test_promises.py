@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
 
 from bianzhi.audit.models import AuditEntry, RowSeal
 from bianzhi.audit.seals import sealed_models
 from bianzhi.ledger.models import LedgerEntry, Posting
 
-WRITTEN_ONCE = [AuditEntry, RowSeal, LedgerEntry, Posting]
-KEPT = sorted({*sealed_models(), *WRITTEN_ONCE}, key=lambda model: model._meta.label)
+WRITTEN_ONCE: list[type[Model]] = [AuditEntry, RowSeal, LedgerEntry, Posting]
+KEPT: list[type[Model]] = sorted({*sealed_models(), *WRITTEN_ONCE}, key=lambda model: model._meta.label)
 
 pytestmark = pytest.mark.django_db
 
