@@ -8,15 +8,31 @@ from bianzhi.kernel.identifiers.document_number import parse_document_number, st
 @pytest.mark.parametrize(
     "writing",
     [
-        "虞编办〔2025〕12号", "虞编办[2025]12号", "虞编办(2025)12号", "虞编办（2025）12号", "虞编办［2025］12号", "虞编办【2025】12号",
-        "虞编办〈2025〉12号", "虞编办{2025}12号", "虞编办「2025」12号", "虞编办《2025》12号", "虞编办<2025>12号", "虞编办〔２０２５〕１２号",
-        " 虞编办 〔 2025 〕 第 12 号 ", "虞编办〔2025〕12", "虞编办〔2025〕第012号", "虞编办〔2025年〕12号", "虞编办〔2025)12号",
-        "虞编办〔2025〕No.12号", "\ufeff虞编办〔2025〕12号",
+        "虞编办〔2025〕12号",
+        "虞编办[2025]12号",
+        "虞编办(2025)12号",
+        "虞编办（2025）12号",
+        "虞编办［2025］12号",
+        "虞编办【2025】12号",
+        "虞编办〈2025〉12号",
+        "虞编办{2025}12号",
+        "虞编办「2025」12号",
+        "虞编办《2025》12号",
+        "虞编办<2025>12号",
+        "虞编办〔２０２５〕１２号",
+        " 虞编办 〔 2025 〕 第 12 号 ",
+        "虞编办〔2025〕12",
+        "虞编办〔2025〕第012号",
+        "虞编办〔2025年〕12号",
+        "虞编办〔2025)12号",
+        "虞编办〔2025〕No.12号",
+        "\ufeff虞编办〔2025〕12号",
     ],
-)  # fmt: skip
+)
 def test_every_usual_writing_becomes_the_standard_one(writing):
     number = parse_document_number(writing)
-    assert number.is_standard and number.remark == ""
+    assert number.is_standard
+    assert number.remark == ""
     assert (number.text, number.agency, number.year, number.serial) == ("虞编办〔2025〕12号", "虞编办", 2025, 12)
 
 
@@ -28,11 +44,20 @@ def test_a_standard_number_reads_back_as_itself(agency, year, serial):
 
 @pytest.mark.parametrize(
     "writing",
-    ["（1999）虞编字第7号", "虞政办发2003-12号", "1987年县编委会议纪要第3号", "虞编办〔25〕12号", "三定规定", "虞编〔2001〕12号附件", "虞编〔2001〕"],
-)  # fmt: skip
+    [
+        "（1999）虞编字第7号",
+        "虞政办发2003-12号",
+        "1987年县编委会议纪要第3号",
+        "虞编办〔25〕12号",
+        "三定规定",
+        "虞编〔2001〕12号附件",
+        "虞编〔2001〕",
+    ],
+)
 def test_an_unusual_number_is_kept_as_it_was_written(writing):
     number = parse_document_number(writing)
-    assert not number.is_standard and number.text == writing
+    assert not number.is_standard
+    assert number.text == writing
     assert (number.agency, number.year, number.serial) == ("", None, None)
     assert writing in number.remark
 
@@ -42,7 +67,8 @@ def test_an_old_agency_code_keeps_its_character():
 
 
 def test_a_blank_is_blank():
-    assert parse_document_number(" 　").text == "" and parse_document_number("").remark == "未填写文号"
+    assert parse_document_number(" 　").text == ""
+    assert parse_document_number("").remark == "未填写文号"
 
 
 @pytest.mark.parametrize("writing", ["虞编办[2025]12号", "虞编办2025 12号", "虞编办（2025）第12号"])
@@ -51,5 +77,10 @@ def test_writings_of_one_number_share_a_key(writing):
 
 
 def test_different_numbers_have_different_keys():
-    keys = {parse_document_number(f"虞编{a}〔{y}〕{n}号").matching_key for a in ("", "办") for y in (2024, 2025) for n in (1, 12)}
+    keys = {
+        parse_document_number(f"虞编{a}〔{y}〕{n}号").matching_key
+        for a in ("", "办")
+        for y in (2024, 2025)
+        for n in (1, 12)
+    }
     assert len(keys) == 8

@@ -16,7 +16,7 @@ from bianzhi.kernel.characters import compact
 from bianzhi.kernel.numbers import chinese_digits_to_ascii
 
 EXCEL_EPOCH: Final = date(1899, 12, 30)  # day 0 of the 1900 system, its false 29 February 1900 allowed for
-EXCEL_FIRST: Final = 7_306  # 1920-01-01: below this a bare number is a year or a mistake, not a day
+EXCEL_FIRST: Final = 10_000  # 1927-05-18: a number of fewer digits is a year or a mistake, not a day
 EXCEL_LAST: Final = 73_415  # 2100-12-31
 EARLIEST_YEAR: Final = 1900
 LATEST_YEAR: Final = 2100
@@ -26,7 +26,7 @@ _TRAILING: Final = re.compile(
     r"(?:起至今|至今|以来|以后|开始|前后|左右|起|止|生|出生|参加工作|入党|入编)+$|[。，,;；、.]+$|\((?:起|止|公历|阳历)\)$|[-—–~_]+$"
 )
 _LEADING: Final = re.compile(r"^(?:自|从|于|约|公元)")
-_TIME: Final = re.compile(r"T?\d{1,2}[:：]\d{2}(?:[:：]\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$")
+_TIME: Final = re.compile(r"[\sT]\d{1,2}[:：]\d{2}(?:[:：]\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?$")
 _PARTS: Final = re.compile(
     r"(?P<year>\d{4}|\d{2})(?:年|[-./\\—－–~_])(?P<month>\d{1,2})(?:(?:月|[-./\\—－–~_])(?:(?P<day>\d{1,2})[日号]?)?)?"
 )
@@ -119,7 +119,7 @@ def require_date(value: object, *, latest: date | None = None) -> WrittenDate:
 def from_excel_serial(serial: float) -> date:
     """The day an Excel serial number means in the 1900 date system; a fraction is the time of day and is dropped.
 
-    Raises DateError outside 1920–2100.
+    Raises DateError outside 1927–2100.
     """
     if not EXCEL_FIRST <= serial < EXCEL_LAST + 1:
         raise DateError(f"「{serial:g}」不是日期：不在表格日期序号的合理范围内")
@@ -133,15 +133,13 @@ def to_excel_serial(day: date) -> int:
 
 def _stripped(text: str) -> str:
     """Half-width, Chinese digits as digits, without the words and marks people put around a date."""
-    plain = _REPEATED.sub(r"\1", _MARKS.sub("", chinese_digits_to_ascii(compact(text))))
+    without_time = _TIME.sub("", text.strip())
+    plain = _REPEATED.sub(r"\1", _MARKS.sub("", chinese_digits_to_ascii(compact(without_time))))
     if plain in _EMPTY or plain in _ONGOING:
         return plain
     plain = _LEADING.sub("", plain)
     while (shorter := _TRAILING.sub("", plain)) != plain:
         plain = shorter
-    without_time = _TIME.sub("", plain)
-    if without_time != plain:  # 「2024-03-05 00:00:00」 lost its space and became 2024-03-0500:00:00
-        return without_time if _PARTS.fullmatch(without_time) else plain
     return plain
 
 
