@@ -6,157 +6,412 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('documents', '0001_initial'),
+        ("documents", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='InternalBody',
+            name="InternalBody",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='编码')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="编码")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="登记时间"),
+                ),
             ],
             options={
-                'verbose_name': '内设机构',
+                "verbose_name": "内设机构",
             },
         ),
         migrations.CreateModel(
-            name='Organization',
+            name="Organization",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=30, unique=True, verbose_name='机构编码')),
-                ('uscc', models.CharField(blank=True, max_length=18, verbose_name='统一社会信用代码')),
-                ('uscc_unverified', models.BooleanField(default=False, help_text='早期赋码不合校验规则，经人工确认', verbose_name='代码校验例外')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=30, unique=True, verbose_name="机构编码")),
+                ("uscc", models.CharField(blank=True, max_length=18, verbose_name="统一社会信用代码")),
+                (
+                    "uscc_unverified",
+                    models.BooleanField(
+                        default=False, help_text="早期赋码不合校验规则，经人工确认", verbose_name="代码校验例外"
+                    ),
+                ),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="登记时间"),
+                ),
             ],
             options={
-                'verbose_name': '机构',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('uscc', ''), _negated=True), fields=('uscc',), name='organization_unique_uscc')],
+                "verbose_name": "机构",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("uscc", ""), _negated=True),
+                        fields=("uscc",),
+                        name="organization_unique_uscc",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ReorganizationEvent',
+            name="ReorganizationEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('established', '设立'), ('renamed', '更名'), ('rank_changed', '规格调整'), ('nature_changed', '性质（类别）调整'), ('funding_changed', '经费形式调整'), ('affiliation_changed', '隶属调整'), ('duties_changed', '职责调整'), ('nameplate_changed', '挂牌调整'), ('bodies_changed', '内设机构调整'), ('merged', '合并'), ('split', '拆分'), ('transferred', '划转'), ('abolished', '撤销'), ('corrected', '更正')], max_length=24, verbose_name='事项')),
-                ('effective_on', models.DateField(verbose_name='生效日期')),
-                ('summary', models.CharField(max_length=500, verbose_name='变动摘要')),
-                ('facts', models.JSONField(default=dict, verbose_name='详情')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='documents.approvaldocument', verbose_name='依据文件')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("established", "设立"),
+                            ("renamed", "更名"),
+                            ("rank_changed", "规格调整"),
+                            ("nature_changed", "性质（类别）调整"),
+                            ("funding_changed", "经费形式调整"),
+                            ("affiliation_changed", "隶属调整"),
+                            ("duties_changed", "职责调整"),
+                            ("nameplate_changed", "挂牌调整"),
+                            ("bodies_changed", "内设机构调整"),
+                            ("merged", "合并"),
+                            ("split", "拆分"),
+                            ("transferred", "划转"),
+                            ("abolished", "撤销"),
+                            ("corrected", "更正"),
+                        ],
+                        max_length=24,
+                        verbose_name="事项",
+                    ),
+                ),
+                ("effective_on", models.DateField(verbose_name="生效日期")),
+                ("summary", models.CharField(max_length=500, verbose_name="变动摘要")),
+                ("facts", models.JSONField(default=dict, verbose_name="详情")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="登记时间"),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="documents.approvaldocument",
+                        verbose_name="依据文件",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '沿革事项',
-                'ordering': ['-effective_on', '-id'],
+                "verbose_name": "沿革事项",
+                "ordering": ["-effective_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Nameplate',
+            name="Nameplate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(verbose_name='起')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('superseded_at', models.DateTimeField(blank=True, null=True, verbose_name='更正时间')),
-                ('name', models.CharField(max_length=200, verbose_name='牌子名称')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='documents.approvaldocument', verbose_name='依据文件')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nameplates', to='organizations.organization', verbose_name='机构')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(verbose_name="起")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="登记时间"),
+                ),
+                ("superseded_at", models.DateTimeField(blank=True, null=True, verbose_name="更正时间")),
+                ("name", models.CharField(max_length=200, verbose_name="牌子名称")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="documents.approvaldocument",
+                        verbose_name="依据文件",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nameplates",
+                        to="organizations.organization",
+                        verbose_name="机构",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '加挂牌子',
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='nameplate_period')],
+                "verbose_name": "加挂牌子",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="nameplate_period",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='InternalBodyVersion',
+            name="InternalBodyVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(verbose_name='起')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('superseded_at', models.DateTimeField(blank=True, null=True, verbose_name='更正时间')),
-                ('name', models.CharField(max_length=120, verbose_name='名称')),
-                ('kind', models.CharField(choices=[('leaders', '领导'), ('internal', '内设机构'), ('dispatched', '派出（驻）机构'), ('attached', '挂牌机构')], default='internal', max_length=12, verbose_name='种类')),
-                ('rank', models.CharField(blank=True, max_length=10, verbose_name='规格')),
-                ('duties', models.TextField(blank=True, verbose_name='职责')),
-                ('sort_order', models.IntegerField(default=0, verbose_name='排序')),
-                ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='organizations.internalbody', verbose_name='内设机构')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='documents.approvaldocument', verbose_name='依据文件')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='body_versions', to='organizations.organization', verbose_name='所属单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(verbose_name="起")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="登记时间"),
+                ),
+                ("superseded_at", models.DateTimeField(blank=True, null=True, verbose_name="更正时间")),
+                ("name", models.CharField(max_length=120, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("leaders", "领导"),
+                            ("internal", "内设机构"),
+                            ("dispatched", "派出（驻）机构"),
+                            ("attached", "挂牌机构"),
+                        ],
+                        default="internal",
+                        max_length=12,
+                        verbose_name="种类",
+                    ),
+                ),
+                ("rank", models.CharField(blank=True, max_length=10, verbose_name="规格")),
+                ("duties", models.TextField(blank=True, verbose_name="职责")),
+                ("sort_order", models.IntegerField(default=0, verbose_name="排序")),
+                (
+                    "body",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="organizations.internalbody",
+                        verbose_name="内设机构",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="documents.approvaldocument",
+                        verbose_name="依据文件",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="body_versions",
+                        to="organizations.organization",
+                        verbose_name="所属单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '内设机构版本',
-                'ordering': ['organization', 'sort_order', 'name'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='bodyversion_period'), models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True), ('valid_to__isnull', True)), fields=('body',), name='bodyversion_one_open')],
+                "verbose_name": "内设机构版本",
+                "ordering": ["organization", "sort_order", "name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="bodyversion_period",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at__isnull", True), ("valid_to__isnull", True)),
+                        fields=("body",),
+                        name="bodyversion_one_open",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrganizationAlias',
+            name="OrganizationAlias",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='别名')),
-                ('name_folded', models.CharField(db_index=True, max_length=200, verbose_name='比对键')),
-                ('source', models.CharField(max_length=100, verbose_name='来源')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='停用时间')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aliases', to='organizations.organization', verbose_name='机构')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, verbose_name="别名")),
+                ("name_folded", models.CharField(db_index=True, max_length=200, verbose_name="比对键")),
+                ("source", models.CharField(max_length=100, verbose_name="来源")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="登记时间"),
+                ),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="停用时间")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="aliases",
+                        to="organizations.organization",
+                        verbose_name="机构",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '机构别名',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('organization', 'name_folded'), name='alias_unique')],
+                "verbose_name": "机构别名",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("organization", "name_folded"),
+                        name="alias_unique",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrganizationVersion',
+            name="OrganizationVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(verbose_name='起')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='登记时间')),
-                ('superseded_at', models.DateTimeField(blank=True, null=True, verbose_name='更正时间')),
-                ('name', models.CharField(max_length=200, verbose_name='全称')),
-                ('short_name', models.CharField(blank=True, max_length=100, verbose_name='规范简称')),
-                ('name_initials', models.CharField(blank=True, db_index=True, max_length=200, verbose_name='拼音首字母')),
-                ('name_folded', models.CharField(blank=True, db_index=True, max_length=200, verbose_name='名称比对键')),
-                ('org_type', models.CharField(max_length=4, verbose_name='机构类别')),
-                ('institution_class', models.CharField(blank=True, max_length=4, verbose_name='事业单位类别')),
-                ('nature', models.CharField(blank=True, max_length=10, verbose_name='机构性质')),
-                ('rank', models.CharField(blank=True, max_length=10, verbose_name='机构规格')),
-                ('funding_form', models.CharField(blank=True, max_length=10, verbose_name='经费形式')),
-                ('tier', models.CharField(choices=[('district', '区本级'), ('township', '乡镇街道')], default='district', max_length=10, verbose_name='层级')),
-                ('is_grouping', models.BooleanField(default=False, help_text='树上的分类节点，不是单位，不持有编制', verbose_name='仅作分组')),
-                ('status', models.CharField(choices=[('planned', '拟设'), ('active', '存续'), ('abolished', '已撤销')], default='active', max_length=12, verbose_name='状态')),
-                ('duties', models.TextField(blank=True, verbose_name='主要职责')),
-                ('sort_order', models.IntegerField(default=0, verbose_name='排序')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='documents.approvaldocument', verbose_name='依据文件')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='organizations.organization', verbose_name='机构')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='child_versions', to='organizations.organization', verbose_name='隶属单位')),
-                ('quota_holder', models.ForeignKey(blank=True, help_text='合署办公时由其持有编制', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='joint_versions', to='organizations.organization', verbose_name='合署主体')),
-                ('supervising_department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supervised_versions', to='organizations.organization', verbose_name='主管部门')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(verbose_name="起")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="登记时间"),
+                ),
+                ("superseded_at", models.DateTimeField(blank=True, null=True, verbose_name="更正时间")),
+                ("name", models.CharField(max_length=200, verbose_name="全称")),
+                ("short_name", models.CharField(blank=True, max_length=100, verbose_name="规范简称")),
+                (
+                    "name_initials",
+                    models.CharField(blank=True, db_index=True, max_length=200, verbose_name="拼音首字母"),
+                ),
+                ("name_folded", models.CharField(blank=True, db_index=True, max_length=200, verbose_name="名称比对键")),
+                ("org_type", models.CharField(max_length=4, verbose_name="机构类别")),
+                ("institution_class", models.CharField(blank=True, max_length=4, verbose_name="事业单位类别")),
+                ("nature", models.CharField(blank=True, max_length=30, verbose_name="机构性质")),
+                ("rank", models.CharField(blank=True, max_length=10, verbose_name="机构规格")),
+                ("funding_form", models.CharField(blank=True, max_length=10, verbose_name="经费形式")),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("district", "区本级"), ("township", "乡镇街道")],
+                        default="district",
+                        max_length=10,
+                        verbose_name="层级",
+                    ),
+                ),
+                (
+                    "is_grouping",
+                    models.BooleanField(
+                        default=False, help_text="树上的分类节点，不是单位，不持有编制", verbose_name="仅作分组"
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("planned", "拟设"), ("active", "存续"), ("abolished", "已撤销")],
+                        default="active",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("duties", models.TextField(blank=True, verbose_name="主要职责")),
+                ("sort_order", models.IntegerField(default=0, verbose_name="排序")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="documents.approvaldocument",
+                        verbose_name="依据文件",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="organizations.organization",
+                        verbose_name="机构",
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="child_versions",
+                        to="organizations.organization",
+                        verbose_name="隶属单位",
+                    ),
+                ),
+                (
+                    "quota_holder",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="合署办公时由其持有编制",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="joint_versions",
+                        to="organizations.organization",
+                        verbose_name="合署主体",
+                    ),
+                ),
+                (
+                    "supervising_department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supervised_versions",
+                        to="organizations.organization",
+                        verbose_name="主管部门",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '机构沿革版本',
-                'ordering': ['organization', 'valid_from'],
-                'indexes': [models.Index(fields=['organization', 'valid_from'], name='orgversion_by_day'), models.Index(fields=['parent'], name='orgversion_by_parent')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='orgversion_period'), models.UniqueConstraint(condition=models.Q(('superseded_at__isnull', True), ('valid_to__isnull', True)), fields=('organization',), name='orgversion_one_open')],
+                "verbose_name": "机构沿革版本",
+                "ordering": ["organization", "valid_from"],
+                "indexes": [
+                    models.Index(fields=["organization", "valid_from"], name="orgversion_by_day"),
+                    models.Index(fields=["parent"], name="orgversion_by_parent"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="orgversion_period",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("superseded_at__isnull", True), ("valid_to__isnull", True)),
+                        fields=("organization",),
+                        name="orgversion_one_open",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Lineage',
+            name="Lineage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('subject', '本单位'), ('source', '来源单位'), ('target', '承接单位')], default='subject', max_length=10, verbose_name='角色')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lineage', to='organizations.organization', verbose_name='机构')),
-                ('event', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='organizations.reorganizationevent', verbose_name='事项')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("subject", "本单位"), ("source", "来源单位"), ("target", "承接单位")],
+                        default="subject",
+                        max_length=10,
+                        verbose_name="角色",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lineage",
+                        to="organizations.organization",
+                        verbose_name="机构",
+                    ),
+                ),
+                (
+                    "event",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="parts",
+                        to="organizations.reorganizationevent",
+                        verbose_name="事项",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '沿革关系',
-                'constraints': [models.UniqueConstraint(fields=('event', 'organization', 'role'), name='lineage_unique_part')],
+                "verbose_name": "沿革关系",
+                "constraints": [
+                    models.UniqueConstraint(fields=("event", "organization", "role"), name="lineage_unique_part")
+                ],
             },
         ),
     ]

@@ -82,7 +82,7 @@ class OrganizationVersion(PeriodModel):
     )
     org_type = models.CharField("机构类别", max_length=4)
     institution_class = models.CharField("事业单位类别", max_length=4, blank=True)
-    nature = models.CharField("机构性质", max_length=10, blank=True)
+    nature = models.CharField("机构性质", max_length=30, blank=True)
     rank = models.CharField("机构规格", max_length=10, blank=True)
     funding_form = models.CharField("经费形式", max_length=10, blank=True)
     tier = models.CharField("层级", max_length=10, choices=Tier.choices, default=Tier.DISTRICT)

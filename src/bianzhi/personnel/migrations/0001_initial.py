@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                 ("politics", models.CharField(blank=True, max_length=2, verbose_name="政治面貌")),
                 ("joined_party_on", models.DateField(blank=True, null=True, verbose_name="加入时间")),
                 ("started_work_on", models.DateField(blank=True, null=True, verbose_name="参加工作时间")),
-                ("identity", models.CharField(blank=True, max_length=4, verbose_name="人员身份")),
+                ("identity", models.CharField(blank=True, max_length=30, verbose_name="人员身份")),
                 ("civil_service_registered_on", models.DateField(blank=True, null=True, verbose_name="公务员登记时间")),
                 ("schooling_full_time", models.CharField(blank=True, max_length=2, verbose_name="全日制学历")),
                 ("degree_full_time", models.CharField(blank=True, max_length=3, verbose_name="全日制学位")),

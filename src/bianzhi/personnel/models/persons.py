@@ -40,7 +40,7 @@ class Person(SealedModel):
     politics = models.CharField("政治面貌", max_length=2, blank=True)
     joined_party_on = models.DateField("加入时间", null=True, blank=True)
     started_work_on = models.DateField("参加工作时间", null=True, blank=True)
-    identity = models.CharField("人员身份", max_length=4, blank=True)
+    identity = models.CharField("人员身份", max_length=30, blank=True)
     civil_service_registered_on = models.DateField("公务员登记时间", null=True, blank=True)
     schooling_full_time = models.CharField("全日制学历", max_length=2, blank=True)
     degree_full_time = models.CharField("全日制学位", max_length=3, blank=True)
