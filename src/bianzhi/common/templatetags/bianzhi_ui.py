@@ -168,6 +168,12 @@ def chart(key: str, title: str, config: dict[str, Any], height: int = 280) -> di
     }
 
 
+@register.simple_tag
+def chart_assets() -> SafeString:
+    """The script of charts, in `{% block head %}` of pages that have any."""
+    return format_html('<script src="{}" defer></script>', static("dist/charts.js"))
+
+
 @register.inclusion_tag("components/field.html")
 def field(bound: Any, css: str = "") -> dict[str, Any]:
     """A form field with label, help and error."""

@@ -1,6 +1,5 @@
 """The day a page shows. Every page accepts `?date=`; without it the page shows today."""
 
-import re
 from datetime import date
 from typing import Final
 from urllib.parse import urlencode
@@ -8,13 +7,10 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 
 from bianzhi.kernel import clock
+from bianzhi.kernel.dates import DateError, Precision, require_date
 
 PARAMETER: Final = "date"
 EARLIEST: Final = date(1949, 10, 1)
-_WRITINGS: Final = (
-    re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})"),
-    re.compile(r"(?P<y>\d{4})[-./年](?P<m>\d{1,2})[-./月](?P<d>\d{1,2})日?"),
-)
 
 
 class BadDay(ValueError):
@@ -22,26 +18,19 @@ class BadDay(ValueError):
 
 
 def parse_day(text: str) -> date:
-    """Read a day in the usual writings (2024-12-31, 2024.12.31, 20241231, 2024年12月31日).
+    """Read a day in any usual writing (2024-12-31, 2024.12.31, 20241231, 2024年12月31日).
 
     Raises BadDay with a message for the reader when the text is no such day or lies before 1949-10-01.
     """
-    cleaned = "".join(text.split())
-    for writing in _WRITINGS:
-        match = writing.fullmatch(cleaned)
-        if match:
-            return _checked(text, int(match["y"]), int(match["m"]), int(match["d"]))
-    raise BadDay(f"“{text}”不是可以识别的日期，请写成 2024-12-31 或 20241231。")
-
-
-def _checked(text: str, year: int, month: int, day: int) -> date:
     try:
-        found = date(year, month, day)
-    except ValueError:
-        raise BadDay(f"“{text}”不是日历上的一天，请检查年、月、日。") from None
-    if found < EARLIEST:
+        written = require_date(text)
+    except DateError as error:
+        raise BadDay(f"“{text}”不是可以识别的日期，请写成 2024-12-31 或 20241231。") from error
+    if written.precision is not Precision.DAY:
+        raise BadDay(f"“{text}”没有写到日，请写成 2024-12-31 或 20241231。")
+    if written.day < EARLIEST:
         raise BadDay(f"“{text}”早于 1949-10-01，平台没有更早的数据。")
-    return found
+    return written.day
 
 
 def set_day(request: HttpRequest) -> None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bianzhi.common.web import gallery, help_page, jobs, saved_views, search_page
+from bianzhi.common.web import gallery, help_page, jobs, lookups, saved_views, search_page
 
 app_name = "common"
 
@@ -12,5 +12,6 @@ urlpatterns = [
     path("views/save/", saved_views.save_view, name="save_view"),
     path("views/<int:pk>/delete/", saved_views.delete_view, name="delete_view"),
     path("jobs/<int:pk>/", jobs.job_page, name="job"),
+    path("lookup/<str:key>/", lookups.options, name="lookup"),
     path("dev/ui/", gallery.gallery, name="gallery"),
 ]

@@ -1,0 +1,38 @@
+// Builds the design layer: frontend/ -> src/bianzhi/common/static/dist/. Run by ./bianzhi through ensure_assets().
+import { build } from "esbuild";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(fileURLToPath(import.meta.url));
+const source = join(root, "frontend");
+const out = join(root, "src/bianzhi/common/static/dist");
+// Browsers of the 信创 desktops and Windows 7 lag; Chromium 86 is the oldest that has to work.
+const target = ["chrome86"];
+
+// What Chromium 86 does not know and esbuild cannot lower; such a rule would silently lose its colours or its layout.
+const TOO_NEW = /:has\(|color-mix\(|oklch\(|light-dark\(|@layer|@container|\d(?:dvh|svh|lvh)\b/g;
+
+async function refuseTooNew() {
+  const css = await readFile(join(out, "app.css"), "utf8");
+  const found = [...new Set(css.match(TOO_NEW))];
+  if (found.length) throw new Error(`app.css uses ${found.join(", ")}, unknown to Chromium 86`);
+}
+
+async function sprite() {
+  const names = (await readFile(join(source, "icons.txt"), "utf8")).split(/\s+/).filter(Boolean);
+  const symbols = await Promise.all([...new Set(names)].sort().map(async (name) => {
+    const svg = await readFile(join(root, "node_modules/@tabler/icons/icons/outline", `${name}.svg`), "utf8");
+    const shapes = svg.slice(svg.indexOf(">") + 1, svg.lastIndexOf("</svg>")).replace(/\s*\n\s*/g, "");
+    return `<symbol id="${name}" viewBox="0 0 24 24">${shapes}</symbol>`;
+  }));
+  await writeFile(join(out, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);
+}
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+const common = { outdir: out, bundle: true, minify: true, target, legalComments: "linked", logLevel: "warning" };
+await build({ ...common, entryPoints: ["app.js", "charts.js"].map((name) => join(source, name)), format: "iife" });
+await build({ ...common, entryPoints: ["app.css"].map((name) => join(source, name)) });
+await sprite();
+await refuseTooNew();

@@ -1,0 +1,61 @@
+// Long choices become searchable: by characters, and by 拼音首字母 the server puts on each option.
+import TomSelect from "tom-select/dist/js/tom-select.base.js";
+
+const words = {
+  no_results: () => '<div class="no-results">没有找到，请换一个词</div>',
+  loading: () => '<div class="no-results">正在查找…</div>',
+};
+
+const line = (option, escape) =>
+  `<div class="option">${escape(option.label)}${option.note ? `<small>${escape(option.note)}</small>` : ""}</div>`;
+
+function remote(input) {
+  const start = input.value ? [{ value: input.value, label: input.dataset.label || input.value }] : [];
+  const picker = new TomSelect(input, {
+    maxItems: 1,
+    valueField: "value",
+    labelField: "label",
+    searchField: [], // the server has searched already
+    options: start,
+    items: start.map((option) => option.value),
+    create: false,
+    preload: "focus",
+    loadThrottle: 250,
+    placeholder: input.placeholder || "输入名称、简称或拼音首字母",
+    score: () => () => 1,
+    shouldLoad: () => true,
+    load(text, done) {
+      this.clearOptions();
+      fetch(`${input.dataset.lookup}?q=${encodeURIComponent(text)}`, { credentials: "same-origin" })
+        .then((answer) => answer.json())
+        .then(({ options }) => done(options))
+        .catch(() => done());
+    },
+    render: { ...words, option: line, item: (option, escape) => `<div>${escape(option.label)}</div>` },
+    onChange: () => input.dispatchEvent(new Event("change", { bubbles: true })),
+  });
+  name(picker, input);
+}
+
+function local(select) {
+  const picker = new TomSelect(select, {
+    maxOptions: 500,
+    searchField: ["text", "pinyin"],
+    allowEmptyOption: true,
+    render: words,
+  });
+  name(picker, select);
+}
+
+// tom-select replaces the control; the label must lead to what the reader sees.
+function name(picker, control) {
+  const label = control.id && document.querySelector(`label[for="${control.id}-ts-control"], label[for="${control.id}"]`);
+  const text = label ? label.textContent.replace("*", "").trim() : control.placeholder;
+  picker.control_input.setAttribute("aria-label", text);
+  picker.dropdown_content?.setAttribute("aria-label", text);
+}
+
+export function enhanceChoices(root) {
+  root.querySelectorAll?.("input[data-lookup]:not(.tomselected)").forEach(remote);
+  root.querySelectorAll?.("select[data-select]:not(.tomselected)").forEach(local);
+}

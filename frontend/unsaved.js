@@ -1,0 +1,18 @@
+// Forms marked data-guard ask before the page is left with changes in them.
+const changed = new Set();
+
+export function guardUnsaved(root) {
+  root.querySelectorAll?.("form[data-guard]").forEach((form) => {
+    if (form.dataset.guarded) return;
+    form.dataset.guarded = "yes";
+    form.addEventListener("input", () => changed.add(form));
+    form.addEventListener("submit", () => changed.delete(form));
+  });
+}
+
+window.addEventListener("beforeunload", (event) => {
+  if ([...changed].some((form) => form.isConnected)) {
+    event.preventDefault();
+    event.returnValue = "";
+  }
+});
