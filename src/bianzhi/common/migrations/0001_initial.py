@@ -29,6 +29,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="DailyRun",
+            fields=[
+                ("name", models.CharField(max_length=80, primary_key=True, serialize=False, verbose_name="名称")),
+                ("last_day", models.DateField(verbose_name="最近日期")),
+            ],
+            options={
+                "verbose_name": "每日工作",
+            },
+        ),
+        migrations.CreateModel(
             name='SerialCounter',
             fields=[
                 ('series', models.CharField(max_length=60, primary_key=True, serialize=False, verbose_name='编号序列')),

@@ -1,0 +1,1 @@
+"""Writes of the accounts app: users, roles, logins, the platform's settings."""

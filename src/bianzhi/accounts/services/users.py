@@ -1,0 +1,159 @@
+"""Opening, changing and closing accounts; every act is audited, passwords never are."""
+
+import re
+from typing import Any, Final
+
+from axes.utils import reset as reset_failures
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from bianzhi.accounts.models import RoleGrant, User
+from bianzhi.accounts.policies import require
+from bianzhi.audit.actors import Actor
+from bianzhi.audit.unit_of_work import record, unit_of_work
+from bianzhi.kernel.objections import Objection, Refused
+
+MANAGE: Final = "accounts.manage"
+USERNAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,59}")
+
+
+@unit_of_work
+def create_user(
+    *, actor: Actor, username: str, display_name: str, password: str, office: str = "", must_change: bool = True
+) -> User:
+    """Open an account without any role.
+
+    `must_change` asks for a new password at the first login. Raises Refused when the account name is
+    taken (in any case of letters) or malformed, the name is empty or the password is too weak.
+    """
+    require(actor, MANAGE)
+    username, display_name = username.strip(), display_name.strip()
+    user = User(username=username, display_name=display_name, office=office.strip(), must_change_password=must_change)
+    _refuse_bad_name(user)
+    refuse_weak_password(password, user)
+    user.set_password(password)
+    user.save()
+    record("accounts.user_created", actor=actor, subject=user, facts=_facts(user), wrote=[user])
+    return user
+
+
+@unit_of_work
+def change_user(*, actor: Actor, user_id: int, display_name: str, office: str) -> User:
+    """Correct the person's name or office; the account name stays for ever."""
+    require(actor, MANAGE)
+    user = locked(user_id)
+    before = _facts(user)
+    user.display_name, user.office = display_name.strip(), office.strip()
+    if not user.display_name:
+        raise Refused([Objection("S10", "姓名不能为空。")])
+    user.save(update_fields=["display_name", "office"])
+    facts = {"before": before, "after": _facts(user)}
+    record("accounts.user_changed", actor=actor, subject=user, facts=facts, wrote=[user])
+    return user
+
+
+@unit_of_work
+def reset_password(*, actor: Actor, user_id: int, password: str) -> User:
+    """Give the account a one-time password that must be changed at the next login; other sessions end.
+
+    Nobody resets the own password here: changing it needs the old one. A lock after failed logins is lifted.
+    """
+    require(actor, MANAGE)
+    if actor.pk == user_id:
+        raise Refused([Objection("S11", "不能在此重置自己的密码。", next_step="请使用“修改密码”。")])
+    user = locked(user_id)
+    refuse_weak_password(password, user)
+    user.set_password(password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "must_change_password"])
+    reset_failures(username=user.username)
+    record("accounts.password_reset", actor=actor, subject=user, facts={}, wrote=[user])
+    return user
+
+
+@unit_of_work
+def change_own_password(*, user_id: int, old: str, new: str) -> User:
+    """Change the own password, knowing the old one. Raises Refused when the old one is wrong or the new one weak."""
+    user = locked(user_id)
+    if not user.check_password(old):
+        raise Refused([Objection("S12", "原密码不正确。", next_step="请重新输入；忘记密码请联系安全管理员重置。")])
+    if old == new:
+        raise Refused([Objection("S13", "新密码与原密码相同。", next_step="请换一个新密码。")])
+    refuse_weak_password(new, user)
+    user.set_password(new)
+    user.must_change_password = False
+    user.save(update_fields=["password", "must_change_password"])
+    record("accounts.password_changed", actor=user, subject=user, facts={}, wrote=[user])
+    return user
+
+
+@unit_of_work
+def deactivate(*, actor: Actor, user_id: int) -> User:
+    """Close an account: its sessions end with their next request. Never one's own, never the last security admin's."""
+    require(actor, MANAGE)
+    if actor.pk == user_id:
+        raise Refused([Objection("S14", "不能停用自己的账号。", next_step="请由另一名安全管理员办理。")])
+    user = locked(user_id)
+    refuse_without_security_admin(losing=user)
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    record("accounts.user_deactivated", actor=actor, subject=user, facts=_facts(user), wrote=[user])
+    return user
+
+
+@unit_of_work
+def reactivate(*, actor: Actor, user_id: int) -> User:
+    """Open a closed account again, with the roles it had."""
+    require(actor, MANAGE)
+    user = locked(user_id)
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    record("accounts.user_reactivated", actor=actor, subject=user, facts=_facts(user), wrote=[user])
+    return user
+
+
+def locked(user_id: int) -> User:
+    """The account, locked to the end of the transaction."""
+    return User.objects.select_for_update().get(pk=user_id)
+
+
+def refuse_weak_password(password: str, user: User) -> None:
+    """Raise Refused with every rule of the password policy the password breaks."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused([Objection("S15", message) for message in error.messages]) from error
+
+
+def refuse_without_security_admin(*, losing: User) -> None:
+    """Raise Refused when nobody could manage accounts any more without this one."""
+    if not losing.can(MANAGE):
+        return
+    admins = RoleGrant.objects.filter(role="security_admin", revoked_at__isnull=True, user__is_active=True)
+    if not admins.exclude(user=losing).exists():
+        raise Refused(
+            [Objection("S16", "这是最后一个可用的安全管理员账号。", next_step="请先为另一账号授予安全管理员角色。")]
+        )
+
+
+def _refuse_bad_name(user: User) -> None:
+    objections = []
+    if not USERNAME.fullmatch(user.username):
+        objections.append(
+            Objection("S17", "账号应为 3 至 60 个字母、数字或 . _ -，以字母或数字开头。", next_step="请更换账号名。")
+        )
+    elif User.objects.filter(username__iexact=user.username).exists():
+        objections.append(Objection("S18", f"账号“{user.username}”已有人使用。", next_step="请更换账号名。"))
+    if not user.display_name:
+        objections.append(Objection("S10", "姓名不能为空。"))
+    if objections:
+        raise Refused(objections)
+
+
+def _facts(user: User) -> dict[str, Any]:
+    return {
+        "username": user.username,
+        "display_name": user.display_name,
+        "office": user.office,
+        "is_active": user.is_active,
+    }
