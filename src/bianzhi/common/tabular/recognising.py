@@ -1,0 +1,177 @@
+"""Decides, sheet by sheet, where the table is and which column is which field; a person may correct every choice."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from bianzhi.common.tabular.cells import folded, text_of
+from bianzhi.common.tabular.headings import Header, find_header, header_at, is_ignored
+from bianzhi.common.tabular.kinds import ImportKind
+from bianzhi.common.tabular.matching import EVIDENCE_ROWS, assigned
+from bianzhi.common.tabular.recognition import Basis, ColumnMatch, Recognition, Role, SheetRecognition
+from bianzhi.common.tabular.workbook import Sheet, Workbook
+
+SAMPLES: Final = 5
+_CAPTION: Final = re.compile(
+    r"^(?:填报单位|报送单位|编报单位|单位名称|机构名称|单位|部门)[（(]?(?:盖章|公章|全称)?[)）]?[:：]\s*(\S+)"
+)
+_NOT_A_UNIT: Final = frozenset({"人", "名", "个", "万元", "元"})
+
+
+RememberedMapping = Mapping[str, str]
+"""Folded heading → field key ("" for a column a person decided not to read)."""
+
+
+def recognise(
+    workbook: Workbook, kind: ImportKind, *, remembered: Mapping[str, RememberedMapping] | None = None
+) -> Recognition:
+    """Take every sheet for what it is. `remembered` gives mappings saved for a signature (see `remember`)."""
+    known = remembered or {}
+    return Recognition(kind, tuple(_recognise_sheet(sheet, kind, known) for sheet in workbook.sheets))
+
+
+def best_kind(workbook: Workbook, kinds: Iterable[ImportKind]) -> Recognition | None:
+    """The kind whose fields the file names best; None when it has a table of none of them."""
+    found = [recognise(workbook, kind) for kind in kinds]
+    tabular = [one for one in found if one.tables]
+    return max(tabular, key=lambda one: sum(_worth(sheet) for sheet in one.tables), default=None)
+
+
+def _worth(sheet: SheetRecognition) -> float:
+    return sum(column.score for column in sheet.columns if column.field) * math.sqrt(max(sheet.filled_rows, 1))
+
+
+def remember(sheet: SheetRecognition) -> dict[str, str]:
+    """The mapping of a sheet as a plain dictionary, to be saved under its signature."""
+    return {folded(column.heading): column.field for column in sheet.columns if column.heading}
+
+
+def corrected(
+    recognition: Recognition,
+    workbook: Workbook,
+    *,
+    sheet: str,
+    fields: Mapping[int, str] | None = None,
+    header: tuple[int, int] | None = None,
+    skip: bool | None = None,
+) -> Recognition:
+    """Apply a person's corrections to one sheet: fields by column ("" for none), header as (Excel row, height), skip.
+
+    Raises KeyError for an unknown sheet and ValueError for an unknown field or a field given to two columns.
+    """
+    source = workbook.sheet(sheet)
+    changed = recognition.sheet(sheet)
+    if header is not None:
+        placed = header_at(source, recognition.kind, top=header[0] - 1, height=header[1])
+        changed = _described(source, recognition.kind, placed, {})
+    if fields is not None:
+        changed = _with_fields(changed, recognition.kind, fields, source)
+    if skip is not None:
+        changed = replace(changed, role=Role.SKIPPED if skip else _role(changed, recognition.kind))
+    return replace(recognition, sheets=tuple(changed if one.sheet == sheet else one for one in recognition.sheets))
+
+
+def _with_fields(
+    changed: SheetRecognition, kind: ImportKind, fields: Mapping[int, str], source: Sheet
+) -> SheetRecognition:
+    chosen = [key for key in fields.values() if key]
+    unknown = [key for key in chosen if key not in kind.by_key]
+    if unknown:
+        raise ValueError(f"没有名为「{'、'.join(unknown)}」的字段")
+    twice = {kind.label_of(key) for key in chosen if chosen.count(key) > 1}
+    if twice:
+        raise ValueError(f"「{'、'.join(sorted(twice))}」被指定给了两列，每个字段只能对应一列")
+    columns = tuple(
+        _chosen(match, fields[match.column])
+        if match.column in fields
+        else replace(match, field="", basis=Basis.NONE, doubt="")
+        if match.field in chosen
+        else match
+        for match in changed.columns
+    )
+    changed = replace(changed, columns=columns)
+    return _completed(changed, kind, source)
+
+
+def _chosen(match: ColumnMatch, key: str) -> ColumnMatch:
+    if key == match.field:
+        return replace(match, doubt="")
+    return replace(match, field=key, basis=Basis.CHOSEN, score=1.0 if key else 0.0, doubt="")
+
+
+def _recognise_sheet(sheet: Sheet, kind: ImportKind, remembered: Mapping[str, RememberedMapping]) -> SheetRecognition:
+    if sheet.is_empty:
+        return SheetRecognition(sheet.name, Role.EMPTY, hidden=sheet.hidden)
+    header = find_header(sheet, kind)
+    if header is None:
+        filled = sum(1 for row in sheet.rows if sum(1 for value in row if text_of(value)) > 1)
+        role = Role.UNRECOGNISED if filled > 2 else Role.NOTES
+        return SheetRecognition(
+            sheet.name, role, missing=tuple(kind.missing(set())), hidden=sheet.hidden, filled_rows=filled
+        )
+    return _described(sheet, kind, header, remembered)
+
+
+def _described(
+    sheet: Sheet, kind: ImportKind, header: Header, remembered: Mapping[str, RememberedMapping]
+) -> SheetRecognition:
+    columns = [
+        ColumnMatch(column, path, samples=_samples(sheet, header, column), ignored=is_ignored(kind, path))
+        for column, path in enumerate(header.paths)
+    ]
+    while columns and not columns[-1].path and not columns[-1].samples:
+        columns.pop()
+    bare = SheetRecognition(sheet.name, Role.TABLE, header, tuple(columns), hidden=sheet.hidden)
+    saved = remembered.get(bare.signature)
+    matched = _from_memory(columns, kind, saved) if saved is not None else assigned(sheet, kind, header, columns)
+    return _completed(replace(bare, columns=tuple(matched)), kind, sheet)
+
+
+def _completed(found: SheetRecognition, kind: ImportKind, sheet: Sheet) -> SheetRecognition:
+    """Captions, missing fields, role and extent, once the columns are known."""
+    header = found.header
+    below = header.below if header else 0
+    filled = sum(1 for row in sheet.rows[below:] if any(text_of(value) for value in row))
+    captions = tuple(_captions(sheet, kind, header, found.fields)) if header else ()
+    present = set(found.fields) | {key for key, _ in captions}
+    found = replace(found, captions=captions, missing=tuple(kind.missing(present)), filled_rows=filled)
+    return replace(found, role=_role(found, kind))
+
+
+def _role(found: SheetRecognition, kind: ImportKind) -> Role:
+    return Role.TABLE if found.header is not None and not found.missing else Role.UNRECOGNISED
+
+
+def _captions(sheet: Sheet, kind: ImportKind, header: Header, present: Mapping[str, int]) -> Iterable[tuple[str, str]]:
+    wanted = [one.key for one in kind.fields if one.captioned and one.key not in present]
+    if not wanted:
+        return
+    for row in range(header.top):
+        for value in sheet.rows[row]:
+            found = _CAPTION.match(text_of(value))
+            if found and found[1] not in _NOT_A_UNIT:
+                yield wanted[0], found[1]
+                return
+
+
+def _samples(sheet: Sheet, header: Header, column: int) -> tuple[str, ...]:
+    seen: dict[str, None] = {}
+    for row in range(header.below, min(len(sheet.rows), header.below + EVIDENCE_ROWS)):
+        text = text_of(sheet.own(row, column))
+        if text:
+            seen[text] = None
+        if len(seen) == SAMPLES:
+            break
+    return tuple(seen)
+
+
+def _from_memory(columns: list[ColumnMatch], kind: ImportKind, saved: RememberedMapping) -> list[ColumnMatch]:
+    matched = []
+    for match in columns:
+        key = saved.get(folded(match.heading), "")
+        known = key if key in kind.by_key else ""
+        basis = Basis.REMEMBERED if known else Basis.NONE
+        matched.append(replace(match, field=known, score=1.0 if known else 0.0, basis=basis))
+    return matched
