@@ -49,7 +49,12 @@ def _node(made: environment.Environment) -> Path:
 
 
 def _run(node: Path, arguments: list[str]) -> None:
-    variables = {**os.environ, "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    variables = {
+        "NODE_USE_SYSTEM_CA": "1",  # an office's own certificate authority is known to its machines, not to Node
+        "NPM_CONFIG_FETCH_RETRY_MINTIMEOUT": "2000",
+        **os.environ,
+        "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}",
+    }
     try:
         done = subprocess.run(
             [str(node), *arguments], cwd=ROOT, capture_output=True, text=True, check=False, env=variables

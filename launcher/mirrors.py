@@ -19,6 +19,7 @@ PYTHON_ADVICE = [
 NPM_ADVICE = [
     "检查本机能否上网；如需代理，请设置 HTTPS_PROXY",
     "使用国内镜像：export NPM_CONFIG_REGISTRY=https://registry.npmmirror.com",
+    "内部镜像使用自签证书时：export NODE_EXTRA_CA_CERTS=证书文件",
     "处理后重新运行同一条命令，已完成的步骤不会重做",
 ]
 
