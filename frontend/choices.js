@@ -51,6 +51,7 @@ function local(select) {
 function name(picker, control) {
   const label = control.id && document.querySelector(`label[for="${control.id}-ts-control"], label[for="${control.id}"]`);
   const text = label ? label.textContent.replace("*", "").trim() : control.placeholder;
+  control.setAttribute("aria-label", text);
   picker.control_input.setAttribute("aria-label", text);
   picker.dropdown_content?.setAttribute("aria-label", text);
 }

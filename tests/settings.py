@@ -26,3 +26,6 @@ if DATABASES["default"] is SQLITE:
     # What is committed in tests need not survive a power cut.
     DATABASES["default"]["OPTIONS"]["init_command"] += "PRAGMA synchronous=OFF;"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+
+# whitenoise warns of a folder that is not there, and warnings are errors here.
+(Path(HOME) / "static").mkdir(exist_ok=True)

@@ -27,9 +27,7 @@ class SampleForm(BaseForm):
     birth = DayField(label="出生年月", month_is_enough=True)
     document = DocNoField(label="依据文号", required=False)
     count = CountField(label="名额", minimum=1)
-    unit = forms.ChoiceField(
-        label="单位", choices=[(str(at), name) for at, name in enumerate(NAMES)], widget=PinyinSelect
-    )
+    unit = forms.ChoiceField(label="单位", choices=[(name, name) for name in NAMES], widget=PinyinSelect)
     sex = forms.ChoiceField(label="性别", choices=[("1", "男"), ("2", "女")], widget=forms.RadioSelect)
     file = forms.FileField(label="附件", required=False)
     reason = forms.CharField(label="理由", widget=forms.Textarea, required=False, help_text="将记入业务记录")
@@ -41,9 +39,7 @@ REFUSALS: Final = (
         "市水利局行政编制核定 44 名，实有 42 名、已预留 2 名，没有空编。",
         next_step="请先申请调剂编制，或等待已预留的核准单到期收回。",
     ),
-    Objection(
-        "R09", "副局长职数核定 3 名，现有 3 名。", Severity.OVERRIDE, next_step="确需超配的，由主任批准并写明理由。"
-    ),
+    Objection("R09", "副局长职数核定 3 名，现有 3 名。", Severity.OVERRIDE, next_step="确需超配的，由主任批准。"),
 )
 WARNINGS: Final = (
     Objection("W04", "办理后市财政局满编率为 97%，达到提醒线 95%。", Severity.WARN, next_step="请留意后续用编计划。"),
@@ -55,7 +51,9 @@ def gallery(request: HttpRequest) -> HttpResponse:
     """The gallery; 404 on a running system."""
     if not (settings.DEBUG or getattr(settings, "COMPONENT_GALLERY", False)):
         raise Http404("没有这个页面。")
-    wrong = SampleForm({"name": "", "id_number": "33069919870605123", "birth": "1987", "count": "0"})
+    wrong = SampleForm(
+        {"wrong-id_number": "33069919870605123", "wrong-birth": "1987", "wrong-count": "0"}, prefix="wrong"
+    )
     wrong.add_objections(REFUSALS)
     context = {
         "tones": [(tone.value, tone.name) for tone in Tone],
@@ -94,14 +92,14 @@ def _samples() -> dict[str, Any]:
             {
                 "date": date(2026, 6, 18),
                 "title": "核增行政编制 2 名",
-                "text": "云编发〔2026〕9号 · 用于数据资产管理职能",
+                "text": "云编发〔2026〕9号",
                 "url": "#",
             },
             {"date": date(2024, 3, 28), "title": "机构改革职能调整", "text": "云编发〔2024〕12号"},
             {
                 "date": date(2019, 2, 20),
                 "title": "市财政局组建",
-                "text": "整合市财政局、市国资委部分职责",
+                "text": "整合部分职责",
                 "is_past": True,
             },
         ],
@@ -120,7 +118,7 @@ def _tree() -> list[dict[str, Any]]:
         {"key": f"n{at}", "label": name, "url": "#", "figure": figure, "is_over": over, "is_current": current}
         for at, (name, figure, over, current) in enumerate(
             [
-                ("市政府办公室", "59/72", False, False),
+                ("市政府办", "59/72", False, False),
                 ("市财政局", "80/86", False, True),
                 ("市水利局", "49/44", True, False),
             ]
@@ -172,7 +170,7 @@ def _charts() -> dict[str, dict[str, Any]]:
             "kind": "tree",
             "root": {
                 "name": "云州市",
-                "children": [{"name": "市政府部门", "children": [{"name": name} for name in NAMES]}],
+                "children": [{"name": name} for name in NAMES],
             },
             "series": [],
         },
