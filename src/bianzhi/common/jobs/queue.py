@@ -1,0 +1,46 @@
+"""Asking for long work, taking the wish back, asking again."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from django.db import transaction
+
+from bianzhi.common.jobs.channel import channel
+from bianzhi.common.jobs.running import run_job
+from bianzhi.common.models import Job, JobState
+
+
+class Asker(Protocol):
+    """Whoever asks for a job: a user, or the system itself (no key)."""
+
+    @property
+    def pk(self) -> int | None:
+        """Key of the user."""
+
+
+def enqueue(kind: str, *, title: str, params: Mapping[str, Any], actor: Asker) -> Job:
+    """Put a job in the queue, in the caller's transaction: rolled back, it was never asked for.
+
+    `params` must fit JSON. `title` is Chinese and shown on the page.
+    """
+    with transaction.atomic():
+        job = Job.objects.create(kind=kind, title=title, params=dict(params), requested_by_id=actor.pk)
+        run_job.enqueue(job.pk)
+    return job
+
+
+def cancel(job: Job) -> None:
+    """Stop a job: at once when it waits, at its next step of progress when it runs; a finished one stays as it is."""
+    if not Job.objects.filter(pk=job.pk, state=JobState.WAITING).update(state=JobState.CANCELLED):
+        channel().ask_to_cancel(job.pk)
+
+
+def resume(job: Job) -> bool:
+    """Put a failed or cancelled job in the queue again, with all its attempts; False when it is neither."""
+    with transaction.atomic():
+        found = Job.objects.filter(pk=job.pk, state__in=[JobState.FAILED, JobState.CANCELLED]).update(
+            state=JobState.WAITING, attempts=0, error="", message="", done=0, cancel_requested=False, finished_at=None
+        )
+        if found:
+            run_job.enqueue(job.pk)
+    return bool(found)
