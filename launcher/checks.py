@@ -100,7 +100,6 @@ def _ensure_assets(tally: Tally) -> None:
 
 
 def _static_checks(made: Environment, tally: Tally) -> None:
-    settings = {"DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
     for name, words in (
         ("ruff check", ["-m", "ruff", "check", "."]),
         ("ruff format", ["-m", "ruff", "format", "--check", "."]),
@@ -112,7 +111,7 @@ def _static_checks(made: Environment, tally: Tally) -> None:
         done = subprocess.run(
             [made.python, *words],
             cwd=ROOT,
-            env=made.variables(settings if name.startswith("make") else None),
+            env=made.variables({"DJANGO_SETTINGS_MODULE": "tests.settings"}),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

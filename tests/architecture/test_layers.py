@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ def test_every_import_points_downwards():
     run = subprocess.run(
         [sys.executable, "-c", program],
         cwd=REPOSITORY,
-        env={"PYTHONPATH": str(REPOSITORY / "src"), "PATH": "/usr/bin:/bin", "PYTHONUTF8": "1"},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "src"), *sys.path]), "PYTHONUTF8": "1"},
         capture_output=True,
         text=True,
         check=False,
