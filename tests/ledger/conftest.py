@@ -9,7 +9,7 @@ from bianzhi.audit.actors import System
 from bianzhi.documents.models import ApprovalDocument, DocumentKind, IssuerLevel
 from bianzhi.ledger.services import issue_total
 from bianzhi.ledger.services.moves import Basis
-from bianzhi.organizations.models import Organization, OrganizationVersion, Tier
+from bianzhi.organizations.models import InternalBody, Organization, OrganizationVersion, Tier
 
 FOUNDED = date(2020, 1, 1)
 
@@ -28,6 +28,12 @@ class Books:
     def basis(self, day: date = FOUNDED, *, upper: bool = False, summary: str = "测试") -> Basis:
         """A basis from the office's or the upper level's document."""
         return Basis(document=self.upper if upper else self.office, effective_on=day, summary=summary)
+
+    def section(self, organization: Organization, name: str = "办公室") -> InternalBody:
+        """An internal body of a unit."""
+        body = InternalBody.objects.create(code=f"{organization.code}-{InternalBody.objects.count() + 1:02}")
+        body.versions.create(organization=organization, name=name, document=self.office, valid_from=FOUNDED)
+        return body
 
 
 def _organization(code: str, name: str, document: ApprovalDocument, **facts: str) -> Organization:

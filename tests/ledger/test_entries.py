@@ -1,5 +1,6 @@
 """Posting, refusing and reversing entries."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -26,7 +27,7 @@ from bianzhi.ledger.services import (
     set_posts,
     transfer,
 )
-from bianzhi.organizations.models import InternalBody, Tier
+from bianzhi.organizations.models import Tier
 from tests.ledger.conftest import FOUNDED, Books
 
 MAY = date(2021, 5, 1)
@@ -127,14 +128,14 @@ def test_the_institution_baseline_can_be_overridden_by_the_director_only_by_name
         issue_total(actor=books.actor, basis=books.basis(), measure="B1", tier=Tier.DISTRICT, amount=5)
     assert refused.value.codes == ["R08"]
     basis = books.basis()
-    overriding = type(basis)(basis.document, basis.effective_on, basis.summary, None, ("R08",))
+    overriding = replace(basis, overrides=("R08",), override_reason="市编办已口头同意，文件后补")
     issue_total(actor=books.actor, basis=overriding, measure="B1", tier=Tier.DISTRICT, amount=5)
     assert totals(FOUNDED)["reserve", "district", "B1"] == 55
 
 
 def test_a_reversal_restores_every_balance_and_keeps_the_past_readable(books: Books) -> None:
     entry = allot(actor=books.actor, basis=books.basis(MAY), organization_id=books.bureau.pk, amounts={"A1": 12})
-    reverse_entry(actor=books.actor, entry=entry, document=books.office, reason="单位填错")
+    reverse_entry(actor=books.actor, entry=entry, document=books.office, reason="单位填错了")
     assert approved(None, MAY)[books.bureau.pk, "A1"] == 0
     assert totals(MAY)["reserve", "district", "A1"] == 100
     with pytest.raises(Refused, match="已冲正"):
@@ -145,13 +146,13 @@ def test_quota_already_passed_on_cannot_be_reversed_away(books: Books) -> None:
     entry = allot(actor=books.actor, basis=books.basis(FOUNDED), organization_id=books.bureau.pk, amounts={"A1": 12})
     reduce(actor=books.actor, basis=books.basis(MAY), organization_id=books.bureau.pk, amounts={"A1": 5})
     with pytest.raises(Refused) as refused:
-        reverse_entry(actor=books.actor, entry=entry, document=books.office, reason="填错")
+        reverse_entry(actor=books.actor, entry=entry, document=books.office, reason="文件号填错")
     assert refused.value.codes == ["R06"]
 
 
 def test_quota_fixed_to_a_body_stays_part_of_the_unit(books: Books) -> None:
     allot(actor=books.actor, basis=books.basis(), organization_id=books.bureau.pk, amounts={"A1": 10})
-    section = InternalBody.objects.create(code="T001-01")
+    section = books.section(books.bureau)
     allot_to_body(
         actor=books.actor, basis=books.basis(), organization_id=books.bureau.pk, body_id=section.pk, amounts={"A1": 4}
     )

@@ -12,12 +12,16 @@ from bianzhi.kernel.objections import Objection
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """A unit's number of one measure about to fall: to `approved` at the lowest, from `effective_on` on."""
+    """A unit's number of one measure about to fall: to `approved` at the lowest, from `effective_on` on.
+
+    `levels` are the numbers there will be: on `effective_on` and from each later day on which it changes again.
+    """
 
     organization_id: int
     measure: str
     approved: int
     effective_on: date
+    levels: tuple[tuple[date, int], ...] = ()
 
 
 Provider = Callable[[Reduction], list[Objection]]

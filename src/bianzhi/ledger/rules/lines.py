@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from bianzhi.kernel.objections import Objection, Severity
+from bianzhi.kernel.objections import Objection, Refused, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,25 @@ def body(organization_id: int, body_id: int, measure: str) -> Place:
 
 
 def move(source: Place, target: Place, amount: int) -> list[Line]:
-    """The two lines that move `amount` (> 0); the receiving line first, so no sum dips on the way."""
+    """The two lines that move `amount`; the receiving line first, so no sum dips on the way.
+
+    Raises Refused for an amount below 1: a negative one would be the opposite act under the wrong name, past
+    the rules of the act it really is.
+    """
+    if amount < 1:
+        raise Refused(
+            [Objection("R26", f"数额须是大于 0 的整数，现为 {amount}", Severity.BLOCK, {}, "减少请用核减、收回等事项")]
+        )
     return [Line(target, amount), Line(source, -amount)]
+
+
+def net_by_unit(lines: Iterable[Line]) -> dict[tuple[int, str], int]:
+    """By how much each (organisation, measure) changes in all, its internal bodies included."""
+    net: dict[tuple[int, str], int] = defaultdict(int)
+    for line in lines:
+        if line.place.organization_id is not None:
+            net[line.place.organization_id, line.place.measure] += line.amount
+    return dict(net)
 
 
 def objections_to_lines(lines: Sequence[Line]) -> list[Objection]:
@@ -73,8 +90,8 @@ def objections_to_lines(lines: Sequence[Line]) -> list[Objection]:
     return []
 
 
-def lowest_from(history: Iterable[tuple[date, int]], day: date) -> int:
-    """Lowest end-of-day balance from `day` on, of a history of (effective day, amount)."""
+def levels_from(history: Iterable[tuple[date, int]], day: date) -> list[tuple[date, int]]:
+    """End-of-day balances from `day` on, of a history of (effective day, amount): that day's and each later change."""
     balance = 0
     later: dict[date, int] = defaultdict(int)
     for effective_on, amount in history:
@@ -82,8 +99,13 @@ def lowest_from(history: Iterable[tuple[date, int]], day: date) -> int:
             balance += amount
         else:
             later[effective_on] += amount
-    lowest = balance
+    levels = [(day, balance)]
     for effective_on in sorted(later):
         balance += later[effective_on]
-        lowest = min(lowest, balance)
-    return lowest
+        levels.append((effective_on, balance))
+    return levels
+
+
+def lowest_from(history: Iterable[tuple[date, int]], day: date) -> int:
+    """Lowest end-of-day balance from `day` on."""
+    return min(balance for _, balance in levels_from(history, day))

@@ -10,8 +10,6 @@ from bianzhi.ledger.rules.quota_types import quota_types
 GROWTH = {"established", "increase", "type_change", "pool"}
 """Entry kinds that give a unit more by decision; opening, transfer and reversal only carry what was."""
 
-CARRYING = {"opening", "transfer", "reversal", "abolished"}
-
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
@@ -77,11 +75,10 @@ def objections_to_level(lines: Sequence[Line], tiers: dict[str, str], *, upper_d
         if quota is not None and quota.level_bound and line.place.kind not in ("upper", "withdrawn"):
             key = (line.place.measure, tiers[line.place.key])
             moved[key] = moved.get(key, 0) + line.amount
-    from_upper = any(line.place.kind == "upper" for line in lines)
     crossing = [measure for (measure, _), amount in moved.items() if amount > 0]
     leaving = {measure for (measure, _), amount in moved.items() if amount < 0}
     crossing = [measure for measure in crossing if measure in leaving]
-    if not crossing or from_upper or upper_document:
+    if not crossing or upper_document:
         return []
     labels = "、".join(quota_types()[measure].label for measure in dict.fromkeys(crossing))
     return [

@@ -1,7 +1,7 @@
 """Balances by unit and measure on a day, as known on a day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import QuerySet, Sum
@@ -9,8 +9,6 @@ from django.utils import timezone
 
 from bianzhi.ledger.models import Posting
 from bianzhi.ledger.models.accounts import HELD_BY_UNIT
-from bianzhi.ledger.rules.permissibility import Receiver
-from bianzhi.organizations.models import OrganizationStatus, OrganizationVersion
 
 BATCH = 500
 
@@ -76,29 +74,3 @@ def account_histories(account_ids: Iterable[int]) -> dict[int, list[tuple[date, 
         for account_id, effective_on, total in rows:
             histories[account_id].append((effective_on, total))
     return dict(histories)
-
-
-def receivers(days: Mapping[int, date]) -> dict[int, Receiver]:
-    """What the rules need to know of each organisation on its day; those not alive then are left out."""
-    found: dict[int, Receiver] = {}
-    ids = sorted(days)
-    for start in range(0, len(ids), BATCH):
-        versions = OrganizationVersion.objects.filter(
-            organization_id__in=ids[start : start + BATCH], superseded_at__isnull=True
-        ).exclude(status=OrganizationStatus.ABOLISHED)
-        for version in versions:
-            day = days[version.organization_id]
-            if version.valid_from <= day and (version.valid_to is None or day < version.valid_to):
-                found[version.organization_id] = _receiver(version)
-    return found
-
-
-def _receiver(version: OrganizationVersion) -> Receiver:
-    return Receiver(
-        organization_id=version.organization_id,
-        name=version.name,
-        org_type=version.org_type,
-        institution_class=version.institution_class,
-        tier=version.tier,
-        is_grouping=version.is_grouping,
-    )

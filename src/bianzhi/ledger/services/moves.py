@@ -8,23 +8,30 @@ from datetime import date
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
 from bianzhi.documents.models import ApprovalDocument
+from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.ledger.models import EntryKind, LedgerEntry
 from bianzhi.ledger.rules.lines import Line, Place, body, move, unit
 from bianzhi.ledger.rules.quota_types import quota_types
-from bianzhi.ledger.selectors.balances import approved, by_body, receivers
-from bianzhi.ledger.services.entries import EntryDraft, post_entry
+from bianzhi.ledger.selectors.balances import approved, by_body
+from bianzhi.ledger.selectors.holders import tier_of
+from bianzhi.ledger.services.drafts import EntryDraft
+from bianzhi.ledger.services.entries import post_entry
 from bianzhi.organizations.models import ReorganizationEvent, Tier
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """By what document, from which day, and in which words quota moves."""
+    """By what document, from which day, and in which words quota moves.
+
+    `overrides` are the rules a director sets aside for it, `override_reason` why (kept in the audit record).
+    """
 
     document: ApprovalDocument
     effective_on: date
     summary: str
     event: ReorganizationEvent | None = None
     overrides: Collection[str] = ()
+    override_reason: str = ""
 
 
 def source_of(measure: str, tier: str) -> Place:
@@ -102,6 +109,8 @@ def transfer(
     allows_overstaffing: bool = False,
 ) -> LedgerEntry:
     """Move quota from one unit to another (编制划转); crossing tiers needs an upper document (R07)."""
+    if from_organization_id == to_organization_id:
+        raise _nothing_moves("划出单位与划入单位是同一个单位")
     lines = [
         line
         for measure, amount in amounts.items()
@@ -112,15 +121,52 @@ def transfer(
 
 @unit_of_work
 def change_type(
-    *, actor: Actor, basis: Basis, organization_id: int, from_measure: str, to_measure: str, amount: int
+    *,
+    actor: Actor,
+    basis: Basis,
+    organization_id: int,
+    from_measure: str,
+    to_measure: str,
+    amount: int,
+    allows_overstaffing: bool = False,
 ) -> LedgerEntry:
     """Turn quota of one type into another inside a unit (e.g. 差额 → 全额): out to and in from the reserves."""
+    if from_measure == to_measure:
+        raise _nothing_moves("调整前后是同一种编制类型")
     tier = _tier(organization_id, basis.effective_on)
     lines = [
         *move(source_of(to_measure, tier), unit(organization_id, to_measure), amount),
         *move(unit(organization_id, from_measure), _returns_to(from_measure, tier), amount),
     ]
-    return _post(actor, EntryKind.TYPE_CHANGE, basis, lines)
+    return _post(actor, EntryKind.TYPE_CHANGE, basis, lines, allows_overstaffing=allows_overstaffing)
+
+
+@unit_of_work
+def return_to_pool(
+    *,
+    actor: Actor,
+    basis: Basis,
+    organization_id: int,
+    amounts: Mapping[str, int],
+    allows_overstaffing: bool = False,
+) -> LedgerEntry:
+    """Give quota borrowed from a pool (周转池, 人才专项池) back to it (R20); lending is `allot` of kind POOL."""
+    tier = _tier(organization_id, basis.effective_on)
+    lines = [
+        line
+        for measure, amount in amounts.items()
+        for line in move(unit(organization_id, measure), source_of(measure, tier), amount)
+    ]
+    return _post(actor, EntryKind.POOL, basis, lines, allows_overstaffing=allows_overstaffing)
+
+
+@unit_of_work
+def move_reserve(*, actor: Actor, basis: Basis, measure: str, from_tier: str, to_tier: str, amount: int) -> LedgerEntry:
+    """Move reserve of a type between the district's own and the townships' total (needs an upper document, R07)."""
+    if from_tier == to_tier:
+        raise _nothing_moves("调出与调入是同一层级")
+    lines = move(source_of(measure, from_tier), source_of(measure, to_tier), amount)
+    return _post(actor, EntryKind.POOL, basis, lines)
 
 
 @unit_of_work
@@ -193,8 +239,11 @@ def _returns_to(measure: str, tier: str) -> Place:
 
 
 def _tier(organization_id: int, day: date) -> str:
-    receiver = receivers({organization_id: day}).get(organization_id)
-    return receiver.tier if receiver is not None else Tier.DISTRICT
+    return tier_of(organization_id, day) or Tier.DISTRICT
+
+
+def _nothing_moves(fact: str) -> Refused:
+    return Refused([Objection("R26", f"{fact}，没有编制变动", Severity.BLOCK, {}, "请重新选择")])
 
 
 def _post(
@@ -209,4 +258,4 @@ def _post(
         allows_overstaffing=allows_overstaffing,
         event=basis.event,
     )
-    return post_entry(actor=actor, draft=draft, overrides=basis.overrides)
+    return post_entry(actor=actor, draft=draft, overrides=basis.overrides, override_reason=basis.override_reason)

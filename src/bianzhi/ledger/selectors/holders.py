@@ -1,0 +1,79 @@
+"""Who held quota on a day: the facts about organisations that the ledger's rules ask for."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from bianzhi.ledger.rules.permissibility import Receiver
+from bianzhi.organizations.models import InternalBodyVersion, OrganizationStatus, OrganizationVersion
+
+BATCH = 500
+
+
+@dataclass(slots=True)
+class Holders:
+    """The versions of some organisations, asked for any day without further queries."""
+
+    _versions: dict[int, list[OrganizationVersion]]
+
+    @classmethod
+    def load(cls, organization_ids: Iterable[int]) -> Self:
+        """Read every version that still counts, in one query for each 500 organisations."""
+        ids = sorted(set(organization_ids))
+        versions: dict[int, list[OrganizationVersion]] = defaultdict(list)
+        for start in range(0, len(ids), BATCH):
+            rows = OrganizationVersion.objects.current().filter(organization_id__in=ids[start : start + BATCH])
+            for version in rows.order_by("organization_id", "valid_from"):
+                versions[version.organization_id].append(version)
+        return cls(dict(versions))
+
+    def alive(self, organization_id: int, day: date) -> Receiver | None:
+        """The organisation as it is on a day, None before it was set up and once it is abolished."""
+        for version in self._versions.get(organization_id, []):
+            ended = version.valid_to is not None and version.valid_to <= day
+            if version.valid_from <= day and not ended and version.status != OrganizationStatus.ABOLISHED:
+                return _receiver(version)
+        return None
+
+    def known(self, organization_id: int, day: date) -> Receiver | None:
+        """The organisation on a day, or as it last was before (first will be after) it: for what leaves it."""
+        alive = self.alive(organization_id, day)
+        if alive is not None:
+            return alive
+        versions = self._versions.get(organization_id, [])
+        before = [version for version in versions if version.valid_from <= day]
+        return _receiver((before[-1:] or versions[:1])[0]) if versions else None
+
+
+def tier_of(organization_id: int, day: date) -> str | None:
+    """The tier a unit draws its quota from on a day; None for an organisation nobody knows."""
+    receiver = Holders.load([organization_id]).known(organization_id, day)
+    return receiver.tier if receiver is not None else None
+
+
+def bodies_on(body_days: Iterable[tuple[int, date]]) -> dict[tuple[int, date], int]:
+    """The organisation each internal body belongs to on its day; bodies not there then are left out."""
+    wanted = set(body_days)
+    versions = InternalBodyVersion.objects.current().filter(body_id__in={body_id for body_id, _ in wanted})
+    owners: dict[tuple[int, date], int] = {}
+    by_body: dict[int, list[InternalBodyVersion]] = defaultdict(list)
+    for version in versions:
+        by_body[version.body_id].append(version)
+    for body_id, day in wanted:
+        for version in by_body[body_id]:
+            if version.valid_from <= day and (version.valid_to is None or day < version.valid_to):
+                owners[body_id, day] = version.organization_id
+    return owners
+
+
+def _receiver(version: OrganizationVersion) -> Receiver:
+    return Receiver(
+        organization_id=version.organization_id,
+        name=version.name,
+        org_type=version.org_type,
+        institution_class=version.institution_class,
+        tier=version.tier,
+        is_grouping=version.is_grouping,
+    )

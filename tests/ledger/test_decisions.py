@@ -1,0 +1,232 @@
+"""Who may decide what of the ledger, and what an act may not disguise."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from unittest.mock import patch
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from bianzhi.accounts.models import User
+from bianzhi.accounts.policies import Denied
+from bianzhi.audit.models import AuditEntry
+from bianzhi.kernel.objections import Objection, Refused
+from bianzhi.ledger import objections
+from bianzhi.ledger.models import Account, EntryKind, LedgerEntry
+from bianzhi.ledger.rules.lines import Line, Place, body, levels_from, move, unit
+from bianzhi.ledger.selectors.balances import approved, totals
+from bianzhi.ledger.services import (
+    EntryDraft,
+    allot,
+    allot_to_body,
+    change_type,
+    issue_total,
+    move_reserve,
+    post_entries,
+    post_entry,
+    reduce,
+    return_to_pool,
+    reverse_entry,
+    transfer,
+    withdraw_total,
+)
+from bianzhi.organizations.models import OrganizationStatus, Tier
+from tests.ledger.conftest import FOUNDED, Books
+
+MAY = date(2021, 5, 1)
+
+
+def staff(role: str, username: str = "clerk") -> User:
+    user = User.objects.create(username=username, display_name="测试经办")
+    user.role_grants.create(role=role)
+    return user
+
+
+def test_only_those_who_may_post_the_ledger_post_it(books: Books) -> None:
+    outsider = staff("liaison_finance")
+    with pytest.raises(Denied, match="登记编制台账"):
+        allot(actor=outsider, basis=books.basis(MAY), organization_id=books.bureau.pk, amounts={"A1": 1})
+    allot(actor=staff("office_clerk", "li"), basis=books.basis(MAY), organization_id=books.bureau.pk, amounts={"A1": 1})
+    assert approved([books.bureau.pk], MAY) == {(books.bureau.pk, "A1"): 1}
+
+
+def test_a_rule_is_set_aside_only_by_the_director_and_with_a_reason_that_is_kept(books: Books) -> None:
+    growth = {"measure": "B1", "tier": Tier.DISTRICT, "amount": 5}
+    overriding = replace(books.basis(), overrides=("R08",), override_reason="市编办已发电报，正式文件后补")
+    with pytest.raises(Denied, match="批准例外"):
+        issue_total(actor=staff("office_clerk"), basis=overriding, **growth)
+    director = staff("office_director", "director")
+    with pytest.raises(Refused, match="须写明理由"):
+        issue_total(actor=director, basis=replace(overriding, override_reason="  "), **growth)
+    entry = issue_total(actor=director, basis=overriding, **growth)
+    facts = AuditEntry.objects.get(action="ledger.posted", subject_id=str(entry.pk)).facts
+    assert "市编办已发电报，正式文件后补" in facts
+    assert '"code":"R08"' in facts.replace(" ", "")
+
+
+@pytest.mark.parametrize("amount", [0, -3])
+def test_a_negative_amount_cannot_do_the_opposite_under_another_name(books: Books, amount: int) -> None:
+    with pytest.raises(Refused, match="大于 0"):
+        move(Place("reserve", "A1"), unit(1, "A1"), amount)
+    with pytest.raises(Refused, match="大于 0"):
+        reduce(actor=books.actor, basis=books.basis(MAY), organization_id=books.bureau.pk, amounts={"C1": amount})
+
+
+def test_an_upper_line_does_not_open_the_border_between_the_tiers(books: Books) -> None:
+    lines = [
+        Line(Place("reserve", "A1", Tier.TOWNSHIP), 4),
+        Line(Place("upper", "A1"), 1),
+        Line(Place("reserve", "A1", Tier.DISTRICT), -5),
+    ]
+    draft = EntryDraft(EntryKind.POOL, books.office, MAY, "调整", lines)
+    with pytest.raises(Refused) as refused:
+        post_entry(actor=books.actor, draft=draft)
+    assert refused.value.codes == ["R07"]
+
+
+def test_the_reserve_moves_between_tiers_by_an_upper_document_only(books: Books) -> None:
+    ends = {"measure": "A1", "from_tier": Tier.DISTRICT, "to_tier": Tier.TOWNSHIP, "amount": 6}
+    with pytest.raises(Refused) as refused:
+        move_reserve(actor=books.actor, basis=books.basis(MAY), **ends)
+    assert refused.value.codes == ["R07"]
+    move_reserve(actor=books.actor, basis=books.basis(MAY, upper=True), **ends)
+    assert (totals(MAY)["reserve", "district", "A1"], totals(MAY)["reserve", "township", "A1"]) == (94, 36)
+    with pytest.raises(Refused, match="同一层级"):
+        move_reserve(actor=books.actor, basis=books.basis(MAY, upper=True), **{**ends, "to_tier": Tier.DISTRICT})
+
+
+def test_quota_is_given_only_to_what_lives_on_the_very_day(books: Books) -> None:
+    day_before = FOUNDED - timedelta(days=1)
+    with pytest.raises(Refused) as refused:
+        allot(actor=books.actor, basis=books.basis(day_before), organization_id=books.bureau.pk, amounts={"A1": 1})
+    assert refused.value.codes == ["R10"]
+    early = EntryDraft(EntryKind.OPENING, books.office, day_before, "期初", [
+        Line(unit(books.bureau.pk, "A1"), 1), Line(Place("upper", "A1"), -1)])  # fmt: skip
+    late = replace(early, effective_on=MAY)
+    with pytest.raises(Refused, match="尚未设立"):
+        post_entries(actor=books.actor, drafts=[early, late])
+
+
+def test_an_abolished_unit_can_still_give_back_what_it_holds_but_gets_no_more(books: Books) -> None:
+    allot(actor=books.actor, basis=books.basis(), organization_id=books.township.pk, amounts={"A1": 7})
+    books.township.versions.update(valid_to=MAY)
+    books.township.versions.create(
+        name="原测试镇", org_type="70", tier=Tier.TOWNSHIP, document=books.office, valid_from=MAY,
+        status=OrganizationStatus.ABOLISHED,
+    )  # fmt: skip
+    reduce(actor=books.actor, basis=books.basis(MAY), organization_id=books.township.pk, amounts={"A1": 7})
+    assert totals(MAY)["reserve", "township", "A1"] == 30
+    with pytest.raises(Refused) as refused:
+        allot(actor=books.actor, basis=books.basis(MAY), organization_id=books.township.pk, amounts={"A1": 1})
+    assert refused.value.codes == ["R10"]
+
+
+def test_quota_is_fixed_only_to_a_part_of_the_unit_itself(books: Books) -> None:
+    allot(actor=books.actor, basis=books.basis(), organization_id=books.bureau.pk, amounts={"A1": 10})
+    strange = books.section(books.township)
+    with pytest.raises(Refused, match="不属于“测试区财政局”"):
+        allot_to_body(
+            actor=books.actor, basis=books.basis(), organization_id=books.bureau.pk, body_id=strange.pk,
+            amounts={"A1": 2},
+        )  # fmt: skip
+
+
+def test_a_withdrawn_total_can_be_reversed_without_a_new_upper_document(books: Books) -> None:
+    entry = withdraw_total(actor=books.actor, basis=books.basis(MAY), measure="A1", tier=Tier.DISTRICT, amount=10)
+    assert totals(MAY)["reserve", "district", "A1"] == 90
+    reverse_entry(actor=books.actor, entry=entry, document=books.office, reason="收回数额登记有误")
+    assert totals(MAY)["reserve", "district", "A1"] == 100
+
+
+def test_a_reversal_needs_a_reason(books: Books) -> None:
+    entry = LedgerEntry.objects.earliest("pk")
+    with pytest.raises(Refused, match="冲正须写明理由"):
+        reverse_entry(actor=books.actor, entry=entry, document=books.office, reason=" ")
+
+
+def test_moves_that_move_nothing_are_refused(books: Books) -> None:
+    with pytest.raises(Refused, match="同一个单位"):
+        transfer(
+            actor=books.actor, basis=books.basis(), from_organization_id=books.bureau.pk,
+            to_organization_id=books.bureau.pk, amounts={"A1": 1},
+        )  # fmt: skip
+    with pytest.raises(Refused, match="同一种编制类型"):
+        change_type(
+            actor=books.actor, basis=books.basis(), organization_id=books.school.pk, from_measure="B1",
+            to_measure="B1", amount=1,
+        )  # fmt: skip
+
+
+def test_a_pool_lends_and_gets_back(books: Books) -> None:
+    issue_total(actor=books.actor, basis=books.basis(upper=True), measure="D1", tier=Tier.DISTRICT, amount=8)
+    allot(
+        actor=books.actor, basis=books.basis(), organization_id=books.school.pk, amounts={"D1": 3}, kind=EntryKind.POOL
+    )
+    assert totals(MAY)["rotating_pool", "district", "D1"] == 5
+    return_to_pool(actor=books.actor, basis=books.basis(MAY), organization_id=books.school.pk, amounts={"D1": 3})
+    assert totals(MAY)["rotating_pool", "district", "D1"] == 8
+
+
+def test_a_reduction_tells_the_apps_above_every_level_the_number_will_have(books: Books) -> None:
+    section = books.section(books.bureau)
+    allot(actor=books.actor, basis=books.basis(), organization_id=books.bureau.pk, amounts={"A1": 10})
+    allot_to_body(
+        actor=books.actor, basis=books.basis(), organization_id=books.bureau.pk, body_id=section.pk, amounts={"A1": 4}
+    )
+    later = date(2022, 1, 1)
+    allot(actor=books.actor, basis=books.basis(later), organization_id=books.bureau.pk, amounts={"A1": 5})
+    asked: list[objections.Reduction] = []
+
+    def refuse(reduction: objections.Reduction) -> list[Objection]:
+        asked.append(reduction)
+        return [Objection("R02", "实有人数多于核减后的编制")]
+
+    with patch.object(objections, "_providers", [refuse]):
+        with pytest.raises(Refused, match="实有人数"):
+            reduce(actor=books.actor, basis=books.basis(MAY), organization_id=books.bureau.pk, amounts={"A1": 3})
+        reduce(
+            actor=books.actor, basis=books.basis(MAY), organization_id=books.bureau.pk, amounts={"A1": 3},
+            allows_overstaffing=True,
+        )  # fmt: skip
+    assert asked == [objections.Reduction(books.bureau.pk, "A1", 7, MAY, ((MAY, 7), (later, 12)))]
+    assert LedgerEntry.objects.get(kind=EntryKind.DECREASE).allows_overstaffing
+
+
+def test_history_carried_over_asks_neither_totals_nor_matrix_but_still_the_arithmetic(books: Books) -> None:
+    held = EntryDraft(
+        EntryKind.INCREASE, books.office, MAY, "历史核增",
+        [Line(unit(books.bureau.pk, "C1"), 2), Line(Place("upper", "C1"), -2)], carried_over=True,
+    )  # fmt: skip
+    post_entry(actor=books.actor, draft=held)
+    assert approved([books.bureau.pk], MAY) == {(books.bureau.pk, "C1"): 2}
+    too_much = replace(held, lines=[Line(Place("upper", "C1"), 3), Line(unit(books.bureau.pk, "C1"), -3)])
+    with pytest.raises(Refused) as refused:
+        post_entry(actor=books.actor, draft=too_much)
+    assert refused.value.codes == ["R06"]
+
+
+def test_the_queries_of_many_entries_do_not_grow_with_their_number_but_for_the_news(books: Books) -> None:
+    def drafts(count: int) -> list[EntryDraft]:
+        lines = [Line(unit(books.bureau.pk, "A1"), 1), Line(Place("reserve", "A1"), -1)]
+        return [EntryDraft(EntryKind.INCREASE, books.office, MAY, "核增", lines) for _ in range(count)]
+
+    post_entries(actor=books.actor, drafts=drafts(1))
+    counts = []
+    for count in (2, 12):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            post_entries(actor=books.actor, drafts=drafts(count))
+        counts.append(len([query for query in queries if "common_outboxmessage" not in query["sql"]]))
+    assert counts[0] == counts[1]
+
+
+def test_levels_are_those_of_the_day_and_of_each_later_change() -> None:
+    history = [(FOUNDED, 5), (MAY, -2), (date(2022, 1, 1), 4)]
+    assert levels_from(history, date(2020, 6, 1)) == [(date(2020, 6, 1), 5), (MAY, 3), (date(2022, 1, 1), 7)]
+
+
+def test_an_account_is_named_by_its_place() -> None:
+    assert body(3, 9, "A1").key == "body:3:9:A1"
+    assert Account(key="unit:3:A1").key == unit(3, "A1").key
