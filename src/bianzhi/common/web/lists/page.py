@@ -1,6 +1,7 @@
 """The list page: declared once by an app, answered as a page, as a fragment and as a file."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -360,7 +361,10 @@ class ListPage:
         response, count = exports.file_response(table, format=wanted, filename=name)
         labels = tuple(column.label for column in columns)
         note = exports.Exported(self.key, self.title, wanted, count, labels, tuple(self._conditions()))
-        exports.announce(self.request, note)
+        with ExitStack() as unsent:
+            unsent.callback(response.close)
+            exports.announce(self.request, note)
+            unsent.pop_all()
         return response
 
     def _exported(self, rows: QuerySet[Any], columns: list[Column]) -> Iterator[list[exports.Cell]]:
