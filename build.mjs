@@ -1,4 +1,4 @@
-// Builds the design layer: frontend/ -> src/bianzhi/common/static/dist/. Run by ./bianzhi through ensure_assets().
+// Builds the design layer: frontend/ -> src/bianzhi/common/static/dist/. Run by ./bianzhi when a source changed (launcher/assets.py).
 import { build } from "esbuild";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

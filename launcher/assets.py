@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -62,4 +63,10 @@ def _run(node: Path, arguments: list[str]) -> None:
     except OSError as error:
         raise Problem(FAILED, why=str(error), advice=mirrors.NPM_ADVICE) from error
     if done.returncode != 0:
-        raise Problem(FAILED, why=last_lines(done.stderr or done.stdout), advice=mirrors.NPM_ADVICE)
+        raise Problem(FAILED, why=_reason(done.stderr or done.stdout), advice=mirrors.NPM_ADVICE)
+
+
+def _reason(output: str) -> str:
+    """npm's own one-line reason, which stands far above the end of what it prints; else the end."""
+    told = re.search(r"^npm error (request to .* failed, reason: .*|.*integrity.*|network .*)$", output, re.MULTILINE)
+    return told[1] if told else last_lines(output)

@@ -24,6 +24,11 @@ ANSWERS_WITHIN = 60
 STOPS_WITHIN = 15
 THREADS = 8
 WORKER_PAUSE = 5
+HAS_DATA = 3
+DATABASE_ADVICE = [
+    "若设置了 DATABASE_URL，检查数据库服务是否启动、账号是否正确",
+    "日志在 BIANZHI_HOME（默认 var/）的 logs 目录",
+]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +65,7 @@ def _build_assets() -> str:
         assets.ensure()
     except Problem as problem:
         say(str(problem))
-        return problem.why.strip().splitlines()[-1] if problem.why.strip() else problem.what
+        return problem.why.strip().partition("\n")[0] or problem.what
     return ""
 
 
@@ -91,20 +96,24 @@ def _prepare_data(made: Environment, *, demo: str) -> None:
 def _register_is_empty(made: Environment) -> bool:
     program = (
         "import django; django.setup(); from bianzhi.organizations.models import Organization;"
-        "raise SystemExit(1 if Organization.objects.exists() else 0)"
+        f"raise SystemExit({HAS_DATA} if Organization.objects.exists() else 0)"
     )
-    variables = made.variables({"DJANGO_SETTINGS_MODULE": "bianzhi.config.settings"})
-    return subprocess.run([made.python, "-c", program], env=variables, check=False).returncode == 0
+    done = subprocess.run(
+        [made.python, "-c", program],
+        env=made.variables({"DJANGO_SETTINGS_MODULE": "bianzhi.config.settings"}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode not in (0, HAS_DATA):
+        raise Problem("读取数据库失败", why=last_lines(done.stderr), advice=DATABASE_ADVICE)
+    return done.returncode == 0
 
 
 def _manage(made: Environment, *arguments: str, what: str) -> None:
     done = subprocess.run(made.manage(*arguments), env=made.variables(), capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        advice = [
-            "若设置了 DATABASE_URL，检查数据库服务是否启动、账号是否正确",
-            "日志在 BIANZHI_HOME（默认 var/）的 logs 目录",
-        ]
-        raise Problem(what, why=last_lines(done.stderr or done.stdout), advice=advice)
+        raise Problem(what, why=last_lines(done.stderr or done.stdout), advice=DATABASE_ADVICE)
 
 
 def accounts(made: Environment) -> str:
@@ -146,9 +155,17 @@ class Processes:
             self._end_children()
 
     def _server(self) -> list[str]:
-        """waitress: pure Python, one process, which is what SQLite wants."""
+        """waitress: pure Python, one process, which is what SQLite wants.
+
+        Behind a proxy that speaks HTTPS, the proxy's word on the visitor's address is taken, and nobody else's.
+        """
         listen = f"--listen={f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
-        return [self.made.python, "-m", "waitress", listen, f"--threads={THREADS}", "bianzhi.config.wsgi:application"]
+        proxy = []
+        if os.environ.get("BIANZHI_HTTPS"):
+            trusted = os.environ.get("BIANZHI_TRUSTED_PROXY", "127.0.0.1")
+            proxy = [f"--trusted-proxy={trusted}", "--trusted-proxy-headers=x-forwarded-for x-forwarded-proto"]
+        words = [self.made.python, "-m", "waitress", listen, f"--threads={THREADS}", *proxy]
+        return [*words, "bianzhi.config.wsgi:application"]
 
     def _launch(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
         """A child in a session of its own, so that Ctrl-C reaches it only through us and it can end its work."""

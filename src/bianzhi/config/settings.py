@@ -4,6 +4,7 @@ BIANZHI_HOME           folder of everything the system writes: database, files, 
 DATABASE_URL           postgres://user:password@host/name; without it SQLite in BIANZHI_HOME
 BIANZHI_HOSTS          comma-separated names this server answers to
 BIANZHI_HTTPS          1 behind a proxy that speaks HTTPS: secure cookies, HSTS
+BIANZHI_TRUSTED_PROXY  address of that proxy (127.0.0.1); read by the launcher
 BIANZHI_SECRET_KEY     or BIANZHI_SECRET_KEY_FILE; made and kept in BIANZHI_HOME/secrets otherwise
 BIANZHI_DEBUG          1 for development only
 BIANZHI_IDLE_MINUTES   a session without requests ends after this (30)
