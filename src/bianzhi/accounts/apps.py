@@ -13,6 +13,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from bianzhi.accounts import permissions
         from bianzhi.audit import catalogue
+        from bianzhi.common.web import navigation
         from bianzhi.common.web.access import PermissionNote, describe_permissions_with
 
         def describe(code: str) -> PermissionNote | None:
@@ -20,6 +21,10 @@ class AccountsConfig(AppConfig):
             return PermissionNote(permissions.label(code), granted_by="安全管理员") if known else None
 
         describe_permissions_with(describe)
+        system = navigation.Group.SYSTEM
+        navigation.register(
+            navigation.Entry(system, "用户管理", "users", "accounts:users", permission="accounts.manage", order=10)
+        )
         catalogue.declare(
             {
                 "accounts.user_created": "新建账号",

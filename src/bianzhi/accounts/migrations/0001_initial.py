@@ -7,45 +7,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=60, unique=True, verbose_name='账号')),
-                ('display_name', models.CharField(max_length=60, verbose_name='姓名')),
-                ('office', models.CharField(blank=True, max_length=100, verbose_name='所在处室')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('must_change_password', models.BooleanField(default=False, verbose_name='下次登录须改密码')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='建立时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("username", models.CharField(max_length=60, unique=True, verbose_name="账号")),
+                ("display_name", models.CharField(max_length=60, verbose_name="姓名")),
+                ("office", models.CharField(blank=True, max_length=100, verbose_name="所在处室")),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                ("must_change_password", models.BooleanField(default=False, verbose_name="下次登录须改密码")),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="建立时间"),
+                ),
             ],
             options={
-                'verbose_name': '用户',
-                'ordering': ['username'],
+                "verbose_name": "用户",
+                "ordering": ["username"],
             },
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('unit_clerk', '单位经办'), ('unit_head', '单位负责人'), ('supervising_reviewer', '主管部门审核'), ('office_clerk', '编办经办'), ('office_supervision', '编办监督检查科'), ('office_deputy', '编办副主任'), ('office_director', '编办主任'), ('commission_secretary', '编委会议秘书'), ('liaison_organization', '组织部联络员'), ('liaison_hr', '人社局联络员'), ('liaison_finance', '财政局联络员'), ('archivist', '档案员'), ('system_admin', '系统管理员'), ('security_admin', '安全管理员'), ('audit_admin', '审计管理员')], max_length=40, verbose_name='角色')),
-                ('organization_id', models.BigIntegerField(blank=True, null=True, verbose_name='机构范围')),
-                ('includes_subtree', models.BooleanField(default=False, verbose_name='含下级机构')),
-                ('granted_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='授予时间')),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='收回时间')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='role_grants', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("unit_clerk", "单位经办"),
+                            ("unit_head", "单位负责人"),
+                            ("supervising_reviewer", "主管部门审核"),
+                            ("office_clerk", "编办经办"),
+                            ("office_supervision", "编办监督检查科"),
+                            ("office_deputy", "编办副主任"),
+                            ("office_director", "编办主任"),
+                            ("commission_secretary", "编委会议秘书"),
+                            ("liaison_organization", "组织部联络员"),
+                            ("liaison_hr", "人社局联络员"),
+                            ("liaison_finance", "财政局联络员"),
+                            ("archivist", "档案员"),
+                            ("system_admin", "系统管理员"),
+                            ("security_admin", "安全管理员"),
+                            ("audit_admin", "审计管理员"),
+                        ],
+                        max_length=40,
+                        verbose_name="角色",
+                    ),
+                ),
+                ("organization_id", models.BigIntegerField(blank=True, null=True, verbose_name="机构范围")),
+                ("includes_subtree", models.BooleanField(default=False, verbose_name="含下级机构")),
+                (
+                    "granted_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="授予时间"),
+                ),
+                ("revoked_at", models.DateTimeField(blank=True, null=True, verbose_name="收回时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="role_grants",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '角色授予',
-                'indexes': [models.Index(fields=['user', 'revoked_at'], name='grant_by_user')],
+                "verbose_name": "角色授予",
+                "indexes": [models.Index(fields=["user", "revoked_at"], name="grant_by_user")],
             },
         ),
     ]

@@ -4,11 +4,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from bianzhi.accounts import organization_names
 from bianzhi.accounts.models import RoleGrant, User
 from bianzhi.accounts.policies import require
 from bianzhi.accounts.roles import ROLES
 from bianzhi.accounts.rules.grants import objections_to_grant
-from bianzhi.accounts.scope_choices import knows_organizations, organization_label
 from bianzhi.accounts.services.users import MANAGE, locked, refuse_without_security_admin
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
@@ -35,8 +35,7 @@ def grant_role(
     refuse_if(
         objections_to_grant(role=role, organization_id=organization_id, held=held, is_own_account=actor.pk == user_id)
     )
-    if organization_id is not None and knows_organizations() and organization_label(organization_id) is None:
-        raise Refused([Objection("S06", "所选机构不存在或已撤销。", next_step="请重新选择机构。")])
+    _refuse_unknown(organization_id)
     grant = RoleGrant.objects.create(
         user=user, role=role, organization_id=organization_id, includes_subtree=includes_subtree
     )
@@ -67,12 +66,20 @@ def open_grants(user: User) -> list[RoleGrant]:
     return list(RoleGrant.objects.filter(user=user, revoked_at__isnull=True).order_by("pk"))
 
 
+def _refuse_unknown(organization_id: int | None) -> None:
+    if organization_id is None:
+        return
+    known = organization_names.known([organization_id])
+    if known is not None and organization_id not in known:
+        raise Refused([Objection("S06", "所选机构不存在。", next_step="请重新选择机构。")])
+
+
 def _facts(grant: RoleGrant) -> dict[str, Any]:
-    reach = organization_label(grant.organization_id) if grant.organization_id is not None else None
+    reach = grant.organization_id
     return {
         "role": grant.role,
         "role_label": ROLES[grant.role].label if grant.role in ROLES else grant.role,
-        "organization_id": grant.organization_id,
-        "organization": reach,
+        "organization_id": reach,
+        "organization": organization_names.names([reach])[reach] if reach is not None else None,
         "includes_subtree": grant.includes_subtree,
     }

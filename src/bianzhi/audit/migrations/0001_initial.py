@@ -5,47 +5,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='序号')),
-                ('recorded_at', models.DateTimeField(verbose_name='时间')),
-                ('action', models.CharField(max_length=80, verbose_name='动作')),
-                ('actor_id', models.BigIntegerField(null=True, verbose_name='操作人编号')),
-                ('actor_name', models.CharField(max_length=80, verbose_name='操作人')),
-                ('subject_kind', models.CharField(max_length=60, verbose_name='对象种类')),
-                ('subject_id', models.CharField(max_length=40, verbose_name='对象编号')),
-                ('subject_label', models.CharField(max_length=200, verbose_name='对象')),
-                ('facts', models.TextField(help_text='规范化 JSON 文本', verbose_name='事实')),
-                ('seals_digest', models.CharField(blank=True, max_length=64, verbose_name='封印摘要')),
-                ('prev_hash', models.CharField(blank=True, max_length=64, verbose_name='前链')),
-                ('hash', models.CharField(max_length=64, verbose_name='本链')),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="序号")),
+                ("recorded_at", models.DateTimeField(verbose_name="时间")),
+                ("action", models.CharField(max_length=80, verbose_name="动作")),
+                ("actor_id", models.BigIntegerField(null=True, verbose_name="操作人编号")),
+                ("actor_name", models.CharField(max_length=80, verbose_name="操作人")),
+                ("subject_kind", models.CharField(max_length=60, verbose_name="对象种类")),
+                ("subject_id", models.CharField(max_length=40, verbose_name="对象编号")),
+                ("subject_label", models.CharField(max_length=200, verbose_name="对象")),
+                ("facts", models.TextField(help_text="规范化 JSON 文本", verbose_name="事实")),
+                ("seals_digest", models.CharField(blank=True, max_length=64, verbose_name="封印摘要")),
+                ("prev_hash", models.CharField(blank=True, max_length=64, verbose_name="前链")),
+                ("hash", models.CharField(max_length=64, verbose_name="本链")),
             ],
             options={
-                'verbose_name': '审计记录',
-                'ordering': ['-seq'],
-                'indexes': [models.Index(fields=['subject_kind', 'subject_id'], name='audit_by_subject'), models.Index(fields=['recorded_at'], name='audit_by_time'), models.Index(fields=['action'], name='audit_by_action')],
+                "verbose_name": "审计记录",
+                "ordering": ["-seq"],
+                "indexes": [
+                    models.Index(fields=["subject_kind", "subject_id"], name="audit_by_subject"),
+                    models.Index(fields=["recorded_at"], name="audit_by_time"),
+                    models.Index(fields=["action"], name="audit_by_action"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RowSeal',
+            name="RowSeal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=60, verbose_name='种类')),
-                ('object_id', models.BigIntegerField(verbose_name='编号')),
-                ('digest', models.CharField(max_length=64, verbose_name='摘要')),
-                ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='seals', to='audit.auditentry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=60, verbose_name="种类")),
+                ("object_id", models.BigIntegerField(verbose_name="编号")),
+                ("digest", models.CharField(max_length=64, verbose_name="摘要")),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="seals", to="audit.auditentry"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '行封印',
-                'indexes': [models.Index(fields=['kind', 'object_id'], name='seal_by_row')],
+                "verbose_name": "行封印",
+                "indexes": [models.Index(fields=["kind", "object_id"], name="seal_by_row")],
             },
         ),
     ]
