@@ -68,5 +68,7 @@ def _run(node: Path, arguments: list[str]) -> None:
 
 def _reason(output: str) -> str:
     """npm's own one-line reason, which stands far above the end of what it prints; else the end."""
-    told = re.search(r"^npm error (?:FetchError: )?(request to .* failed, reason: .+|.*integrity.*)$", output, re.MULTILINE)
+    told = re.search(
+        r"^npm error (?:FetchError: )?(request to .* failed, reason: .+|.*integrity.*)$", output, re.MULTILINE
+    )
     return told[1] if told else last_lines(output)
