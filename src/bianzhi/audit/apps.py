@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
+ANCHOR_SECONDS = 60
+
 
 class AuditConfig(AppConfig):
     name = "bianzhi.audit"
@@ -11,8 +13,10 @@ class AuditConfig(AppConfig):
     verbose_name = "审计"
 
     def ready(self) -> None:
-        from bianzhi.audit import chain
-        from bianzhi.common import integrity
+        from bianzhi.audit import anchors, chain
+        from bianzhi.common import integrity, jobs
 
         integrity.register("audit.chain", "审计链", chain.verify_chain)
         integrity.register("audit.rows", "登记数据与审计封印", chain.verify_rows)
+        integrity.register("audit.anchors", "审计锚点", anchors.verify_configured)
+        jobs.every("audit.anchors", ANCHOR_SECONDS, anchors.write)

@@ -9,6 +9,7 @@ BIANZHI_SECRET_KEY     or BIANZHI_SECRET_KEY_FILE; made and kept in BIANZHI_HOME
 BIANZHI_DEBUG          1 for development only
 BIANZHI_IDLE_MINUTES   a session without requests ends after this (30)
 BIANZHI_SESSION_HOURS  a session ends after this in any case (10)
+BIANZHI_AUDIT_ANCHORS  file, best on another host, to which the head of the audit chain is written every minute
 BIANZHI_PROCESS        name of the log file of this process (server, worker, command)
 """
 
@@ -216,6 +217,7 @@ ASSETS_PROBLEM = os.environ.get("BIANZHI_ASSETS_PROBLEM", "")
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 SUBSCRIPTIONS = subscriptions.SUBSCRIPTIONS
+AUDIT_ANCHORS = os.environ.get("BIANZHI_AUDIT_ANCHORS", "")
 
 LOGS = HOME / "logs"
 LOGS.mkdir(mode=0o700, exist_ok=True)
