@@ -38,7 +38,8 @@ def test_what_is_written_once_can_not_be_updated(model):
 
 @pytest.mark.parametrize("model", KEPT, ids=lambda model: model._meta.label)
 def test_no_register_table_can_be_emptied_at_one_stroke(model):
-    if connection.vendor == "sqlite":
-        pytest.skip("SQLite has no TRUNCATE")
+    if connection.vendor == "sqlite":  # its one stroke is a DELETE without WHERE
+        assert f"{model._meta.db_table}_no_delete" in installed_triggers()
+        return
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {connection.ops.quote_name(model._meta.db_table)} CASCADE")
