@@ -1,12 +1,14 @@
 // Builds the design layer: frontend/ -> src/bianzhi/common/static/dist/. Run by ./bianzhi when a source changed (launcher/assets.py).
 import { build } from "esbuild";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(fileURLToPath(import.meta.url));
 const source = join(root, "frontend");
-const out = join(root, "src/bianzhi/common/static/dist");
+const final = join(root, "src/bianzhi/common/static/dist");
+// Made aside and moved at the end, so that a failing build leaves the last good assets in place.
+const out = join(root, "build/assets");
 // Browsers of the 信创 desktops and Windows 7 lag; Chromium 86 is the oldest that has to work.
 const target = ["chrome86"];
 
@@ -36,3 +38,6 @@ await build({ ...common, entryPoints: ["app.js", "charts.js"].map((name) => join
 await build({ ...common, entryPoints: ["app.css"].map((name) => join(source, name)) });
 await sprite();
 await refuseTooNew();
+await mkdir(dirname(final), { recursive: true });
+await rm(final, { recursive: true, force: true });
+await rename(out, final);

@@ -32,7 +32,6 @@ function remote(input) {
         .catch(() => done());
     },
     render: { ...words, option: line, item: (option, escape) => `<div>${escape(option.label)}</div>` },
-    onChange: () => input.dispatchEvent(new Event("change", { bubbles: true })),
   });
   name(picker, input);
 }
@@ -49,6 +48,8 @@ function local(select) {
 
 // tom-select replaces the control; the label must lead to what the reader sees.
 function name(picker, control) {
+  // What is typed to find an option is not yet a choice: a filter form must not send it.
+  for (const source of [picker.wrapper, control]) source.addEventListener("input", (event) => event.stopPropagation());
   const label = control.id && document.querySelector(`label[for="${control.id}-ts-control"], label[for="${control.id}"]`);
   const text = label ? label.textContent.replace("*", "").trim() : control.placeholder;
   control.setAttribute("aria-label", text);

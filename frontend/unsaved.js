@@ -5,7 +5,7 @@ export function guardUnsaved(root) {
   root.querySelectorAll?.("form[data-guard]").forEach((form) => {
     if (form.dataset.guarded) return;
     form.dataset.guarded = "yes";
-    form.addEventListener("input", () => changed.add(form));
+    for (const event of ["input", "change"]) form.addEventListener(event, () => changed.add(form));
     form.addEventListener("submit", () => changed.delete(form));
   });
 }

@@ -5,7 +5,15 @@ from django.urls import include, path
 
 from bianzhi.common.models import SavedView
 from bianzhi.common.web.access import page, public_page, signed_in_page
-from bianzhi.common.web.lists import BulkAction, ChoiceFilter, Column, DateRangeFilter, ListPage, TextFilter
+from bianzhi.common.web.lists import (
+    BulkAction,
+    ChoiceFilter,
+    Column,
+    DateRangeFilter,
+    ListPage,
+    LookupFilter,
+    TextFilter,
+)
 
 
 class ViewList(ListPage):
@@ -23,6 +31,7 @@ class ViewList(ListPage):
     )
     filters = (
         ChoiceFilter(key="list", label="列表", choices=[("a", "甲"), ("b", "乙")], narrow="list_key"),
+        LookupFilter(key="owner", label="用户", lookup="tests.user", narrow="user"),
         TextFilter(key="text", label="查询", narrow="query__icontains", more=True),
         DateRangeFilter(key="made", label="保存日期", field="created_at", is_moment=True, more=True),
     )
