@@ -17,9 +17,13 @@ def postings_as_of(day: date, known_on: date | None = None) -> QuerySet[Posting]
     """Postings effective by `day`; with `known_on`, only those recorded by the end of that day."""
     postings = Posting.objects.filter(entry__effective_on__lte=day)
     if known_on is not None:
-        next_midnight = datetime.combine(known_on + timedelta(days=1), time.min, timezone.get_current_timezone())
-        postings = postings.filter(entry__recorded_at__lt=next_midnight)
+        postings = postings.filter(entry__recorded_at__lt=end_of(known_on))
     return postings
+
+
+def end_of(day: date) -> datetime:
+    """The first moment after a day, where the office is."""
+    return datetime.combine(day + timedelta(days=1), time.min, timezone.get_current_timezone())
 
 
 def approved(

@@ -2,6 +2,7 @@
 
 from bianzhi.ledger.services.drafts import EntryDraft
 from bianzhi.ledger.services.entries import post_entries, post_entry, reverse_entry
+from bianzhi.ledger.services.history import import_history
 from bianzhi.ledger.services.locks import lock_units
 from bianzhi.ledger.services.moves import (
     abolish_unit_quota,
@@ -24,6 +25,7 @@ __all__ = [
     "allot",
     "allot_to_body",
     "change_type",
+    "import_history",
     "issue_total",
     "lock_units",
     "move_reserve",

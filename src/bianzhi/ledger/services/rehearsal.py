@@ -1,0 +1,77 @@
+"""Trying an act without doing it: what it would change, or why it is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Sum
+
+from bianzhi.kernel.objections import Objection, Refused
+from bianzhi.ledger.models import Account, LedgerEntry, Posting
+from bianzhi.ledger.selectors.balances import postings_as_of
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an entry does to one account on the day it takes effect."""
+
+    account: Account
+    before: int
+    change: int
+
+    @property
+    def after(self) -> int:
+        """The balance the account would have."""
+        return self.before + self.change
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """The effects of an act, or the objections to it; both empty when nothing would change."""
+
+    effects: tuple[Effect, ...] = ()
+    objections: tuple[Objection, ...] = ()
+
+
+class _Undone(Exception):
+    """Takes the effects out of the transaction that is rolled back."""
+
+    def __init__(self, effects: tuple[Effect, ...]) -> None:
+        super().__init__()
+        self.effects = effects
+
+
+def rehearse(act: Callable[[], LedgerEntry | None]) -> Rehearsal:
+    """Carry out an act with every lock and rule it has, read its effects, and undo it wholly.
+
+    Nothing stays: no entry, no number, no audit entry. What the act raises besides Refused goes through.
+    """
+    try:
+        with transaction.atomic():
+            raise _Undone(_effects(act()))
+    except Refused as refusal:
+        return Rehearsal(objections=refusal.objections)
+    except _Undone as undone:
+        return Rehearsal(effects=undone.effects)
+
+
+def _effects(entry: LedgerEntry | None) -> tuple[Effect, ...]:
+    if entry is None:
+        return ()
+    postings = list(
+        Posting.objects.filter(entry=entry).select_related("account").order_by("account__measure", "-amount", "pk")
+    )
+    after = dict(
+        postings_as_of(entry.effective_on)
+        .filter(account_id__in=[posting.account_id for posting in postings])
+        .values_list("account_id")
+        .annotate(total=Sum("amount"))
+        .order_by()
+    )
+    changes: dict[int, int] = {}
+    for posting in postings:
+        changes[posting.account_id] = changes.get(posting.account_id, 0) + posting.amount
+    accounts = {posting.account_id: posting.account for posting in postings}
+    return tuple(
+        Effect(accounts[account_id], after[account_id] - change, change) for account_id, change in changes.items()
+    )
