@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -90,7 +91,7 @@ def _prepare_data(made: Environment, *, demo: str) -> None:
         _manage(made, "collectstatic", "--no-input", "--verbosity", "0", what="整理静态文件失败")
     if demo != "none" and _register_is_empty(made):
         with step("装入演示区县（全部为合成数据）"):
-            _manage(made, "demo", "--size", demo, what="装入演示区县失败")
+            _manage(made, "demo", "--size", demo, what="装入演示区县失败", shown=True)
 
 
 def _register_is_empty(made: Environment) -> bool:
@@ -110,10 +111,18 @@ def _register_is_empty(made: Environment) -> bool:
     return done.returncode == 0
 
 
-def _manage(made: Environment, *arguments: str, what: str) -> None:
-    done = subprocess.run(made.manage(*arguments), env=made.variables(), capture_output=True, text=True, check=False)
+def _manage(made: Environment, *arguments: str, what: str, shown: bool = False) -> None:
+    """Run a management command; what it prints is passed on when `shown`, else told only if it fails."""
+    done = subprocess.run(
+        made.manage(*arguments),
+        env=made.variables(),
+        stdout=sys.stderr if shown else subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
     if done.returncode != 0:
-        raise Problem(what, why=last_lines(done.stderr or done.stdout), advice=DATABASE_ADVICE)
+        raise Problem(what, why=last_lines(done.stderr or done.stdout or ""), advice=DATABASE_ADVICE)
 
 
 def accounts(made: Environment) -> str:
