@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
+import bianzhi
 from bianzhi.accounts.models import User
 from bianzhi.common.web.access import policy_of
 
@@ -31,6 +33,7 @@ def address(route: str) -> str:
     return re.sub(r"<(?:(\w+):)?\w+>", lambda found: SAMPLES.get(found[1] or "str", "1"), route)
 
 
+SOURCE = Path(bianzhi.__path__[0])
 PAGES = sorted(patterns(get_resolver()), key=lambda page: page[0])
 GUARDED = [route for route, view in PAGES if (policy := policy_of(view)) is not None and policy.kind != "public"]
 PERMISSION = [route for route, view in PAGES if (policy := policy_of(view)) is not None and policy.kind == "permission"]
@@ -55,3 +58,9 @@ def test_a_stranger_is_sent_to_the_login_page(client: Client, route):
 def test_a_user_without_roles_is_refused(client: Client, route):
     client.force_login(User.objects.create(username="roleless"), backend="django.contrib.auth.backends.ModelBackend")
     assert client.get(address(route)).status_code in (403, 405)
+
+
+def test_every_app_with_pages_is_part_of_the_site():
+    written = {f"bianzhi.{file.parts[-3]}.web.urls" for file in SOURCE.glob("*/web/urls.py")}
+    included = {entry.urlconf_name.__name__ for entry in get_resolver().url_patterns if isinstance(entry, URLResolver)}
+    assert included == written
