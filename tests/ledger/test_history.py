@@ -94,6 +94,7 @@ def test_what_leaves_on_the_day_it_came_is_taken_in_the_right_order(books: Books
         ({"amount": 0}, "增减数为 0"),
         ({"measure": "Z9"}, "没有“Z9”"),
         ({"amount": -1}, "不足 1 名"),
+        ({"amount": -1, "from_organization_id": 0}, "登记在划入单位名下"),
         ({"effective_on": FOUNDED - timedelta(days=1)}, "尚未设立"),
     ],
 )

@@ -68,10 +68,11 @@ def import_history(*, actor: Actor, rows: Sequence[HistoryRow], through_reserve:
     """Post the history of units; a row that is there already (document, unit, measure, day, amount) changes nothing.
 
     Rows of one document, day, kind and unit become one entry; a transfer told from both sides is posted once.
-    `through_reserve` draws increases from the reserves, which must have been issued before (R06); otherwise they come straight from the upper level, as the totals of
-    earlier years are rarely known. What was decided then is not decided again: rules on who may decide, on totals
-    and on overstaffing are not asked, but no balance may fall below zero on any day (R06) and every unit must have
-    been there on the day (R10). Raises Refused with all that is wrong; then nothing is posted.
+    `through_reserve` draws increases from the reserves, which must have been issued before (R06); otherwise they
+    come straight from the upper level, as the totals of earlier years are rarely known. What was decided then is
+    not decided again: rules on who may decide, on totals and on overstaffing are not asked, but no balance may fall
+    below zero on any day (R06) and every unit must have been there on the day (R10). Raises Refused with all that
+    is wrong; then nothing is posted.
     """
     policies.require(actor, "ledger.post")
     _refuse_senseless(rows)
@@ -103,6 +104,8 @@ def _fault(row: HistoryRow) -> str:
         return f"没有“{row.measure}”这种编制或职数"
     if row.from_organization_id == row.organization_id:
         return "划出单位与划入单位相同"
+    if row.from_organization_id is not None and row.amount < 0:
+        return "划转应登记在划入单位名下，数额为正"
     return ""
 
 
