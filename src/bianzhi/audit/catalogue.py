@@ -1,6 +1,10 @@
 """The acts that may be recorded: a name nobody declared cannot be written."""
 
+from typing import Final
+
 ACTIONS: dict[str, str] = {}
+SENSITIVE_ENDINGS: Final = (".revealed", ".exported")
+"""Acts that let personal data out: an app names them "personnel.revealed", "reports.exported"."""
 
 
 class UnknownAction(LookupError):
@@ -22,3 +26,13 @@ def known(action: str) -> str:
 def label(action: str) -> str:
     """Chinese wording of an act, for the audit pages."""
     return ACTIONS.get(action, action)
+
+
+def sensitive() -> list[str]:
+    """Acts that let personal data out, for the auditor's filter."""
+    return [action for action in ACTIONS if action.endswith(SENSITIVE_ENDINGS)]
+
+
+def choices() -> list[tuple[str, str]]:
+    """(act, wording) of every act, in the order of the wording."""
+    return sorted(ACTIONS.items(), key=lambda pair: pair[1])

@@ -1,10 +1,10 @@
 """`./bianzhi check`: is the register exactly what audited services wrote? Django's own checks stay at `--system`."""
 
-import argparse
 import json
 import time
 from typing import Any
 
+from django.core.management.base import CommandParser
 from django.core.management.commands.check import Command as SystemCheck
 
 from bianzhi.common import integrity
@@ -17,7 +17,7 @@ SYSTEM_OPTIONS = ("args", "tags", "list_tags", "deploy", "databases")
 class Command(SystemCheck):
     help = "核对全部登记数据：审计链、逐行封印、台账平衡、占编与名额，列出每处问题（0 无误，1 有误，2 用法错误）"
 
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         own = parser.add_argument_group("核对 integrity check")
         own.add_argument("--json", action="store_true", help="输出一个 JSON 对象 print one JSON object")
