@@ -7,17 +7,19 @@ from itertools import pairwise
 from typing import Final
 
 from bianzhi.common.tabular.cells import folded, folded_without_brackets, is_blank, text_of
-from bianzhi.common.tabular.kinds import EXACT, ImportKind
+from bianzhi.common.tabular.kinds import BRACKETS_DROPPED, EXACT, ImportKind
 from bianzhi.common.tabular.workbook import Sheet
 
 SEARCHED_ROWS: Final = 60
 TALLEST_HEADER: Final = 3
 _LONGEST_HEADING: Final = 60
 _IGNORED_WORTH: Final = 0.3
-_BRACKETS_DROPPED: Final = 0.97
 _LAST_PART_ONLY: Final = 0.9
 _RESEMBLING: Final = 0.8
 _LEAST_RESEMBLANCE: Final = 0.6
+_LEAST_SCORE: Final = 1.5
+_LEAST_SHARE: Final = 1 / 3
+_MANY: Final = 5
 
 Path = tuple[str, ...]
 
@@ -46,13 +48,13 @@ def forms(path: Path) -> Iterator[tuple[str, float]]:
     """The folded wordings under which a heading may be known, surest first, each with what it is worth."""
     whole = "".join(path)
     yield folded(whole), EXACT
-    yield folded_without_brackets(whole), _BRACKETS_DROPPED
+    yield folded_without_brackets(whole), BRACKETS_DROPPED
     if len(path) > 2:
-        yield folded(path[0] + path[-1]), _BRACKETS_DROPPED
-        yield folded(path[-2] + path[-1]), _BRACKETS_DROPPED
+        yield folded(path[0] + path[-1]), BRACKETS_DROPPED
+        yield folded(path[-2] + path[-1]), BRACKETS_DROPPED
     if len(path) > 1:
         yield folded(path[-1]), _LAST_PART_ONLY
-        yield folded_without_brackets(path[-1]), _LAST_PART_ONLY * _BRACKETS_DROPPED
+        yield folded_without_brackets(path[-1]), _LAST_PART_ONLY * BRACKETS_DROPPED
 
 
 def exact_claims(kind: ImportKind, path: Path) -> dict[str, float]:
@@ -114,13 +116,16 @@ def find_header(sheet: Sheet, kind: ImportKind) -> Header | None:
             if top + height > len(sheet.rows):
                 break
             header = header_at(sheet, kind, top=top, height=height)
-            if best is None or header.score > best.score + 1e-9:
+            if header.score >= _LEAST_SCORE and (best is None or header.score > best.score + 1e-9):
                 best = header
-    return best if best is not None and best.score >= 1.5 else None
+    return best
 
 
 def header_at(sheet: Sheet, kind: ImportKind, *, top: int, height: int) -> Header:
-    """The header read at a given place, with its score: the sum over fields of the best claim to each."""
+    """The header read at a given place, with its score: the sum over fields of the best claim to each.
+
+    A row of which only a few labels are known by chance scores nothing.
+    """
     paths = _paths(sheet, top, height)
     claimed: dict[str, float] = {}
     ignored = 0
@@ -133,6 +138,8 @@ def header_at(sheet: Sheet, kind: ImportKind, *, top: int, height: int) -> Heade
             claimed[key] = max(claimed.get(key, 0.0), score)
         elif is_ignored(kind, path):
             ignored += 1
+    if len(claimed) < _MANY and len(claimed) + ignored < _LEAST_SHARE * sum(1 for path in paths if path):
+        return Header(top, height, paths)
     grouped = any(len(path) > 1 for path in paths) and bool(claimed)
     score = sum(claimed.values()) + _IGNORED_WORTH * ignored + (0.01 * height if grouped else -0.01 * height)
     return Header(top, height, paths, score)

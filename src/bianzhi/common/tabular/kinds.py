@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
-from bianzhi.common.tabular.cells import folded, folded_without_brackets
+from bianzhi.common.tabular.cells import folded
 
 EXACT: Final = 1.0
 WEAK: Final = 0.85
+BRACKETS_DROPPED: Final = 0.97
 _STEP: Final = 0.00001
 
 
@@ -130,7 +131,6 @@ def _headings(fields: tuple[Field, ...]) -> dict[str, list[tuple[str, float]]]:
         claims = [(text, EXACT - _STEP * place) for place, text in enumerate(named)]
         claims += [(text, WEAK - _STEP * place) for place, text in enumerate(one.weak)]
         for text, weight in claims:
-            for form in {folded(text), folded_without_brackets(text)} - {""}:
-                claim = index.setdefault(form, {})
-                claim[one.key] = max(weight, claim.get(one.key, 0.0))
+            claim = index.setdefault(folded(text), {})
+            claim[one.key] = max(weight, claim.get(one.key, 0.0))
     return {form: sorted(claims.items(), key=lambda item: -item[1]) for form, claims in index.items()}

@@ -15,6 +15,7 @@ EVIDENCE_ROWS: Final = 200
 _SURE: Final = 0.8
 _LEAST_SCORE: Final = 0.45
 _VALUES_ONLY: Final = 0.6
+_NEEDED: Final = 0.001
 _TELLING: Final = frozenset({ValueKind.ID_NUMBER, ValueKind.CREDIT_CODE})
 
 Claims = dict[str, tuple[float, Basis]]
@@ -24,7 +25,11 @@ def assigned(sheet: Sheet, kind: ImportKind, header: Header, columns: list[Colum
     """Give each field its best column and each column one field, the surest claims first."""
     claims = [_claims(sheet, kind, header, match) for match in columns]
     ranked = sorted(
-        ((score, -position, key, basis) for position, own in enumerate(claims) for key, (score, basis) in own.items()),
+        (
+            (score + _NEEDED * kind.by_key[key].required, -position, key, basis)
+            for position, own in enumerate(claims)
+            for key, (score, basis) in own.items()
+        ),
         reverse=True,
     )
     owner: dict[str, int] = {}

@@ -136,7 +136,8 @@ def _excel_sheets(data: bytes, *, padded: dict[str, ZeroWidths], limits: Limits)
 
 
 def _sheet(source: CalamineSheet, *, hidden: bool, padded: ZeroWidths, limits: Limits) -> Sheet:
-    refuse_extent(source.total_height, source.total_width, limits=limits)
+    last_row, last_column = source.end or (-1, -1)
+    refuse_extent(last_row + 1, last_column + 1, limits=limits)
     rows: list[list[CellValue]] = list(source.to_python(skip_empty_area=False))
     if padded:
         _restore_zeros(rows, padded)
@@ -145,7 +146,7 @@ def _sheet(source: CalamineSheet, *, hidden: bool, padded: ZeroWidths, limits: L
 
 def _merged(source: CalamineSheet, *, limits: Limits) -> tuple[MergedRange, ...]:
     """Merged blocks cut to the rows and columns in use: whole merged columns are common and mostly blank."""
-    last_row, last_column = source.total_height - 1, source.total_width - 1
+    last_row, last_column = source.end or (-1, -1)
     blocks = [
         MergedRange(top, left, min(bottom, last_row), min(right, last_column))
         for (top, left), (bottom, right) in source.merged_cell_ranges or ()

@@ -7,15 +7,18 @@ from dataclasses import replace
 from typing import Final
 
 from bianzhi.common.tabular.cells import folded, text_of
-from bianzhi.common.tabular.headings import Header, find_header, header_at, is_ignored
+from bianzhi.common.tabular.headings import SEARCHED_ROWS, TALLEST_HEADER, Header, find_header, header_at, is_ignored
 from bianzhi.common.tabular.kinds import ImportKind
 from bianzhi.common.tabular.matching import EVIDENCE_ROWS, assigned
-from bianzhi.common.tabular.recognition import Basis, ColumnMatch, Recognition, Role, SheetRecognition
+from bianzhi.common.tabular.recognition import Basis, ColumnMatch, Recognition, Role, SheetRecognition, signature_of
 from bianzhi.common.tabular.workbook import Sheet, Workbook
 
 SAMPLES: Final = 5
 _CAPTION: Final = re.compile(
     r"^(?:填报单位|报送单位|编报单位|单位名称|机构名称|单位|部门)[（(]?(?:盖章|公章|全称)?[)）]?[:：]\s*(\S+)"
+)
+_NOTES_BY_NAME: Final = re.compile(
+    r"(?:填写|填表|填报|编制|使用|导入)?说明|封面|目录|可选值|选项|代码表?|字典|数据字典|下拉.*|参数|问题清单|填写要求|注意事项"
 )
 _NOT_A_UNIT: Final = frozenset({"人", "名", "个", "万元", "元"})
 
@@ -104,7 +107,9 @@ def _chosen(match: ColumnMatch, key: str) -> ColumnMatch:
 def _recognise_sheet(sheet: Sheet, kind: ImportKind, remembered: Mapping[str, RememberedMapping]) -> SheetRecognition:
     if sheet.is_empty:
         return SheetRecognition(sheet.name, Role.EMPTY, hidden=sheet.hidden)
-    header = find_header(sheet, kind)
+    if _NOTES_BY_NAME.fullmatch(sheet.name.strip()):
+        return SheetRecognition(sheet.name, Role.NOTES, hidden=sheet.hidden)
+    header = _remembered_header(sheet, kind, remembered) or find_header(sheet, kind)
     if header is None:
         filled = sum(1 for row in sheet.rows if sum(1 for value in row if text_of(value)) > 1)
         role = Role.UNRECOGNISED if filled > 2 else Role.NOTES
@@ -112,6 +117,18 @@ def _recognise_sheet(sheet: Sheet, kind: ImportKind, remembered: Mapping[str, Re
             sheet.name, role, missing=tuple(kind.missing(set())), hidden=sheet.hidden, filled_rows=filled
         )
     return _described(sheet, kind, header, remembered)
+
+
+def _remembered_header(sheet: Sheet, kind: ImportKind, remembered: Mapping[str, RememberedMapping]) -> Header | None:
+    """A header a person has mapped before, found by its signature: its headings may mean nothing to the kind."""
+    if not remembered:
+        return None
+    for top in range(min(SEARCHED_ROWS, len(sheet.rows))):
+        for height in range(1, min(TALLEST_HEADER, len(sheet.rows) - top) + 1):
+            header = header_at(sheet, kind, top=top, height=height)
+            if signature_of(header.paths) in remembered:
+                return header
+    return None
 
 
 def _described(

@@ -1,6 +1,7 @@
 """What a file was taken for: sheets, headers and columns, each with the reason and the doubt."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -51,6 +52,12 @@ class Basis(StrEnum):
             "chosen": "人工指定",
             "none": "未对应",
         }[self.value]
+
+
+def signature_of(paths: Iterable[Path]) -> str:
+    """A short digest of headings in their order; nameless columns at the end do not count."""
+    labels = "\n".join(folded(joined(path)) for path in paths).rstrip("\n")
+    return hashlib.sha256(labels.encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +119,7 @@ class SheetRecognition:
     @property
     def signature(self) -> str:
         """The same for every sheet with the same headings in the same order: the key of a remembered mapping."""
-        labels = "\n".join(folded(column.heading) for column in self.columns)
-        return hashlib.sha256(labels.encode()).hexdigest()[:32]
+        return signature_of(column.path for column in self.columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ _NOTE: Final = re.compile(
     r"|第\d+页|共\d+页)(?P<rest>.*)",
     re.DOTALL,
 )
+_SIGNED: Final = re.compile(r"^\W*\w{1,8}\s*[(（]?\w{0,4}[)）]?\s*[:：]")
 _NEEDS_MORE: Final = frozenset({"注", "附", "日期", "备注", "说明", "附注"})
 _SECTION: Final = re.compile(
     r"(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]|第[一二三四五六七八九十]+[部章节])\S*"
@@ -146,10 +147,12 @@ class _Sorter:
 
     def _is_note(self, filled: list[tuple[int, str]]) -> bool:
         column, text = filled[0]
+        found = _NOTE.match(folded(text))
+        if found and _SIGNED.match(text):
+            return True
         lacking = [place for place in self._needed if place != column and self._blank(filled, place)]
         if len(self._needed) > 1 and not lacking:
             return False
-        found = _NOTE.match(folded(text))
         if found:
             word = folded(text)[: len(folded(text)) - len(found["rest"])]
             return word not in _NEEDS_MORE or bool(re.match(r"^\W*\w{1,4}[:：\d.、\s]", text)) or len(text) > _SHORT

@@ -19,6 +19,9 @@ from bianzhi.kernel.numbers import NumberError, parse_whole_number
 _SCIENTIFIC: Final = re.compile(r"\d(\.\d+)?[Ee]\+\d{1,3}")
 _TRAILING_ZERO: Final = re.compile(r"(\d+)\.0+")
 _SPACE_IN_CHINESE: Final = re.compile(r"(?<=[^\x00-\xff])\s+(?=[^\x00-\xff])")
+_DAMAGED: Final = (
+    f"{{label}}超过 {EXACT_DIGITS} 位，已被表格软件当作数字损坏，无法还原，请把该列设为文本格式后按原件重新填写"
+)
 _NOTHING: Final = frozenset({"", "-", "--", "—", "——", "/", "\\"})
 _YES: Final = frozenset({"是", "有", "√", "✓", "✔", "y", "yes", "1", "需要", "需", "进行", "对"})
 _NO: Final = frozenset({"否", "无", "×", "x", "✗", "n", "no", "0", "不需要", "不", "不进行", "非"})
@@ -71,11 +74,8 @@ def _organization(value: CellValue, text: str, field: Field, latest: date | None
 
 
 def _code(value: CellValue, text: str, field: Field, latest: date | None) -> Reading:
-    if isinstance(value, float) and abs(value) >= 10**EXACT_DIGITS:
-        raise ValueProblem(
-            f"{field.label}超过 {EXACT_DIGITS} 位，已被表格软件当作数字损坏，无法还原，"
-            "请把该列设为文本格式后按原件重新填写"
-        )
+    if isinstance(value, int | float) and abs(value) >= 10**EXACT_DIGITS:
+        raise ValueProblem(_DAMAGED.format(label=field.label))
     plain = compact(text)
     if _SCIENTIFIC.fullmatch(plain):
         raise ValueProblem(
@@ -106,6 +106,8 @@ def _date(value: CellValue, text: str, field: Field, latest: date | None) -> Rea
 
 
 def _id_number(value: CellValue, text: str, field: Field, latest: date | None) -> Reading:
+    if isinstance(value, int | float) and abs(value) >= 10**EXACT_DIGITS:
+        raise ValueProblem(_DAMAGED.format(label=field.label))
     try:
         found = parse_id_number(text)
     except IdNumberError as error:
