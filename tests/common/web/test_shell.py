@@ -67,7 +67,7 @@ def test_the_page_of_a_failure_needs_no_database_and_shows_the_reference():
 
 
 @pytest.mark.django_db
-def test_a_failing_page_answers_with_its_reference_and_a_failing_fragment_briefly():
+def test_a_failing_page_answers_with_its_reference_and_a_failing_fragment_briefly(caplog):
     client = Client(raise_request_exception=False)
 
     page = client.get("/broken/", headers={"X-Request-ID": "abcdef123456"})
@@ -75,6 +75,8 @@ def test_a_failing_page_answers_with_its_reference_and_a_failing_fragment_briefl
 
     assert page.status_code == fragment.status_code == 500
     assert "abcdef123456" in read(page)
+    assert "reference abcdef123456" in caplog.text
+    assert "this page always fails" in caplog.text
     assert "<html" not in read(fragment)
 
 

@@ -1,6 +1,7 @@
 """The pages for what went wrong: they say what happened, whom to ask and how to go on."""
 
 import logging
+import sys
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -30,7 +31,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: a reference number for the administrator; rendered without the database and without the page frame."""
     reference = getattr(request, "request_id", "")
-    log.error("page failed", extra={"request_id": reference})
+    log.error("page failed, reference %s: %s %s", reference, request.method, request.path, exc_info=sys.exc_info())
     context = {"reference": reference, "product": PRODUCT, "is_fragment": request.headers.get("HX-Request") == "true"}
     return HttpResponse(loader.render_to_string("errors/500.html", context), status=500)
 
