@@ -1,0 +1,57 @@
+"""Accounts to try the platform with; they exist only where the synthetic district was loaded."""
+
+from dataclasses import dataclass
+
+from bianzhi.accounts.services.grants import grant_role
+from bianzhi.accounts.services.users import create_user
+from bianzhi.audit.actors import Actor
+from bianzhi.demo.structure import Structure
+
+PASSWORD = "Yunjiang@2026"  # noqa: S105 - printed at start, for a district that does not exist
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One account: who it is, what it may do, and how far it reaches."""
+
+    username: str
+    display_name: str
+    office: str
+    role: str
+    unit: str = ""
+    includes_subtree: bool = False
+
+
+ACCOUNTS = [
+    DemoAccount("zhuren", "周明远", "区委编办", "office_director"),
+    DemoAccount("jingban", "李文静", "区委编办综合科", "office_clerk"),
+    DemoAccount("shenhe", "陈国平", "区委编办", "office_deputy"),
+    DemoAccount("ducha", "孙立新", "区委编办监督检查科", "office_supervision"),
+    DemoAccount("caizheng", "赵敏", "区财政局人事科", "unit_clerk", unit="财政局"),
+    DemoAccount("jiaoyu", "吴晓燕", "区教育局组织人事科", "supervising_reviewer", unit="教育局", includes_subtree=True),
+    DemoAccount("renshe", "马建国", "区人力资源和社会保障局", "liaison_hr"),
+    DemoAccount("xitong", "系统管理员", "信息中心", "system_admin"),
+    DemoAccount("anquan", "安全管理员", "信息中心", "security_admin"),
+    DemoAccount("shenji", "审计管理员", "机关纪委", "audit_admin"),
+]
+
+
+def create_accounts(*, actor: Actor, structure: Structure, unit_codes: dict[str, str]) -> None:
+    """Create every demo account with its role; `unit_codes` gives the code of a unit by short name."""
+    for account in ACCOUNTS:
+        user = create_user(
+            actor=actor,
+            username=account.username,
+            display_name=account.display_name,
+            office=account.office,
+            password=PASSWORD,
+            must_change=False,
+        )
+        organization = structure.organizations[unit_codes[account.unit]] if account.unit else None
+        grant_role(
+            actor=actor,
+            user_id=user.pk,
+            role=account.role,
+            organization_id=organization.pk if organization else None,
+            includes_subtree=account.includes_subtree,
+        )
