@@ -12,7 +12,7 @@ TOWNSHIP = "township"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One organisation as it was on a day."""
+    """One organisation as it was on a day; `department_id` is its supervising department, else what it hangs under."""
 
     id: int
     name: str
@@ -22,6 +22,7 @@ class Unit:
     rank: str = ""
     is_grouping: bool = False
     established_on: date | None = None
+    department_id: int | None = None
 
 
 def quota_label(code: str) -> str:

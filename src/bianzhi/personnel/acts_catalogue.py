@@ -1,0 +1,27 @@
+"""The acts of the personnel register and how the audit pages call them."""
+
+ACTS = {
+    "personnel.person_registered": "登记人员",
+    "personnel.person_changed": "信息变更",
+    "personnel.soft_fields_changed": "更新人员信息",
+    "personnel.id_revealed": "查看完整身份证号",
+    "personnel.approval_issued": "核发用编核准单",
+    "personnel.slot_returned": "退回核准名额",
+    "personnel.slots_expired": "核准名额过期",
+    "personnel.slots_activated": "接替名额生效",
+    "personnel.enlisted": "入编",
+    "personnel.transferred": "调动",
+    "personnel.delisted": "出编",
+    "personnel.movement_reversed": "冲正人员变动",
+    "personnel.occupancy_corrected": "更正占编记录",
+    "personnel.appointed": "任职",
+    "personnel.appointment_ended": "免职",
+    "personnel.duty_changed": "在岗情况变更",
+    "personnel.seconded": "借调挂职",
+    "personnel.secondment_ended": "借调挂职结束",
+    "personnel.engaged": "编外（员额）用工",
+    "personnel.engagement_ended": "解除编外（员额）用工",
+    "personnel.plan_created": "登记用编计划",
+    "personnel.opening_registered": "期初登记人员",
+    "personnel.reorganized": "机构改革人员划转",
+}
