@@ -25,6 +25,15 @@ class AccountsConfig(AppConfig):
         navigation.register(
             navigation.Entry(system, "用户管理", "users", "accounts:users", permission="accounts.manage", order=10)
         )
+        manage = "system.manage"
+        navigation.register(
+            navigation.Entry(
+                system, "运行参数", "adjustments-horizontal", "accounts:parameters", permission=manage, order=20
+            )
+        )
+        navigation.register(
+            navigation.Entry(system, "工作日历", "calendar", "accounts:calendar", permission=manage, order=21)
+        )
         catalogue.declare(
             {
                 "accounts.user_created": "新建账号",

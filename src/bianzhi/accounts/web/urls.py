@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bianzhi.accounts.web import login, own_account, users
+from bianzhi.accounts.web import calendar, login, own_account, parameters, users
 
 app_name = "accounts"
 
@@ -19,4 +19,10 @@ urlpatterns = [
     path("users/<int:pk>/reset/", users.reset_password, name="reset_password"),
     path("users/<int:pk>/switch/", users.switch, name="switch"),
     path("grants/<int:pk>/revoke/", users.revoke, name="revoke"),
+    path("parameters/", parameters.parameter_list, name="parameters"),
+    path("parameters/<str:key>/", parameters.parameter_edit, name="parameter"),
+    path("parameters/<str:key>/reset/", parameters.parameter_reset, name="parameter_reset"),
+    path("calendar/", calendar.calendar_page, name="calendar"),
+    path("calendar/<int:year>/", calendar.calendar_page, name="calendar_year"),
+    path("calendar/<int:year>/confirm/", calendar.calendar_confirm, name="calendar_confirm"),
 ]

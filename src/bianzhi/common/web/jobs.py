@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from bianzhi.common.jobs import latest
 from bianzhi.common.models import Job
 from bianzhi.common.web.access import PageRequest, signed_in_page
 
@@ -18,4 +19,4 @@ def job_page(request: PageRequest, pk: int) -> HttpResponse:
     if job is None or not (job.requested_by_id == request.user.pk or request.user.can(MANAGE)):
         raise Http404("没有这项任务，或者它不是您提交的。")
     template = "components/job.html" if request.htmx else "common/job.html"
-    return render(request, template, {"job": job})
+    return render(request, template, {"job": latest(job)})

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bianzhi.common.web import gallery, help_page, jobs, lookups, saved_views, search_page
+from bianzhi.common.web import gallery, help_page, job_list, jobs, lookups, saved_views, search_page
 
 app_name = "common"
 
@@ -11,7 +11,10 @@ urlpatterns = [
     path("help/", help_page.help_page, name="help"),
     path("views/save/", saved_views.save_view, name="save_view"),
     path("views/<int:pk>/delete/", saved_views.delete_view, name="delete_view"),
+    path("jobs/", job_list.job_list, name="jobs"),
     path("jobs/<int:pk>/", jobs.job_page, name="job"),
+    path("jobs/<int:pk>/cancel/", job_list.job_cancel, name="job_cancel"),
+    path("jobs/<int:pk>/resume/", job_list.job_resume, name="job_resume"),
     path("lookup/<str:key>/", lookups.options, name="lookup"),
     path("dev/ui/", gallery.gallery, name="gallery"),
 ]
