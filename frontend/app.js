@@ -90,14 +90,17 @@ on("change", "[data-bulk] input[type=checkbox]", (event, box) => {
 });
 // A second click on a slow button would send the form twice.
 document.addEventListener("submit", (event) => {
-  const button = event.submitter;
-  if (!button || event.target.method !== "post") return;
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
   setTimeout(() => {
-    if (!event.defaultPrevented) button.classList.add("is-busy");
+    if (event.defaultPrevented) return;
+    form.dataset.sent = "yes";
+    setTimeout(() => delete form.dataset.sent, 5000); // a download leaves the page where it is
   });
 });
 window.addEventListener("pageshow", () => {
-  document.querySelectorAll(".is-busy").forEach((button) => button.classList.remove("is-busy"));
+  document.querySelectorAll("[data-sent]").forEach((form) => delete form.dataset.sent);
 });
 
 function start(root) {

@@ -6,6 +6,8 @@ export function guardUnsaved(root) {
     if (form.dataset.guarded) return;
     form.dataset.guarded = "yes";
     for (const event of ["input", "change"]) form.addEventListener(event, () => changed.add(form));
+    // A refused form comes back with what was typed: still unsaved.
+    if (form.querySelector("[data-error-summary], .objections")) changed.add(form);
     form.addEventListener("submit", () => changed.delete(form));
   });
 }

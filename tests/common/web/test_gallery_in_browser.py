@@ -55,6 +55,7 @@ def test_the_gallery_is_accessible_quiet_and_fits_the_window(live_server, page, 
     if folder := os.environ.get("SCREENSHOTS"):
         page.evaluate("window.scrollTo(0, 0)")
         page.screenshot(path=f"{folder}/gallery-{size[0]}.png")
+        page.screenshot(path=f"{folder}/gallery-{size[0]}-whole.png", full_page=True)
     found = Axe().run(page, options=RULES)
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     tops = page.eval_on_selector_all(".kpi", "boxes => boxes.map(box => box.getBoundingClientRect().top)")
