@@ -8,10 +8,12 @@ the triggers judge every row. That the result is as if the services had written 
 from collections.abc import Callable
 from datetime import date
 
+from bianzhi.accounts.services.parameters import set_parameter
 from bianzhi.audit.actors import System
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.demo.accounts import create_accounts
 from bianzhi.demo.anomalies import plant_anomalies
+from bianzhi.demo.blocks import DISTRICT
 from bianzhi.demo.extras import Extras
 from bianzhi.demo.papers import Papers
 from bianzhi.demo.roster import Roster
@@ -69,4 +71,6 @@ def load_district(*, size: str, today: date, say: Say) -> dict[str, int]:
     )
     codes = {plan.short_name: plan.code for plan in scenario.units}
     create_accounts(actor=actor, structure=structure, unit_codes=codes)
+    set_parameter(actor=actor, key="tenant.name", text=f"{DISTRICT}（虚构）", basis="演示数据")
+    set_parameter(actor=actor, key="data.is_synthetic", text="1", basis="演示数据")
     return counts
