@@ -136,6 +136,11 @@ def test_a_heading_nobody_foresaw_is_taken_by_resemblance_and_marked_as_doubtful
     assert "请确认" in column.doubt
 
 
+def test_a_count_is_never_put_on_a_quota_type_by_mere_resemblance():
+    grid = [["单位名称", "行政编制", "部分行政类编制", "领导职数内设机构"], ["甲局", 10, 3, 6]]
+    assert parsed(grid, ORGANIZATIONS).rows[0].values == {"name": "甲局", "approved.A1": 10}
+
+
 def test_a_column_of_identity_numbers_is_found_by_its_values():
     grid = [
         ["姓名", "所在单位", "号码"],

@@ -5,14 +5,16 @@ from datetime import date
 import pytest
 
 from bianzhi.common.tabular.kinds import Choices, Field, ImportKind, ValueKind
+from bianzhi.common.tabular.parsing import parse
 from bianzhi.common.tabular.problems import Severity
+from bianzhi.common.tabular.recognising import corrected, recognise
 from bianzhi.common.tabular.regions import RowRole
 from bianzhi.common.tabular.values import ValueProblem, read_value
 from bianzhi.imports.recognition.kinds import LEDGER_HISTORY, ORGANIZATIONS, ROSTER, STAFFING_PLAN
 from bianzhi.kernel.dates import Precision
 from bianzhi.kernel.identifiers.id_number import make_id_number
 
-from .tables import TODAY, parsed
+from .tables import TODAY, opened, parsed
 
 PLAN = ["用人单位", "岗位名称", "岗位代码", "招聘人数"]
 NUMBER = make_id_number("330699", date(1987, 6, 5), 123).value
@@ -155,6 +157,48 @@ def test_a_unit_named_once_above_the_table_stands_for_every_row():
     ]
     row = parsed(grid, ROSTER).rows[0]
     assert row.get("organization") == "区农业农村局"
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["区农业农村局在编人员花名册", "2026年区第一中学教职工基本情况一览表", "区卫生健康委员会机关干部名册（2026年）"],
+)
+def test_a_unit_named_only_in_the_title_stands_for_every_row(title):
+    row = parsed([[title], ["姓名", "身份证号", "编制类别"], ["虞一", NUMBER, "行政"]], ROSTER).rows[0]
+    assert row.get("organization") in ("区农业农村局", "区第一中学", "区卫生健康委员会")
+
+
+@pytest.mark.parametrize("title", ["在编人员花名册", "全区机关事业单位人员花名册", "人员名册"])
+def test_a_title_without_a_unit_gives_none(title):
+    table = parsed([[title], ["姓名", "身份证号", "编制类别"], ["虞一", NUMBER, "行政"]], ROSTER)
+    assert "所在单位" in table.errors[0].message
+
+
+def test_a_person_may_name_the_unit_of_a_sheet_that_names_none():
+    workbook = opened({"表": [["姓名", "身份证号", "编制类别"], ["虞一", NUMBER, "行政"]]})
+    named = corrected(recognise(workbook, ROSTER), workbook, sheet="表", captions={"organization": " 区农业农村局 "})
+    assert parse(workbook, named).rows[0].get("organization") == "区农业农村局"
+    with pytest.raises(ValueError, match="没有名为"):
+        corrected(named, workbook, sheet="表", captions={"nonsense": "x"})
+
+
+def test_groups_numbered_in_chinese_beside_rows_numbered_in_digits_are_subtotals():
+    grid = [
+        ["序号", "单位名称", "行政编制", "工勤编制"],
+        ["一", "党委部门", 12, 3],
+        [1, "甲委", 5, 1],
+        [2, "乙部", 7, 2],
+        ["二、", "政府部门", 4, 0],
+        [1, "丙局", 4, 0],
+        ["", "合计", 16, 3],
+    ]
+    table = parsed(grid, ORGANIZATIONS)
+    assert [row.get("name") for row in table.rows] == ["甲委", "乙部", "丙局"]
+    assert [(control.label, control.agrees) for control in table.controls] == [
+        ("一党委部门", True),
+        ("二、政府部门", True),
+        ("合计", True),
+    ]
 
 
 def test_the_unit_of_measure_above_a_table_is_not_a_unit():

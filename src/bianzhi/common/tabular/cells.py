@@ -57,6 +57,7 @@ def text_of(value: CellValue) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=65536)
 def _plain(text: str) -> str:
     if text.isascii() and text.isalnum():
         return text
@@ -72,7 +73,7 @@ def _number_text(value: float) -> str:
 
 def is_blank(value: CellValue) -> bool:
     """True for a cell in which a reader sees nothing."""
-    return isinstance(value, str) and (value == "" or not without_invisible(value).strip())
+    return isinstance(value, str) and not _plain(value)
 
 
 @lru_cache(maxsize=65536)

@@ -82,7 +82,7 @@ def resembling_claims(kind: ImportKind, path: Path) -> dict[str, float]:
             if likeness < _LEAST_RESEMBLANCE:
                 continue
             for key, weight in fields:
-                if not _ruled_out(kind, key, path):
+                if kind.by_key[key].by_resemblance and not _ruled_out(kind, key, path):
                     claims[key] = max(claims.get(key, 0.0), _RESEMBLING * likeness * weight)
     return claims
 

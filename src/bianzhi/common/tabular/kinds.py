@@ -60,7 +60,8 @@ class Field:
     (核定编制行政). `weak` headings mean it only when no better column claims it. `never` are words in a heading that
     rule a resembling (not an exact) match out. `fillable`: written once and left blank below. `captioned`: may stand
     in a line above the table instead (填报单位：…). `lenient`: an unreadable value is a warning and stays blank,
-    where otherwise the row is refused.
+    where otherwise the row is refused. Without `by_resemblance` only a known heading will do: for families of columns
+    that differ in a word, where a near miss would put a number on the wrong account.
     """
 
     key: str
@@ -74,6 +75,7 @@ class Field:
     fillable: bool = False
     captioned: bool = False
     lenient: bool = False
+    by_resemblance: bool = True
     in_template: bool = True
     hint: str = ""
     example: str = ""

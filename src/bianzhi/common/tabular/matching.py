@@ -34,7 +34,8 @@ def assigned(sheet: Sheet, kind: ImportKind, header: Header, columns: list[Colum
     )
     owner: dict[str, int] = {}
     taken: dict[int, tuple[str, float, Basis]] = {}
-    for score, negated, key, basis in ranked:
+    for _, negated, key, basis in ranked:
+        score = claims[-negated][key][0]
         if score >= _LEAST_SCORE and key not in owner and -negated not in taken:
             owner[key] = -negated
             taken[-negated] = (key, score, basis)

@@ -20,6 +20,11 @@ _CAPTION: Final = re.compile(
 _NOTES_BY_NAME: Final = re.compile(
     r"(?:填写|填表|填报|编制|使用|导入)?说明|封面|目录|可选值|选项|代码表?|字典|数据字典|下拉.*|参数|问题清单|填写要求|注意事项"
 )
+_TITLE: Final = re.compile(
+    r"(?:\d{4}年度?)?(?P<unit>\S{2,30}?(?:局|委|办|院|中心|校|所|站|处|会|府|队|社|馆|厅|部|学|园|科|台|库|公室|委员会|街道|镇|乡|医院))"
+    r"(?:\d{4}年度?)?(?:机关)?(?:在编|在职|全体|实有|现有|编制|实名制)*(?:干部|职工|工作|教职工|教师|人员)*"
+    r"(?:基本情况|基本信息|信息|情况)?(?:花名册|名册|名单|一览表|登记表|信息表|统计表|汇总表)(?:[（(].*[)）])?"
+)
 _NOT_A_UNIT: Final = frozenset({"人", "名", "个", "万元", "元"})
 
 
@@ -58,11 +63,13 @@ def corrected(
     sheet: str,
     fields: Mapping[int, str] | None = None,
     header: tuple[int, int] | None = None,
+    captions: Mapping[str, str] | None = None,
     skip: bool | None = None,
 ) -> Recognition:
     """Apply a person's corrections to one sheet: fields by column ("" for none), header as (Excel row, height), skip.
 
-    Raises KeyError for an unknown sheet and ValueError for an unknown field or a field given to two columns.
+    `captions` gives a field one value for the whole sheet, as the unit of a roster that names none. Raises KeyError for
+    an unknown sheet and ValueError for an unknown field or a field given to two columns.
     """
     source = workbook.sheet(sheet)
     changed = recognition.sheet(sheet)
@@ -71,6 +78,8 @@ def corrected(
         changed = _described(source, recognition.kind, placed, {})
     if fields is not None:
         changed = _with_fields(changed, recognition.kind, fields, source)
+    if captions is not None:
+        changed = _with_captions(changed, recognition.kind, captions)
     if skip is not None:
         changed = replace(changed, role=Role.SKIPPED if skip else _role(changed, recognition.kind))
     return replace(recognition, sheets=tuple(changed if one.sheet == sheet else one for one in recognition.sheets))
@@ -96,6 +105,17 @@ def _with_fields(
     )
     changed = replace(changed, columns=columns)
     return _completed(changed, kind, source)
+
+
+def _with_captions(changed: SheetRecognition, kind: ImportKind, captions: Mapping[str, str]) -> SheetRecognition:
+    """One value of a field for every row; a field that has a column keeps its column."""
+    given = tuple((key, text.strip()) for key, text in captions.items() if text.strip() and key not in changed.fields)
+    unknown = [key for key, _ in given if key not in kind.by_key]
+    if unknown:
+        raise ValueError(f"没有名为「{'、'.join(unknown)}」的字段")
+    missing = tuple(kind.missing(set(changed.fields) | {key for key, _ in given}))
+    changed = replace(changed, captions=given, missing=missing)
+    return replace(changed, role=_role(changed, kind))
 
 
 def _chosen(match: ColumnMatch, key: str) -> ColumnMatch:
@@ -170,6 +190,12 @@ def _captions(sheet: Sheet, kind: ImportKind, header: Header, present: Mapping[s
             found = _CAPTION.match(text_of(value))
             if found and found[1] not in _NOT_A_UNIT:
                 yield wanted[0], found[1]
+                return
+    for row in range(header.top):
+        for value in sheet.rows[row]:
+            titled = _TITLE.fullmatch("".join(text_of(value).split()))
+            if titled:
+                yield wanted[0], titled["unit"]
                 return
 
 

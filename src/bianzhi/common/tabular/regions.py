@@ -30,8 +30,11 @@ _NEEDS_MORE: Final = frozenset({"注", "附", "日期", "备注", "说明", "附
 _SECTION: Final = re.compile(
     r"(?:[一二三四五六七八九十]+、|[（(][一二三四五六七八九十]+[)）]|第[一二三四五六七八九十]+[部章节])\S*"
 )
+_GROUP_NUMBER: Final = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.．]?")
+_NUMBERED_ROWS: Final = 200
 _SHORT: Final = 24
 _LONG_NOTE: Final = 40
+_LONGEST_TITLE: Final = 80
 
 
 class RowRole(StrEnum):
@@ -87,10 +90,20 @@ class _Sorter:
         self._needed = [fields[one.key] for one in kind.fields if one.required and one.key in fields]
         self._counts = {fields[one.key] for one in kind.fields if one.kind.is_count and one.key in fields}
         self._mapped = set(fields.values())
+        self._numbered = self._columns_of_numbers()
         self._wide_titles = {
             block.top
             for block in sheet.merged
             if block.top >= header.below and block.columns >= max(3, self._width / 2)
+        }
+
+    def _columns_of_numbers(self) -> set[int]:
+        """Columns that are no field and number the rows 1, 2, 3: there 「一、」 begins a group."""
+        rows = self._sheet.rows[self._header.below : self._header.below + _NUMBERED_ROWS]
+        return {
+            column
+            for column in range(self._width)
+            if column not in self._mapped and any(column < len(row) and text_of(row[column]).isdigit() for row in rows)
         }
 
     def sort(self, index: int) -> SortedRow:
@@ -99,7 +112,7 @@ class _Sorter:
         if not filled:
             return SortedRow(index, RowRole.BLANK)
         role = self._role(index, filled)
-        return SortedRow(index, role, "" if role is RowRole.DATA else filled[0][1][:80])
+        return SortedRow(index, role, "" if role is RowRole.DATA else _title(filled))
 
     def _role(self, index: int, filled: list[tuple[int, str]]) -> RowRole:
         if self._is_numbering(index, filled):
@@ -139,6 +152,8 @@ class _Sorter:
 
     def _is_section(self, index: int, filled: list[tuple[int, str]]) -> bool:
         column, text = filled[0]
+        if column in self._numbered and _GROUP_NUMBER.fullmatch(text):
+            return True
         others = [place for place, _ in filled[1:] if place not in self._counts]
         if others or not all(place == column or self._blank(filled, place) for place in self._identity):
             return False
@@ -161,3 +176,14 @@ class _Sorter:
     @staticmethod
     def _blank(filled: list[tuple[int, str]], column: int) -> bool:
         return all(place != column for place, _ in filled)
+
+
+def _title(filled: list[tuple[int, str]]) -> str:
+    """What a row that is no data calls itself: its total word if it has one, else its first texts."""
+    for _, text in filled[:3]:
+        if _TOTAL.fullmatch(folded(text)):
+            return text[:_LONGEST_TITLE]
+    first = filled[0][1]
+    if _GROUP_NUMBER.fullmatch(first) and len(filled) > 1:
+        first += filled[1][1]
+    return first[:_LONGEST_TITLE]

@@ -93,7 +93,7 @@ def _combined(words: tuple[str, ...], before: tuple[str, ...], after: tuple[str,
     """Every heading made of a word with something before it, with something after it, or with both 「核定…数」."""
     leading = [start + word for start, word in product(before, words)]
     trailing = [word + end for word, end in product(words, after)]
-    counted = [start + word + "数" for start, word in product(before, words)]
+    counted = [start + word + end for start, word, end in product(before, words, ("数", "人数"))]
     return tuple(dict.fromkeys([*leading, *trailing, *counted]))
 
 
@@ -115,6 +115,7 @@ def _approved(family: str, code: str, words: tuple[str, ...]) -> Field:
         synonyms=_with_and_without(words, "approved"),
         weak=tuple(word for word in words if len(word) <= _SHORT),
         never=tuple(wordings()["headings"]["approved"]["never"].split()),
+        by_resemblance=False,
         hint="核定数，填整数；没有这种编制就留空",
         in_template=code not in _UNTEMPLATED,
     )
@@ -123,7 +124,13 @@ def _approved(family: str, code: str, words: tuple[str, ...]) -> Field:
 def _actual(family: str, code: str, words: tuple[str, ...]) -> Field:
     synonyms = _combined(words, *_sides("actual"))
     return Field(
-        f"{family}.{code}", f"实有{words[0]}", ValueKind.COUNT, synonyms=synonyms, lenient=True, in_template=False
+        f"{family}.{code}",
+        f"实有{words[0]}",
+        ValueKind.COUNT,
+        synonyms=synonyms,
+        lenient=True,
+        by_resemblance=False,
+        in_template=False,
     )
 
 
@@ -135,6 +142,7 @@ def _posts(family: str, code: str, words: tuple[str, ...]) -> Field:
         synonyms=_with_and_without(words, "posts"),
         weak=tuple(word for word in words if len(word) == _SHORT and word != "其他"),
         never=tuple(wordings()["headings"]["approved"]["never"].split()),
+        by_resemblance=False,
         hint="核定领导职数，填整数；没有就留空",
     )
 
@@ -152,7 +160,15 @@ def _change(family: str, code: str, words: tuple[str, ...]) -> Field:
     kind = ValueKind.COUNT if family == "increase" else ValueKind.SIGNED_COUNT
     synonyms = _combined(words, *_sides(family))
     label = f"{words[0]}{_CHANGE_LABELS[family]}"
-    return Field(f"{family}.{code}", label, kind, synonyms=synonyms, lenient=family == "balance", in_template=False)
+    return Field(
+        f"{family}.{code}",
+        label,
+        kind,
+        synonyms=synonyms,
+        lenient=family == "balance",
+        by_resemblance=False,
+        in_template=False,
+    )
 
 
 _MAKERS: Final = {
