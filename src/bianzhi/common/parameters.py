@@ -51,3 +51,5 @@ VACANCY_WARNING_PERCENT = declare("warning.vacancy_percent", "空编率超过百
 VACANCY_WARNING_MONTHS = declare("warning.vacancy_months", "空编持续几个月为长期空编", 12, "W05")
 TOTAL_WARNING_PERCENT = declare("warning.total_percent", "区总量使用达到百分之几提醒", 98, "W14")
 MINIMUM_WORKING_AGE = declare("person.minimum_working_age", "参加工作最低年龄", 16, "R17")
+TENANT_NAME = declare("tenant.name", "使用单位名称", "", "显示在页首")
+DATA_IS_SYNTHETIC = declare("data.is_synthetic", "数据为虚构示例（1 是，0 否）", 0, "每页标明")

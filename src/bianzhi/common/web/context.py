@@ -15,9 +15,6 @@ from bianzhi.kernel import clock
 
 PRODUCT: Final = "编制通"
 
-TENANT_NAME = parameters.declare("tenant.name", "使用单位名称", "", "显示在页首")
-DATA_IS_SYNTHETIC = parameters.declare("data.is_synthetic", "数据为虚构示例（1 是，0 否）", 0, "每页标明")
-
 
 class Shell:
     """Lazy facts of the page frame: a page that shows none of them asks the database nothing."""
@@ -36,18 +33,18 @@ class Shell:
 
     @cached_property
     def _values(self) -> dict[str, Any]:
-        wanted = [TENANT_NAME.key, DATA_IS_SYNTHETIC.key]
+        wanted = [parameters.TENANT_NAME.key, parameters.DATA_IS_SYNTHETIC.key]
         return dict(ParameterValue.objects.filter(key__in=wanted).values_list("key", "value"))
 
     @property
     def tenant(self) -> str:
         """Name of the office that uses the platform, beside the product's name."""
-        return str(self._values.get(TENANT_NAME.key, TENANT_NAME.default))
+        return str(self._values.get(parameters.TENANT_NAME.key, parameters.TENANT_NAME.default))
 
     @property
     def is_synthetic(self) -> bool:
         """Whether the data are invented; then every page says so."""
-        return bool(int(self._values.get(DATA_IS_SYNTHETIC.key, DATA_IS_SYNTHETIC.default)))
+        return bool(int(self._values.get(parameters.DATA_IS_SYNTHETIC.key, parameters.DATA_IS_SYNTHETIC.default)))
 
     @property
     def as_of(self) -> date:
