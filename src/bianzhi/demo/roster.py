@@ -289,12 +289,12 @@ def _grouped(requests: list[tuple[date, Stay | OpenSlot]]) -> Iterable[list[tupl
 
 
 def _approval_numbers(days: list[date]) -> list[str]:
-    """HB2024-0001 …, in the order of days."""
+    """用编核〔2024〕0001号 …, in the order of days."""
     counts: dict[int, int] = defaultdict(int)
     for day in days:
         counts[day.year] += 1
     series = {year: iter(next_numbers(f"approval-{year}", count)) for year, count in sorted(counts.items())}
-    return [f"HB{day.year}-{next(series[day.year]):04d}" for day in days]
+    return [f"用编核〔{day.year}〕{next(series[day.year]):04d}号" for day in days]
 
 
 def _number(movements: list[Movement]) -> None:
@@ -303,4 +303,4 @@ def _number(movements: list[Movement]) -> None:
         counts[movement.filed_on.year] += 1
     series = {year: iter(next_numbers(f"movement-{year}", count)) for year, count in sorted(counts.items())}
     for movement in movements:
-        movement.number = f"BD{movement.filed_on.year}-{next(series[movement.filed_on.year]):05d}"
+        movement.number = f"BD{movement.filed_on.year}-{next(series[movement.filed_on.year]):06d}"
