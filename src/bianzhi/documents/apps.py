@@ -1,4 +1,4 @@
-"""Registration of the app with Django."""
+"""What approval documents contribute to the platform at start."""
 
 from __future__ import annotations
 
@@ -9,3 +9,24 @@ class DocumentsConfig(AppConfig):
     name = "bianzhi.documents"
     label = "documents"
     verbose_name = "批准文件"
+
+    def ready(self) -> None:
+        from bianzhi.audit import catalogue
+        from bianzhi.common.web import lookups, navigation, search
+        from bianzhi.documents.web import finding
+
+        catalogue.declare({"documents.registered": "登记批准文件", "documents.corrected": "更正批准文件"})
+        navigation.register(
+            navigation.Entry(
+                navigation.Group.BUSINESS,
+                "批准文件",
+                "file-text",
+                "documents:list",
+                permission="documents.view",
+                order=40,
+            )
+        )
+        search.register_provider(
+            search.Provider("批准文件", finding.find, icon="file-text", permission="documents.view", order=40)
+        )
+        lookups.register(lookups.Lookup("document", search=finding.options, get=finding.chosen))

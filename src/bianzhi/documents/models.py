@@ -1,9 +1,13 @@
 """Approval documents (批复/三定/会议纪要): the paper behind every figure."""
 
+from typing import Any, ClassVar, Self
+
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from bianzhi.audit.models import SealedModel
+from bianzhi.documents import visibility
 
 
 class DocumentKind(models.TextChoices):
@@ -31,6 +35,19 @@ class IssuerLevel(models.TextChoices):
     OTHER = "other", "其他部门"
 
 
+class DocumentQuerySet(models.QuerySet["ApprovalDocument"]):
+    """Reads of documents."""
+
+    def visible_to(self, user: Any) -> Self:
+        """All for who sees the whole district; for others the documents that rows within their scope cite."""
+        if user.sees_everything():
+            return self
+        within = Q(pk__in=[])
+        for ids in visibility.cited_within_scope(user):
+            within |= Q(pk__in=ids)
+        return self.filter(within)
+
+
 class ApprovalDocument(SealedModel):
     """One document, found by its 文号 with brackets normalised to 〔〕."""
 
@@ -42,6 +59,8 @@ class ApprovalDocument(SealedModel):
     issued_on = models.DateField("成文日期")
     note = models.CharField("备注", max_length=500, blank=True)
     recorded_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
+
+    objects: ClassVar[DocumentQuerySet] = DocumentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "批准文件"

@@ -1,0 +1,1 @@
+"""Pages of approval documents, and the picker other forms use."""
