@@ -25,8 +25,6 @@ class PersonQuerySet(models.QuerySet["Person"]):
 class Person(SealedModel):
     """One real person, known by the ID number across all units and years."""
 
-    unsealed_fields = ("name_initials", "name_folded")
-
     name = models.CharField("姓名", max_length=60)
     name_folded = models.CharField("姓名比对键", max_length=60, blank=True, db_index=True)
     name_initials = models.CharField("拼音首字母", max_length=60, blank=True, db_index=True)

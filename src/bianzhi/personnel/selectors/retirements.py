@@ -95,7 +95,7 @@ def overdue_exits(day: date, organization_ids: Collection[int] | None = None) ->
     late = [each for each in retirements(rows.select_related("person")) if each.off_on <= day]
     if not late:
         return []
-    calendar, days = working_calendar(min(each.off_on for each in late)), filing_days()
+    calendar, days = working_calendar(day), filing_days()
     due = [OverdueExit(each, exit_deadline(each.off_on - timedelta(days=1), calendar, days)) for each in late]
     return sorted(
         (each for each in due if each.deadline < day), key=lambda each: (each.deadline, each.retirement.person.pk)

@@ -1,16 +1,15 @@
-"""The office's working calendar, read from its table (domain dossier §5.5)."""
+"""R12's clock on the office's working calendar (domain dossier §5.5)."""
 
 from datetime import date
 
-from bianzhi.common.models import CalendarDay
+from bianzhi.common import working_days
 from bianzhi.common.parameters import EXIT_FILING_DAYS
 from bianzhi.kernel.calendar import WorkingCalendar
 
 
-def working_calendar(first: date | None = None) -> WorkingCalendar:
-    """The calendar from a day on, or the whole of it, in one query."""
-    rows = CalendarDay.objects.all() if first is None else CalendarDay.objects.filter(day__gte=first)
-    return WorkingCalendar.of((row.day, row.is_working, row.provisional) for row in rows)
+def working_calendar(day: date) -> WorkingCalendar:
+    """The calendar that decisions of a day go by, in one query."""
+    return working_days.load(day)
 
 
 def exit_deadline(last_day: date, calendar: WorkingCalendar, working_days: int) -> date:

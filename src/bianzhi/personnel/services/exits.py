@@ -59,7 +59,7 @@ def delist(*, actor: Actor, today: date, order: ExitOrder) -> Outcome:
     """
     occupancy, person = locked_occupancy(order.person_id, order.off_on)
     require(actor, "personnel.move", occupancy.organization_id)
-    deadline = exit_deadline(order.off_on - timedelta(days=1), working_calendar(), filing_days())
+    deadline = exit_deadline(order.off_on - timedelta(days=1), working_calendar(today), filing_days())
     exit_ = ExitFacts(person.name, order.mode, order.event_on, order.off_on, occupancy.valid_from, today, deadline)
     objections = [
         *objections_to_exit_evidence(order.mode, order.evidence),
