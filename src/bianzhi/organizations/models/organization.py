@@ -46,8 +46,6 @@ class Organization(SealedModel):
 class OrganizationVersion(PeriodModel):
     """What an organisation is called, where it hangs and what it is, over a period."""
 
-    unsealed_fields = ("name_initials", "name_folded")
-
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="versions", verbose_name="机构"
     )
