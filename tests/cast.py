@@ -2,7 +2,8 @@
 
     def test_something(cast): cast.fill(cast.bureau, "A1", 3) ...
 
-Figures to start from: 财政局 10 A1 and 2 C1 (frozen), 审计局 4 A1, 第一小学 20 B5 and 3 D1 (pooled), 测试镇 6 A1 (township).
+Figures to start from: 财政局 10 A1 and 2 C1 (frozen), 审计局 4 A1, 第一小学 20 B5 and 3 D1 (pooled),
+测试镇 6 A1 (township).
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ from bianzhi.personnel.rules.modes import evidence_of_entry, evidence_of_exit
 from bianzhi.personnel.services.approvals import ApprovalOrder, IssuedApproval, SlotRequest, issue_approval
 from bianzhi.personnel.services.entries import EntryOrder, enlist
 from bianzhi.personnel.services.exits import ExitOrder, delist
-from bianzhi.personnel.services.persons import PersonFacts
+from bianzhi.personnel.services.persons import PersonFacts, new_person
 from bianzhi.personnel.services.transfers import TransferOrder, transfer
 
 FOUNDED = date(2020, 1, 1)
@@ -279,3 +280,39 @@ def _allot(
     cast: Cast, organization: Organization, amounts: Mapping[str, int], kind: EntryKind = EntryKind.ESTABLISHED
 ) -> None:
     allot(actor=cast.office, basis=cast.basis(), organization_id=organization.pk, amounts=amounts, kind=kind)
+
+
+@unit_of_work
+def put_on_quota(
+    *, actor: System, cast: Cast, organization: Organization, quota_type: str, person_facts: PersonFacts, **facts: Any
+) -> Occupancy:
+    """A sealed occupancy as it might have been taken over: frozen types take nobody through the services (R19)."""
+    person = new_person(person_facts)
+    person.save()
+    occupancy = Occupancy.objects.create(
+        **{
+            "person": person,
+            "organization": organization,
+            "quota_type": quota_type,
+            "entry_mode": "I99",
+            "entry_document": cast.document,
+            "valid_from": FOUNDED,
+            **facts,
+        }
+    )
+    record("tests.built", actor=actor, subject=person, facts={}, wrote=[person, occupancy])
+    return occupancy
+
+
+def seat(
+    cast: Cast, organization: Organization, quota_type: str, person_facts: PersonFacts | None = None, **facts: Any
+) -> Occupancy:
+    """Somebody who was there when the register began."""
+    return put_on_quota(
+        actor=cast.office,
+        cast=cast,
+        organization=organization,
+        quota_type=quota_type,
+        person_facts=person_facts or cast.facts(),
+        **facts,
+    )
