@@ -8,7 +8,21 @@ from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.retirement import YearMonth
 from bianzhi.ledger.rules.quota_types import quota_type
 
-HEADINGS = ["单位名称", "姓名", "性别", "身份证号", "出生日期", "民族", "政治面貌", "参加工作时间", "学历", "编制类型", "入编时间", "人员身份", "备注"]  # fmt: skip
+HEADINGS = [
+    "单位名称",
+    "姓名",
+    "性别",
+    "身份证号",
+    "出生日期",
+    "民族",
+    "政治面貌",
+    "参加工作时间",
+    "学历",
+    "编制类型",
+    "入编时间",
+    "人员身份",
+    "备注",
+]
 ENTERED = date(2015, 7, 1)
 
 
