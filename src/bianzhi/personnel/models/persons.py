@@ -1,12 +1,18 @@
 """Persons of the real-name register (实名制), domain dossier §2.8."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.db import models
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from bianzhi.audit.models import SealedModel
+from bianzhi.kernel import clock
+from bianzhi.organizations.models import OrganizationVersion
+from bianzhi.organizations.models.periods import in_force
+from bianzhi.organizations.models.reach import visible_ids
 from bianzhi.personnel.models.identity_number import IdNumberField
 
 
@@ -20,6 +26,36 @@ class PersonQuerySet(models.QuerySet["Person"]):
     def with_id_numbers(self, id_numbers: Iterable[str]) -> Self:
         """Persons with any of these normalised numbers."""
         return self.filter(id_number__in=list(id_numbers))
+
+    def visible_to(self, user: Any, day: date | None = None) -> Self:
+        """The persons within a user's data scope on a day (today, if not said).
+
+        Those on quota, employed or borrowed in a unit of the scope, and those who were last on quota there; whoever
+        has gone on to a unit outside the scope is no longer seen.
+        """
+        day = day or clock.today()
+        ids = visible_ids(user, day, OrganizationVersion.objects.all())
+        if ids is None:
+            return self
+        on_quota = Q(occupancies__superseded_at__isnull=True)
+        here = on_quota & Q(occupancies__organization_id__in=ids)
+        open_here = here & (Q(occupancies__valid_to__isnull=True) | Q(occupancies__valid_to__gt=day))
+        engaged = in_force(day, "engagements__") & Q(
+            engagements__superseded_at__isnull=True, engagements__organization_id__in=ids
+        )
+        borrowed = in_force(day, "secondments__") & Q(
+            secondments__superseded_at__isnull=True, secondments__to_organization_id__in=ids
+        )
+        gone_on = self._holding(on_quota & in_force(day, "occupancies__"))
+        return self.filter(
+            Q(pk__in=self._holding(open_here))
+            | (Q(pk__in=self._holding(here)) & ~Q(pk__in=gone_on))
+            | Q(pk__in=self._holding(engaged))
+            | Q(pk__in=self._holding(borrowed))
+        )
+
+    def _holding(self, condition: Q) -> QuerySet[Any]:
+        return Person._base_manager.filter(condition).values("pk")
 
 
 class Person(SealedModel):
