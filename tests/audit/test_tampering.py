@@ -46,7 +46,7 @@ def rechain(cursor, first: int) -> None:
 
 
 def copy_entry(cursor, source: int, target: int) -> None:
-    columns = [field.column for field in AuditEntry._meta.concrete_fields if field.column != "seq"]
+    columns = [str(field.column) for field in AuditEntry._meta.concrete_fields if field.column != "seq"]
     listed = ", ".join(columns)
     cursor.execute(
         f"INSERT INTO audit_auditentry (seq, {listed}) "

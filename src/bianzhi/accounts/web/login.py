@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from axes.handlers.proxy import AxesProxyHandler
 from django import forms
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.models import AnonymousUser
@@ -54,13 +55,14 @@ def login_page(request: HttpRequest) -> HttpResponse:
 @sensitive_variables("password")
 def _enter(request: HttpRequest, username: str, password: str) -> bool:
     """Try to log in; success and counted failures are recorded."""
+    # Attempts during a lock are not recorded: they would let anybody grow the record without end.
+    was_locked = not AxesProxyHandler.is_allowed(request, {"username": username})
     user = authenticate(request, username=username, password=password)
     if isinstance(user, User):
         login(request, user)
         logins.note_login(user=user, address=_address(request))
         return True
-    # Attempts during a lock are not counted by axes, and would let anybody grow the record without end.
-    if getattr(request, "axes_failures_since_start", None):
+    if not was_locked:
         locked = bool(getattr(request, "axes_locked_out", False))
         logins.note_failure(username=username, address=_address(request), locked=locked)
     return False

@@ -13,6 +13,7 @@ from django.db import DatabaseError, close_old_connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
+from django_tasks_db.utils import exclusive_transaction
 
 from bianzhi.common.jobs import delivery, schedule
 from bianzhi.common.jobs.reaper import reap
@@ -38,13 +39,13 @@ class Worker:
         """Work until `stopping` is set, or until the process that started this one is gone."""
         log.info("worker started")
         while not stopping.is_set() and not self._is_orphan():
+            close_old_connections()
             if not self.step():
                 stopping.wait(PAUSE)
         log.info("worker stopped")
 
     def step(self) -> bool:
         """One round; True when a job was run, so that the next round should not wait."""
-        close_old_connections()
         now = time.monotonic()
         if now >= self._next_reap:
             self._next_reap = now + REAP_EVERY
@@ -71,10 +72,11 @@ def _guarded(work: Callable[[], T]) -> T | None:
 
 
 def run_one() -> bool:
-    """Run the next task of the queue; False when there is none."""
-    if not DBTaskResult.objects.ready().exists():
+    """Claim the next task of the queue and run it; False when there is none."""
+    ready = DBTaskResult.objects.ready()
+    if not ready.exists():
         return False
-    TaskWorker(
+    worker = TaskWorker(
         queue_names=["*"],
         interval=0,
         batch=True,
@@ -83,8 +85,14 @@ def run_one() -> bool:
         max_tasks=1,
         worker_id=get_random_string(32),
         excluded_queue_names=[],
-    ).run()
-    return True
+    )
+    with exclusive_transaction():
+        task = ready.get_locked()
+        if task is not None:
+            task.claim(worker.worker_id)
+    if task is not None:
+        worker.run_task(task)
+    return task is not None
 
 
 def run_waiting() -> int:

@@ -1,0 +1,142 @@
+"""The jobs of workers that are gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from bianzhi.audit.actors import System
+from bianzhi.common import jobs
+from bianzhi.common.jobs import running
+from bianzhi.common.jobs.channel import Progress, channel
+from bianzhi.common.jobs.reaper import reap
+from bianzhi.common.models import Job, JobState
+
+pytestmark = pytest.mark.django_db
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def abandoned(*, attempts: int = 1, lease: float = -60) -> Job:
+    """A job whose worker claimed it and was never heard of again."""
+    job = jobs.enqueue("test.work", title="试办", params={}, actor=System("测试"))
+    DBTaskResult.objects.ready().get().claim("gone")
+    Job.objects.filter(pk=job.pk).update(
+        state=JobState.RUNNING, attempts=attempts, leased_until=timezone.now() + timedelta(seconds=lease)
+    )
+    return job
+
+
+def test_an_abandoned_job_is_run_again():
+    jobs.job("test.work")(lambda context: {"done": True})
+    job = abandoned()
+    assert reap() == 1
+    jobs.run_waiting()
+    job.refresh_from_db()
+    assert (job.state, job.attempts) == (JobState.DONE, 2)
+
+
+def test_the_task_of_the_gone_worker_does_not_stay_running():
+    abandoned()
+    reap()
+    assert not DBTaskResult.objects.running().exists()
+    assert DBTaskResult.objects.ready().count() == 1
+
+
+def test_after_the_last_attempt_the_job_fails_in_words():
+    job = abandoned(attempts=running.MAX_ATTEMPTS)
+    reap()
+    job.refresh_from_db()
+    assert job.state == JobState.FAILED
+    assert "后台进程中断" in job.error
+
+
+def test_a_job_under_lease_is_left_alone():
+    job = abandoned(lease=30)
+    assert reap() == 0
+    job.refresh_from_db()
+    assert job.state == JobState.RUNNING
+
+
+def test_a_job_that_gives_signs_of_life_is_left_alone_even_while_it_holds_the_only_write_lock():
+    job = abandoned()
+    channel().publish(job.pk, Progress(1, 2, "正在写入"))
+    assert reap() == 0
+
+
+def test_the_progress_of_a_running_job_is_seen_from_outside_its_transaction():
+    job = abandoned(lease=30)
+    channel().publish(job.pk, Progress(30, 120, "正在写入人员"))
+    shown = jobs.latest(Job.objects.get(pk=job.pk))
+    assert (shown.percent, shown.message) == (25, "正在写入人员")
+
+
+def test_what_was_published_is_forgotten_when_the_job_starts_again():
+    job = abandoned(lease=30)
+    channel().publish(job.pk, Progress(30, 120, "正在写入人员"))
+    channel().ask_to_cancel(job.pk)
+    channel().forget(job.pk)
+    assert not channel().is_asked_to_cancel(job.pk)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="one engine is enough for killing a process")
+def test_a_worker_killed_in_the_middle_of_a_job_loses_nothing(tmp_path):
+    home = {**os.environ, "BIANZHI_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "bianzhi.config.settings"}
+    home["PYTHONPATH"] = f"{REPOSITORY / 'src'}{os.pathsep}{REPOSITORY}"
+
+    def shell(program: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", f"import django; django.setup()\n{program}"],
+            env=home,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.strip()
+
+    shell("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+    shell(
+        "from tests.common.jobs import sleepy_work\nfrom bianzhi.common import jobs\n"
+        "from bianzhi.audit.actors import System\n"
+        "jobs.enqueue('test.sleepy', title='慢', params={}, actor=System('x'))"
+    )
+    program = (
+        "import django; django.setup()\nfrom tests.common.jobs import sleepy_work\n"
+        "from bianzhi.common.jobs.worker import Worker\nWorker().run()"
+    )
+    first = subprocess.Popen([sys.executable, "-c", program], env=home)
+    state = "from bianzhi.common.models import Job; job = Job.objects.get(); print(job.state, job.attempts, job.result)"
+    _until(lambda: shell(state).startswith("running"))
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    shell(
+        "from bianzhi.common.models import Job; from django.utils import timezone; "
+        "Job.objects.update(leased_until=timezone.now())"
+    )
+    for file in (tmp_path / "jobs").glob("*.json"):
+        os.utime(file, (0, 0))
+    second = subprocess.Popen([sys.executable, "-c", program], env={**home, "SLEEPY": "0"})
+    try:
+        _until(lambda: shell(state).startswith("done"))
+    finally:
+        second.terminate()
+        second.wait(timeout=10)
+    assert shell(state) == "done 2 {'slept': True}"
+
+
+def _until(true, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.3)
