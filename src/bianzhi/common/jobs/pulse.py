@@ -40,17 +40,21 @@ class Pulse:
         try:
             while not self._over.wait(BEAT_SECONDS):
                 progress = self._context.latest_progress
-                if progress != published or time.monotonic() - at > AT_LEAST_EVERY:
-                    self._publish(progress)
+                is_due = progress != published or time.monotonic() - at > AT_LEAST_EVERY
+                if self._speak_and_listen(progress if is_due else None):
                     published, at = progress, time.monotonic()
         finally:
             connections.close_all()
 
-    def _publish(self, progress: Progress) -> None:
+    def _speak_and_listen(self, progress: Progress | None) -> bool:
+        """Publish what is due and hear of a wish to cancel; True when something was published."""
         job_id, way = self._context.job.pk, channel()
         try:
-            way.publish(job_id, progress)
+            if progress is not None:
+                way.publish(job_id, progress)
             if way.is_asked_to_cancel(job_id):
                 self._context.cancel_asked.set()
         except (DatabaseError, OSError):
             log.warning("job %s: progress could not be published", job_id, exc_info=True)
+            return False
+        return progress is not None
