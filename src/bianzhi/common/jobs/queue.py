@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from django.db import transaction
+from django.utils import timezone
 
 from bianzhi.common.jobs.channel import channel
 from bianzhi.common.jobs.running import run_job
@@ -30,8 +31,14 @@ def enqueue(kind: str, *, title: str, params: Mapping[str, Any], actor: Asker) -
 
 
 def cancel(job: Job) -> None:
-    """Stop a job: at once when it waits, at its next step of progress when it runs; a finished one stays as it is."""
-    if not Job.objects.filter(pk=job.pk, state=JobState.WAITING).update(state=JobState.CANCELLED):
+    """Stop a job: at once when it waits, at its next step of progress when it runs; a finished one stays as it is.
+
+    A running job is asked through the channel alone: on SQLite it may hold the only write lock.
+    """
+    is_waiting = Job.objects.filter(pk=job.pk, state=JobState.WAITING)
+    if is_waiting.exists() and is_waiting.update(state=JobState.CANCELLED, finished_at=timezone.now()):
+        return
+    if Job.objects.filter(pk=job.pk, state=JobState.RUNNING).exists():
         channel().ask_to_cancel(job.pk)
 
 
