@@ -105,7 +105,7 @@ def test_the_latest_basis_is_the_document_that_last_changed_the_figure(lived: Bo
 
 def test_the_shares_of_a_figure_add_up_to_it(lived: Books) -> None:
     found = shares(lived.bureau.pk, "A1", JUNE)
-    assert [(share.amount, share.balance) for share in found] == [(20, 20), (5, 25), (-5, 20), (-3, 17), (-1, 16)]
+    assert [(share.amount, share.balance) for share in found] == [(20, 20), (5, 20), (-5, 20), (-3, 17), (-1, 16)]
     assert [share.internal_body_id is not None for share in found] == [False, True, False, False, False]
     assert found[3].title == "关于下达编制的通知"
     assert shares(lived.bureau.pk, "B1", JUNE) == []

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class LedgerConfig(AppConfig):
-    """Declares the ledger's acts and integrity checks."""
+    """Declares the ledger's acts and integrity checks, and what it shows on pages of other apps."""
 
     name = "bianzhi.ledger"
     label = "ledger"
@@ -20,3 +20,34 @@ class LedgerConfig(AppConfig):
         integrity.register("ledger.balance", "台账分录借贷平衡", proofs.postings_balance)
         integrity.register("ledger.reserves", "预留与单位编制不为负", proofs.balances_not_negative)
         integrity.register("ledger.reversals", "冲正与原条目对应", proofs.reversals_mirror)
+        self._answer_lower_apps()
+        self._show()
+
+    def _answer_lower_apps(self) -> None:
+        """Questions of organisations and documents that only the ledger can answer."""
+        from bianzhi.documents import visibility
+        from bianzhi.ledger.selectors import entries, organization_questions
+        from bianzhi.organizations import figures, objections
+
+        objections.register(organization_questions.objections_to_proposal)
+        figures.register_totals(organization_questions.totals_on)
+        figures.register_events(organization_questions.events_until)
+        visibility.register(entries.cited_documents)
+
+    def _show(self) -> None:
+        """The menu, the search box, and what stands on pages of other apps."""
+        from bianzhi.common.web import lookups, navigation, search, tabs
+        from bianzhi.ledger.web import finding, panels
+
+        group = navigation.Group.ORGANIZATIONS
+        navigation.register(
+            navigation.Entry(group, "编制台账", "scale", "ledger:entries", permission="ledger.view", order=20)
+        )
+        search.register_provider(
+            search.Provider("编制台账", finding.find, icon="scale", permission="ledger.view", order=30)
+        )
+        lookups.register(lookups.Lookup("ledger.body", search=finding.body_options, get=finding.chosen_body))
+        tabs.register_tab(
+            tabs.Tab("organization", "ledger", "台账", panels.unit_tab, order=40, permission="ledger.view")
+        )
+        tabs.register_panel(tabs.Panel("document", "ledger", panels.document_panel, order=10, permission="ledger.view"))

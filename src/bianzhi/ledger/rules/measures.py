@@ -40,3 +40,8 @@ def quota_choices() -> list[tuple[str, str]]:
 def post_choices() -> list[tuple[str, str]]:
     """(code, label) of the leadership post levels, for forms."""
     return codes("post_level").choices()
+
+
+def counts_as_quota(measure: str) -> bool:
+    """Whether the measure is 编制 proper: no leadership post, no filed headcount, no cap on non-quota staff."""
+    return measure in quota_types() and quota_types()[measure].counts_as_quota

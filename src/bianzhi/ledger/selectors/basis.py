@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 
 from bianzhi.ledger.models import EntryKind
@@ -12,7 +13,7 @@ from bianzhi.ledger.selectors.balances import postings_as_of
 _FIELDS = (
     "account__organization_id", "account__measure", "account__internal_body_id", "amount", "entry_id",
     "entry__number", "entry__kind", "entry__summary", "entry__effective_on", "entry__recorded_at",
-    "entry__reverses__number", "entry__document_id", "entry__document__doc_no", "entry__document__title",
+    "entry__document_id", "entry__document__doc_no", "entry__document__title",
     "entry__document__issuer",
 )  # fmt: skip
 
@@ -30,7 +31,7 @@ class FigureBasis:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """One posting behind a figure, with the balance it led to."""
+    """One posting behind a figure, with the balance after the whole entry."""
 
     amount: int
     balance: int
@@ -41,7 +42,6 @@ class Share:
     summary: str
     effective_on: date
     recorded_at: datetime
-    reverses: str
     document_id: int
     doc_no: str
     title: str
@@ -78,27 +78,30 @@ def shares(organization_id: int, measure: str, day: date, *, known_on: date | No
     """
     found: list[Share] = []
     balance = 0
-    for row in _rows([organization_id], day, known_on, measure=measure):
-        balance += row["amount"]
-        found.append(
-            Share(
-                amount=row["amount"],
-                balance=balance,
-                internal_body_id=row["account__internal_body_id"],
-                entry_id=row["entry_id"],
-                number=row["entry__number"],
-                kind=EntryKind(row["entry__kind"]).label,
-                summary=row["entry__summary"],
-                effective_on=row["entry__effective_on"],
-                recorded_at=row["entry__recorded_at"],
-                reverses=row["entry__reverses__number"] or "",
-                document_id=row["entry__document_id"],
-                doc_no=row["entry__document__doc_no"],
-                title=row["entry__document__title"],
-                issuer=row["entry__document__issuer"],
-            )
-        )
+    rows = _rows([organization_id], day, known_on, measure=measure)
+    for _, group in groupby(rows, key=lambda row: row["entry_id"]):
+        postings = list(group)
+        balance += sum(row["amount"] for row in postings)
+        found += [_share(row, balance) for row in postings]
     return found
+
+
+def _share(row: dict[str, Any], balance: int) -> Share:
+    return Share(
+        amount=row["amount"],
+        balance=balance,
+        internal_body_id=row["account__internal_body_id"],
+        entry_id=row["entry_id"],
+        number=row["entry__number"],
+        kind=EntryKind(row["entry__kind"]).label,
+        summary=row["entry__summary"],
+        effective_on=row["entry__effective_on"],
+        recorded_at=row["entry__recorded_at"],
+        document_id=row["entry__document_id"],
+        doc_no=row["entry__document__doc_no"],
+        title=row["entry__document__title"],
+        issuer=row["entry__document__issuer"],
+    )
 
 
 def _rows(organization_ids: Collection[int] | None, day: date, known_on: date | None, *, measure: str = "") -> Any:

@@ -4,12 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 
+from bianzhi.common.parameters import TOTAL_WARNING_PERCENT
 from bianzhi.ledger.rules.measures import in_order, is_post
+from bianzhi.ledger.rules.quota_types import quota_types
 from bianzhi.ledger.selectors.balances import totals
 from bianzhi.organizations.models import Tier
-
-NEARLY_USED_UP = 98
-"""Percent of the total from which W14 warns."""
 
 
 @dataclass(slots=True)
@@ -24,6 +23,7 @@ class TotalLine:
     allotted: int = 0
     in_bodies: int = 0
     withdrawn: int = 0
+    warn_percent: int = 100
 
     @property
     def available_total(self) -> int:
@@ -37,8 +37,11 @@ class TotalLine:
 
     @property
     def is_nearly_used_up(self) -> bool:
-        """Whether W14 总量逼近 applies."""
-        return self.use_percent is not None and self.use_percent >= NEARLY_USED_UP
+        """Whether W14 总量逼近 applies; a frozen type (只减不增) is always used up and worth no warning."""
+        quota = quota_types().get(self.measure)
+        if quota is None or quota.frozen or not quota.counts_as_quota or self.use_percent is None:
+            return False
+        return self.use_percent >= self.warn_percent
 
 
 @dataclass(slots=True)
@@ -52,11 +55,12 @@ class TierTotals:
 
 
 def regional_totals(day: date, *, known_on: date | None = None) -> list[TierTotals]:
-    """Every total by tier and measure on a day, as known on a day, in one query."""
+    """Every total by tier and measure on a day, as known on a day, in two queries (one for W14's percentage)."""
+    warn_percent = TOTAL_WARNING_PERCENT.number
     lines: dict[tuple[str, str], TotalLine] = {}
     measures: dict[str, set[str]] = defaultdict(set)
     for (kind, tier, measure), amount in totals(day, known_on=known_on).items():
-        line = lines.setdefault((tier, measure), TotalLine(tier, measure))
+        line = lines.setdefault((tier, measure), TotalLine(tier, measure, warn_percent=warn_percent))
         measures[tier].add(measure)
         _add(line, kind, amount)
     found = []

@@ -23,6 +23,7 @@ from bianzhi.ledger.rules.lines import Line, Place, objections_to_lines
 from bianzhi.ledger.services.book import Book
 from bianzhi.ledger.services.drafts import EntryDraft
 from bianzhi.ledger.services.locks import lock_accounts
+from bianzhi.organizations import scopes
 
 SHORTEST_REASON = 4  # characters
 
@@ -45,7 +46,8 @@ def post_entries(
     facts keep both, with the objections themselves. Raises Refused, and Denied when the actor may not post
     (ledger.post) or may not override (rules.override).
     """
-    policies.require(actor, "ledger.post")
+    units = {key for draft in drafts for line in draft.lines if (key := line.place.organization_id) is not None}
+    scopes.require_organization(actor, "ledger.post", *units)
     _require_override(actor, overrides, override_reason)
     refuse_if([objection for draft in drafts for objection in objections_to_lines(draft.lines)])
     book = Book.open(actor=actor, drafts=drafts)
