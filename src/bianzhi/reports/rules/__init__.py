@@ -1,0 +1,1 @@
+"""What figures mean and when they give warning: pure rules, no Django."""

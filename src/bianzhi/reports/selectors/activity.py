@@ -1,0 +1,74 @@
+"""业务动态: what was filed last, from movements and ledger entries (not from the audit record)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from bianzhi.kernel.codesets import codes
+from bianzhi.ledger.models import LedgerEntry
+from bianzhi.personnel.models import Movement
+from bianzhi.reports.selectors.figures import Scope
+from bianzhi.reports.selectors.units import Units
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One filed business: when it was recorded, what sort, what about."""
+
+    at: datetime
+    kind: str
+    number: str
+    text: str
+    person_id: int | None = None
+    entry_id: int | None = None
+
+
+def latest(scope: Scope, units: Units, *, limit: int, with_names: bool) -> list[Act]:
+    """The last acts of a scope, newest first, in two queries; names of persons only for who may see the register."""
+    acts = [*_movements(scope, units, limit, with_names=with_names), *_entries(scope, limit)]
+    return sorted(acts, key=lambda act: act.at, reverse=True)[:limit]
+
+
+def _movements(scope: Scope, units: Units, limit: int, *, with_names: bool) -> list[Act]:
+    rows = Movement.objects.select_related("person", "from_occupancy", "to_occupancy").order_by("-recorded_at", "-id")
+    if scope is not None:
+        ids = list(scope)
+        rows = rows.filter(Q(from_occupancy__organization_id__in=ids) | Q(to_occupancy__organization_id__in=ids))
+    return [
+        Act(
+            movement.recorded_at,
+            movement.get_family_display(),
+            movement.number,
+            _words(movement, units, with_names=with_names),
+            person_id=movement.person_id,
+        )
+        for movement in rows[:limit]
+    ]
+
+
+def _words(movement: Movement, units: Units, *, with_names: bool) -> str:
+    who = movement.person.name if with_names else "1 人"
+    left = units.name(movement.from_occupancy.organization_id) if movement.from_occupancy else ""
+    came = units.name(movement.to_occupancy.organization_id) if movement.to_occupancy else ""
+    if left and came and left != came:
+        return f"{who}由{left}到{came}"
+    return f"{came or left}{who}{mode_label(movement.mode)}"
+
+
+def mode_label(mode: str) -> str:
+    """A movement's mode in words, whichever of the three sets it belongs to."""
+    for name in ("entry_mode", "internal_mode", "exit_mode"):
+        if mode in codes(name):
+            return codes(name).label(mode)
+    return mode
+
+
+def _entries(scope: Scope, limit: int) -> list[Act]:
+    rows = LedgerEntry.objects.order_by("-recorded_at", "-id")
+    if scope is not None:
+        rows = rows.filter(postings__account__organization_id__in=list(scope)).distinct()
+    return [
+        Act(entry.recorded_at, entry.get_kind_display(), entry.number, entry.summary, entry_id=entry.pk)
+        for entry in rows[:limit]
+    ]

@@ -1,0 +1,1 @@
+"""The only writers of the app: warnings and the trace of exports."""

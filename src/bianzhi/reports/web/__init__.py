@@ -1,0 +1,1 @@
+"""Pages: workbench, tasks, warnings, reports."""

@@ -1,0 +1,88 @@
+"""工作台: figures, trend, use by type, over and under, ages, activity; tasks and warnings at the side."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from bianzhi.common.web.access import PageRequest, page
+from bianzhi.common.web.context import Shell
+from bianzhi.reports.definitions.links import Links
+from bianzhi.reports.selectors.activity import Act, latest
+from bianzhi.reports.selectors.overview import TREND_MONTHS, overview
+from bianzhi.reports.selectors.tasks import tasks
+from bianzhi.reports.selectors.units import Units
+from bianzhi.reports.web import charts
+from bianzhi.reports.web.kpis import kpis
+from bianzhi.reports.web.scope import scope_label, scope_of
+from bianzhi.reports.web.tasks import task_url
+from bianzhi.reports.web.warnings import TONES, subject_url, visible_warnings
+
+TASKS_SHOWN, WARNINGS_SHOWN, ACTS_SHOWN = 6, 6, 8
+
+
+@page("workbench.view")
+@require_safe
+def workbench(request: PageRequest) -> HttpResponse:
+    """The start page of everybody: the user's own units, or the whole district; each panel asks its own permission."""
+    context: dict[str, Any] = {"has_figures": request.user.can("reports.view")}
+    if context["has_figures"]:
+        context |= _figures(request)
+    units = context.get("units") or Units.on(request.today)
+    if request.user.can("personnel.view"):
+        context |= _tasks(request, units)
+    if request.user.can("warnings.view"):
+        context |= _warnings(request)
+    return render(request, "reports/workbench.html", context)
+
+
+def _figures(request: PageRequest) -> dict[str, Any]:
+    scope, links = scope_of(request), Links(request.as_of, request.today)
+    months = _months(request)
+    found = overview(scope, request.as_of, months=months)
+    with_names = request.user.can("personnel.view")
+    acts = latest(scope, found.units, limit=ACTS_SHOWN, with_names=with_names) if with_names else []
+    return {
+        "units": found.units,
+        "scope_name": scope_label(scope, found.units, Shell(request).tenant),
+        "kpis": kpis(found, links),
+        "trend": charts.trend(found),
+        "trend_choices": [(f"{each // 12} 年", str(each), each == months) for each in TREND_MONTHS],
+        "months": months,
+        "share": charts.share(found),
+        "share_height": 26 * max(3, len(found.quotas.types())) + 10,
+        "diverging": charts.diverging(found) if len(found.rows) > 1 else None,
+        "by_type": list(charts.by_type(found, links)) if len(found.rows) <= 1 else [],
+        "ages": charts.ages(found),
+        "acts": [(act, _act_url(act, links)) for act in acts],
+        "over_url": links.report("t10"),
+        "people_url": links.report("t01"),
+    }
+
+
+def _months(request: PageRequest) -> int:
+    text = request.GET.get("months", "")
+    return int(text) if text in {str(each) for each in TREND_MONTHS} else TREND_MONTHS[0]
+
+
+def _act_url(act: Act, links: Links) -> str:
+    if act.person_id is not None:
+        return links.person(act.person_id)
+    return links.entry(act.entry_id) if act.entry_id is not None else ""
+
+
+def _tasks(request: PageRequest, units: Units) -> dict[str, Any]:
+    links = Links(request.today, request.today)
+    found = tasks(scope_of(request), request.today, units)
+    return {"tasks": [(task, task_url(task, links)) for task in found[:TASKS_SHOWN]], "task_count": len(found)}
+
+
+def _warnings(request: PageRequest) -> dict[str, Any]:
+    links = Links(request.as_of, request.today)
+    standing = visible_warnings(request.user).standing_on(request.as_of)
+    shown = list(standing.most_pressing_first()[:WARNINGS_SHOWN])
+    return {
+        "warnings": [(warning, TONES[warning.level], subject_url(warning, links)) for warning in shown],
+        "warning_count": standing.count(),
+    }
