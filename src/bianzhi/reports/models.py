@@ -1,12 +1,13 @@
 """Warnings as they stand: derived from the register every day, so not part of what is sealed."""
 
 from datetime import date
-from typing import Self
+from typing import Any, Self, cast
 
 from django.db import models
 from django.db.models import Case, IntegerField, Q, Value, When
 
 from bianzhi.organizations.models import Organization
+from bianzhi.organizations.scopes import restrict
 from bianzhi.reports.rules.catalogue import KINDS, Kind, Level
 
 
@@ -21,6 +22,10 @@ class WarningLevel(models.TextChoices):
 
 class StandingWarningQuerySet(models.QuerySet["StandingWarning"]):
     """Reads by day and by urgency."""
+
+    def visible_to(self, user: Any) -> "StandingWarningQuerySet":
+        """Warnings of the units within the user's scope; those of the whole district only for who sees all."""
+        return cast("StandingWarningQuerySet", restrict(self, user))
 
     def open(self) -> Self:
         """Warnings not yet resolved."""

@@ -22,8 +22,9 @@ def compute_daily(today: date) -> Mapping[str, Any]:
 def compute_on_demand(context: jobs.JobContext) -> Mapping[str, Any]:
     """立即计算, in the name of whoever pressed the button."""
     context.progress(0, 1, "正在核对编制、人员和台账")
-    actor = User.objects.get(pk=context.job.requested_by_id)
-    return {**_result(actor, clock.today()), "url": str(context.params.get("url", ""))}
+    if context.job.requested_by is None:
+        raise jobs.JobFailed("没有登记由谁发起计算，请从预警页面重新发起。")
+    return {**_result(context.job.requested_by, clock.today()), "url": str(context.params.get("url", ""))}
 
 
 def _result(actor: User | System, today: date) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def retirement_due(member: Member, month: YearMonth, today: date) -> Found | Non
         message = f"{member.name}（{member.unit}）本月到龄退休"
     else:
         message = f"{member.name}（{member.unit}）将于 {month} 到龄退休，还有 {months} 个月"
-    figures = {"退休年月": f"{month.year}-{month.month:02d}", "剩余月数": months}
+    figures: dict[str, int | str] = {"退休年月": f"{month.year}-{month.month:02d}", "剩余月数": months}
     return Found("W06", level, member.subject, member.organization_id, message, figures)
 
 
@@ -55,7 +55,11 @@ def exit_overdue(member: Member, cause: str, off_on: date, deadline: date, today
     if today <= deadline:
         return None
     message = f"{member.name}（{member.unit}）{cause}，出编应于 {deadline} 前办理，已超期 {(today - deadline).days} 天"
-    figures = {"应出编日期": str(off_on), "应办日期": str(deadline), "超期天数": (today - deadline).days}
+    figures: dict[str, int | str] = {
+        "应出编日期": str(off_on),
+        "应办日期": str(deadline),
+        "超期天数": (today - deadline).days,
+    }
     return Found("W07", Level.RED, member.subject, member.organization_id, message, figures)
 
 
@@ -85,7 +89,11 @@ def approval_expiring(approval: Approval, today: date, *, days: int) -> Found | 
     when = f"还有 {left} 天" if left > 0 else "今天到期" if left == 0 else f"已过期 {-left} 天，名额尚未释放"
     unused = f"有 {approval.open_slots} 个名额未用，有效期至 {approval.valid_until}"
     message = f"{approval.unit}核准单 {approval.number} {unused}，{when}"
-    figures = {"未用名额": approval.open_slots, "有效期至": str(approval.valid_until), "剩余天数": left}
+    figures: dict[str, int | str] = {
+        "未用名额": approval.open_slots,
+        "有效期至": str(approval.valid_until),
+        "剩余天数": left,
+    }
     subject = Subject("approval", str(approval.id), f"核准单 {approval.number}")
     return Found("W08", Level.YELLOW, subject, approval.organization_id, message, figures)
 
@@ -97,5 +105,5 @@ def term_ending(member: Member, quota: str, term_until: date, today: date, *, da
         return None
     when = f"还有 {left} 天" if left > 0 else "今天到期" if left == 0 else f"已过期 {-left} 天"
     message = f"{member.name}（{member.unit}）占用的{quota}期限至 {term_until}，{when}"
-    figures = {"期限": str(term_until), "剩余天数": left}
+    figures: dict[str, int | str] = {"期限": str(term_until), "剩余天数": left}
     return Found("W11", Level.ORANGE, member.subject, member.organization_id, message, figures)

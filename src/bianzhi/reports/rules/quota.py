@@ -1,6 +1,6 @@
 """Warnings about quota: W01 超编, W02 混编, W03 超职数, W04 满编, W05 长期空编, W14 总量逼近."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -93,7 +93,8 @@ def long_vacant(measure: Measure, use: QuotaUse, lowest: Fraction, *, percent: i
         f"{measure.unit}{measure.label}核定 {use.approved} 名，实有 {use.occupied} 名，空编 {use.vacant} 名，"
         f"空编率连续 {months} 个月高于 {percent}%"
     )
-    figures = {"核定": use.approved, "实有": use.occupied, "空编": use.vacant, "期间最低空编率": f"{float(lowest):.1%}"}
+    figures: dict[str, int | str] = {"核定": use.approved, "实有": use.occupied, "空编": use.vacant}
+    figures["期间最低空编率"] = f"{float(lowest):.1%}"
     return _found("W05", Level.YELLOW, measure, message, figures)
 
 
@@ -110,7 +111,5 @@ def near_total(
     )
 
 
-def _found(
-    code: str, level: Level, measure: Measure, message: str, figures: dict[str, int] | dict[str, int | str]
-) -> Found:
-    return Found(code, level, measure.subject, measure.organization_id, message, dict(figures), facet=measure.code)
+def _found(code: str, level: Level, measure: Measure, message: str, figures: Mapping[str, int | str]) -> Found:
+    return Found(code, level, measure.subject, measure.organization_id, message, figures, facet=measure.code)

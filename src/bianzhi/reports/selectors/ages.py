@@ -15,10 +15,10 @@ def age_structure(scope: Scope, day: date) -> list[tuple[str, int]]:
     rows = Occupancy.objects.as_of(day)
     if scope is not None:
         rows = rows.filter(organization_id__in=list(scope))
-    rows = rows.annotate(birth=Coalesce("person__certified_born_on", "person__born_on"))
+    dated = rows.annotate(birth=Coalesce("person__certified_born_on", "person__born_on"))
     younger = {
         f"upto_{highest}": Count("pk", filter=Q(birth__gt=born_after(day, highest))) for _, highest in BANDS[:-1]
     }
-    counted = rows.aggregate(everyone=Count("pk"), **younger)
+    counted = dated.aggregate(everyone=Count("pk"), **younger)
     upto = [counted[f"upto_{highest}"] for _, highest in BANDS[:-1]] + [counted["everyone"]]
     return [(label, count - before) for (label, _), count, before in zip(BANDS, upto, [0, *upto], strict=False)]

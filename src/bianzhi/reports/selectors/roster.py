@@ -85,7 +85,7 @@ def roster(scope: Scope, day: date, units: Units, *, quota_types: Collection[str
     keys = [
         (
             units.position(unit_id),
-            places.get(body_id, (-1 if body_id is None else LAST, ""))[0],
+            places.get(body_id, (LAST, ""))[0] if body_id else -1,
             posts.get(person_id, (LAST, "999")),
             person_id,
             pk,

@@ -197,6 +197,8 @@ def ending_terms(facts: Facts) -> Iterator[Found]:
         "person_id", "person__name", "organization_id", "quota_type", "term_until"
     ):
         member = facts.member(person_id, name, unit_id)
+        if term_until is None:
+            continue
         found = deadlines.term_ending(member, quota_label(code), term_until, facts.today, days=days)
         if found is not None:
             yield found
@@ -261,8 +263,8 @@ def entries(facts: Facts) -> Iterator[Found]:
         if not quality.has_proper_number(doc_no):
             known = wrong.get(pk, (number, doc_no, None))[2]
             wrong[pk] = (number, doc_no, known or unit_id)
-    for pk, (number, doc_no, unit_id) in wrong.items():
-        found = quality.entry_without_number(pk, number, doc_no, unit_id, facts.units.name(unit_id))
+    for pk, (number, doc_no, first_unit) in wrong.items():
+        found = quality.entry_without_number(pk, number, doc_no, first_unit, facts.units.name(first_unit))
         if found is not None:
             yield found
 

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST, require_safe
 from bianzhi.common import jobs
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage, LookupFilter
-from bianzhi.organizations.scopes import restrict
 from bianzhi.reports.definitions.links import Links
 from bianzhi.reports.jobs import COMPUTE
 from bianzhi.reports.models import StandingWarning, WarningLevel
@@ -21,14 +20,9 @@ from bianzhi.reports.selectors.units import Units
 TONES = {"red": "bad", "orange": "warn", "yellow": "warn", "blue": "info"}
 
 
-def visible_warnings(user: Any) -> Any:
-    """Warnings of the units a user may see; those of the whole district only for who sees all."""
-    return restrict(StandingWarning.objects.all(), user, field="organization")
-
-
 def urgent_count(user: Any) -> int:
     """The badge of the menu: red warnings that stand, those somebody must act on."""
-    return int(visible_warnings(user).open().filter(level=WarningLevel.RED).count())
+    return int(StandingWarning.objects.visible_to(user).open().filter(level=WarningLevel.RED).count())
 
 
 def subject_url(warning: StandingWarning, links: Links) -> str:
@@ -100,7 +94,7 @@ class WarningList(ListPage):
 @require_safe
 def warning_list(request: PageRequest) -> HttpResponseBase:
     """Warnings standing on the day shown, or with `?resolved=1` those settled by then."""
-    rows = visible_warnings(request.user)
+    rows = StandingWarning.objects.visible_to(request.user)
     shows_resolved = request.GET.get("resolved") == "1"
     rows = rows.filter(resolved_on__lte=request.as_of) if shows_resolved else rows.standing_on(request.as_of)
     last = StandingWarning.objects.order_by("-computed_at").values_list("computed_at", flat=True).first()
@@ -108,18 +102,11 @@ def warning_list(request: PageRequest) -> HttpResponseBase:
     return WarningList(request, rows.most_pressing_first()).respond(context)
 
 
-class _Visible:
-    """The warnings for `get_visible_or_404`."""
-
-    def visible_to(self, user: Any) -> Any:
-        return visible_warnings(user)
-
-
 @page("warnings.view")
 @require_safe
 def warning_page(request: PageRequest, pk: int) -> HttpResponse:
     """One warning: what was found, by which rule, and what to do."""
-    warning: StandingWarning = get_visible_or_404(_Visible(), request.user, pk)  # type: ignore[call-overload]
+    warning = get_visible_or_404(StandingWarning, request.user, pk)
     units = Units.on(request.as_of)
     pairs = [
         ("对象", warning.subject_label, subject_url(warning, Links(request.as_of, request.today))),

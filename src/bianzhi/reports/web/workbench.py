@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.context import Shell
 from bianzhi.reports.definitions.links import Links
+from bianzhi.reports.models import StandingWarning
 from bianzhi.reports.selectors.activity import Act, latest
 from bianzhi.reports.selectors.overview import TREND_MONTHS, overview
 from bianzhi.reports.selectors.tasks import tasks
@@ -17,7 +18,7 @@ from bianzhi.reports.web import charts
 from bianzhi.reports.web.kpis import kpis
 from bianzhi.reports.web.scope import scope_label, scope_of
 from bianzhi.reports.web.tasks import task_url
-from bianzhi.reports.web.warnings import TONES, subject_url, visible_warnings
+from bianzhi.reports.web.warnings import TONES, subject_url
 
 TASKS_SHOWN, WARNINGS_SHOWN, ACTS_SHOWN = 6, 6, 8
 
@@ -80,7 +81,7 @@ def _tasks(request: PageRequest, units: Units) -> dict[str, Any]:
 
 def _warnings(request: PageRequest) -> dict[str, Any]:
     links = Links(request.as_of, request.today)
-    standing = visible_warnings(request.user).standing_on(request.as_of)
+    standing = StandingWarning.objects.visible_to(request.user).standing_on(request.as_of)
     shown = list(standing.most_pressing_first()[:WARNINGS_SHOWN])
     return {
         "warnings": [(warning, TONES[warning.level], subject_url(warning, links)) for warning in shown],
