@@ -11,6 +11,7 @@ from bianzhi.demo.papers import APPOINTING, COMMISSION, HIRING, OFFICE, Papers
 from bianzhi.demo.roster import Roster, moment, person_row
 from bianzhi.demo.scenario import Scenario, Stay
 from bianzhi.personnel.models import Appointment, DutyPeriod, Engagement, Person, Secondment
+from bianzhi.personnel.services.bulk import BATCH, insert_excess_last
 
 RANKS = {"org_chief": "141", "org_deputy": "142"}
 EXCESS_POSTS = 3
@@ -49,11 +50,11 @@ class Extras:
     def save(self) -> list[SealedModel]:
         """Insert everything; returns the rows for sealing."""
         outsiders = [engagement.person for engagement in self.engagements]
-        Person.objects.bulk_create(outsiders, batch_size=400)
-        Appointment.objects.bulk_create(self.appointments, batch_size=400)
-        DutyPeriod.objects.bulk_create(self.duties, batch_size=400)
-        Secondment.objects.bulk_create(self.secondments, batch_size=400)
-        Engagement.objects.bulk_create(self.engagements, batch_size=400)
+        Person.objects.bulk_create(outsiders, batch_size=BATCH)
+        insert_excess_last(Appointment, self.appointments, lambda appointment: appointment.exceeds_posts)
+        DutyPeriod.objects.bulk_create(self.duties, batch_size=BATCH)
+        Secondment.objects.bulk_create(self.secondments, batch_size=BATCH)
+        Engagement.objects.bulk_create(self.engagements, batch_size=BATCH)
         return [*outsiders, *self.appointments, *self.duties, *self.secondments, *self.engagements]
 
     def _lead(self, plan: UnitPlan, candidates: list[Stay], *, over: bool) -> None:

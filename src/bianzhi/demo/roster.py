@@ -30,6 +30,7 @@ from bianzhi.personnel.models import (
     SlotState,
     StaffingApproval,
 )
+from bianzhi.personnel.services.bulk import BATCH, insert_excess_last
 
 CIVIL_MODES = {"I01", "I02", "I05", "I06", "I07"}
 GROUPING_DAYS = 30
@@ -68,18 +69,14 @@ class Roster:
 
     def save(self) -> list[SealedModel]:
         """Insert everything in the order of keys; returns the rows for sealing."""
-        written: list[SealedModel] = []
-        for model, rows in (
-            (Person, list(self.persons.values())),
-            (StaffingApproval, self.approvals),
-            (ApprovalSlot, self.slots),
-            (Occupancy, self.occupancies),
-        ):
-            model._base_manager.bulk_create(rows, batch_size=400)  # type: ignore[arg-type]
-            written += rows
+        people = list(self.persons.values())
+        Person.objects.bulk_create(people, batch_size=BATCH)
+        StaffingApproval.objects.bulk_create(self.approvals, batch_size=BATCH)
+        ApprovalSlot.objects.bulk_create(self.slots, batch_size=BATCH)
+        insert_excess_last(Occupancy, self.occupancies, lambda occupancy: occupancy.over_quota)
         _number(self.movements)
-        Movement.objects.bulk_create(self.movements, batch_size=400)
-        return [*written, *self.movements]
+        Movement.objects.bulk_create(self.movements, batch_size=BATCH)
+        return [*people, *self.approvals, *self.slots, *self.occupancies, *self.movements]
 
     def person(self, draft: PersonDraft, recorded_on: date) -> Person:
         """The row of an invented person, made once."""

@@ -41,8 +41,10 @@ class Trigger:
                 f"BEGIN {self.sqlite_body} END;"
             ]
         function = f"{self.name}_fn"
+        # A trigger's plan is made while its tables are nearly empty and kept while a bulk insert fills them:
+        # without the setting it then reads whole tables for every row.
         return [
-            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
+            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS "
             f"$bianzhi${self.postgres_body}$bianzhi$;",
             f'CREATE TRIGGER "{self.name}" {self.when} ON "{self.table}" '
             f"FOR EACH {self.per} EXECUTE FUNCTION {function}();",

@@ -25,6 +25,7 @@ from bianzhi.personnel.selectors.room import open_room
 from bianzhi.personnel.selectors.units import units_on
 from bianzhi.personnel.services.acts import movement_numbers, rows_of
 from bianzhi.personnel.services.authority import require
+from bianzhi.personnel.services.bulk import insert_excess_last
 from bianzhi.personnel.services.decisions import explained
 from bianzhi.personnel.services.locking import lock_quota
 from bianzhi.personnel.services.persons import PersonFacts, new_person, objections_to_person
@@ -95,11 +96,11 @@ def enlist_opening(*, actor: Actor, today: date, document: ApprovalDocument, row
     new = [person for person in persons if person._state.adding]
     Person.objects.bulk_create(new, batch_size=BATCH)
     occupancies = _occupancies(rows, persons, document)
-    Occupancy.objects.bulk_create(occupancies, batch_size=BATCH)
+    insert_excess_last(Occupancy, occupancies, lambda occupancy: occupancy.over_quota)
     movements = _movements(rows, occupancies, document, today)
     Movement.objects.bulk_create(movements, batch_size=BATCH)
     appointments = _appointments(rows, persons, document)
-    Appointment.objects.bulk_create(appointments, batch_size=BATCH)
+    insert_excess_last(Appointment, appointments, lambda appointment: appointment.exceeds_posts)
     duties = _duties(rows, persons)
     DutyPeriod.objects.bulk_create(duties, batch_size=BATCH)
     opening = Opening(tuple(persons), tuple(occupancies), tuple(objections))
