@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from bianzhi.common.integrity import Finding
 from bianzhi.ledger.models import Account, LedgerEntry, Posting
@@ -24,7 +25,7 @@ def postings_balance() -> Iterator[Finding]:
 
 def balances_not_negative() -> Iterator[Finding]:
     """No account but the source of quota is below zero on any day (R06)."""
-    histories: dict[int, list[tuple[object, int]]] = defaultdict(list)
+    histories: dict[int, list[tuple[date, int]]] = defaultdict(list)
     rows = (
         Posting.objects.filter(account__may_be_negative=False)
         .values_list("account_id", "entry__effective_on")
@@ -44,11 +45,21 @@ def balances_not_negative() -> Iterator[Finding]:
 
 
 def reversals_mirror() -> Iterator[Finding]:
-    """A reversal holds exactly the opposite postings of what it reverses (R26)."""
-    for entry in LedgerEntry.objects.filter(reverses__isnull=False).select_related("reverses"):
-        original = sorted(entry.reverses.postings.values_list("account_id", "amount")) if entry.reverses else []
-        mirrored = sorted(
-            (account_id, -amount) for account_id, amount in entry.postings.values_list("account_id", "amount")
-        )
-        if original != mirrored:
-            yield Finding(f"台账条目 {entry.number}（ledger_ledgerentry.id={entry.pk}）", "冲正分录与原条目不对应")
+    """A reversal holds exactly the opposite postings of what it reverses, from the same day on (R26)."""
+    reversals = LedgerEntry.objects.filter(reverses__isnull=False).select_related("reverses")
+    lines: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    concerned = Q(entry__in=reversals.values("pk")) | Q(entry__in=reversals.values("reverses"))
+    for entry_id, account_id, amount in Posting.objects.filter(concerned).values_list(
+        "entry_id", "account_id", "amount"
+    ):
+        lines[entry_id].append((account_id, amount))
+    for entry in reversals:
+        original = entry.reverses
+        if original is None:
+            continue
+        where = f"台账条目 {entry.number}（ledger_ledgerentry.id={entry.pk}）"
+        mirrored = sorted((account_id, -amount) for account_id, amount in lines[entry.pk])
+        if mirrored != sorted(lines[original.pk]):
+            yield Finding(where, f"冲正分录与原条目 {original.number} 不对应")
+        if entry.effective_on != original.effective_on:
+            yield Finding(where, f"冲正的生效日期与原条目 {original.number} 不同")

@@ -64,8 +64,14 @@ class Gist:
         return "、".join(parts)
 
 
-def gists(entry_ids: Collection[int], day: date) -> dict[int, Gist]:
-    """The gist of each entry, in one query for the postings and one for the names."""
+OUTSIDE = "管理范围以外的单位"
+
+
+def gists(entry_ids: Collection[int], day: date, *, user: Any) -> dict[int, Gist]:
+    """The gist of each entry, in one query for the postings and one for the names.
+
+    Units outside the user's scope are not named.
+    """
     postings: dict[int, list[tuple[str, int | None, str, int]]] = defaultdict(list)
     rows = Posting.objects.filter(entry_id__in=list(entry_ids)).values_list(
         "entry_id", "account__kind", "account__organization_id", "account__measure", "amount"
@@ -74,6 +80,9 @@ def gists(entry_ids: Collection[int], day: date) -> dict[int, Gist]:
         postings[entry_id].append((kind, organization_id, measure, amount))
     concerned = {unit_id for lines in postings.values() for _, unit_id, _, _ in lines if unit_id is not None}
     names = unit_names(concerned, day) if concerned else {}
+    visible = visible_organization_ids(user, day)
+    if visible is not None:
+        names |= {unit_id: UnitName(unit_id, "", OUTSIDE) for unit_id in concerned - visible}
     return {entry_id: _gist(lines, names) for entry_id, lines in postings.items()}
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bianzhi.ledger.models import Account, AccountKind, LedgerEntry
 from bianzhi.ledger.rules.measures import in_order, label
+from bianzhi.ledger.selectors.entries import OUTSIDE
 from bianzhi.ledger.selectors.names import body_names, unit_names
 from bianzhi.organizations.scopes import visible_organization_ids
 
@@ -70,7 +71,7 @@ def _label(account: Account, units: dict[int, Any], bodies: dict[int, str], visi
         )
         return f"{account.get_kind_display()}（{tier}）" if tier else account.get_kind_display()
     if not _sees(account, visible):
-        return "管理范围以外的单位"
+        return OUTSIDE
     unit = units[account.organization_id].name if account.organization_id in units else account.key
     body_id = account.internal_body_id
     return f"{unit}·{bodies.get(body_id, '内设机构')}" if body_id is not None else unit

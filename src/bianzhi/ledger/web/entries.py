@@ -96,7 +96,7 @@ class EntryList(ListPage):
 
     def prepare(self, rows: list[Any]) -> Iterable[Any]:
         """The gist of each entry of the page, and whether it was reversed."""
-        found = gists([row.pk for row in rows], self.request.as_of)
+        found = gists([row.pk for row in rows], self.request.as_of, user=self.request.user)
         reversed_ids = set(
             LedgerEntry.objects.filter(reverses__in=[row.pk for row in rows]).values_list("reverses_id", flat=True)
         )

@@ -37,7 +37,7 @@ def document_panel(request: PageRequest, document: Any) -> SafeString:
     rows = visible_entries(request.user, request.as_of).filter(document=document)
     total = rows.count()
     entries = list(rows.order_by("effective_on", "pk")[:SHOWN_ON_DOCUMENT]) if total else []
-    found = gists([entry.pk for entry in entries], request.as_of) if entries else {}
+    found = gists([entry.pk for entry in entries], request.as_of, user=request.user) if entries else {}
     context = {
         "entries": [(entry, found[entry.pk]) for entry in entries if entry.pk in found],
         "more": total - len(entries),
