@@ -26,12 +26,11 @@ class LedgerConfig(AppConfig):
     def _answer_lower_apps(self) -> None:
         """Questions of organisations and documents that only the ledger can answer."""
         from bianzhi.documents import visibility
-        from bianzhi.ledger.selectors import entries, organization_questions
-        from bianzhi.organizations import figures, objections
+        from bianzhi.ledger.selectors import entries, unit_history
+        from bianzhi.organizations import figures
 
-        objections.register(organization_questions.objections_to_proposal)
-        figures.register_totals(organization_questions.totals_on)
-        figures.register_events(organization_questions.events_until)
+        figures.register_totals(unit_history.totals_on)
+        figures.register_events(unit_history.events_until)
         visibility.register(entries.cited_documents)
 
     def _show(self) -> None:
