@@ -4,7 +4,7 @@ from django.apps import AppConfig
 
 
 class ReportsConfig(AppConfig):
-    """Declares the acts, the menu, the daily computation, the trace of exports and the proofs of figures."""
+    """Declares the acts, the menu, the daily computation and the proofs of figures."""
 
     name = "bianzhi.reports"
     label = "reports"
@@ -14,14 +14,12 @@ class ReportsConfig(AppConfig):
         """Registrations; imports wait until the models are there."""
         from bianzhi.audit import catalogue
         from bianzhi.common import integrity
-        from bianzhi.common.web import exports, navigation, tones
+        from bianzhi.common.web import navigation, tones
         from bianzhi.reports import integrity as proofs
         from bianzhi.reports import jobs  # noqa: F401 - importing it registers the jobs
-        from bianzhi.reports.web.export_trace import on_export
         from bianzhi.reports.web.warnings import urgent_count
 
-        catalogue.declare({"reports.warnings_computed": "计算预警", "reports.exported": "导出名册（报表）"})
-        exports.register_listener(on_export)
+        catalogue.declare({"reports.warnings_computed": "计算预警"})
         tones.register_tones(
             {"红色": tones.Tone.BAD, "橙色": tones.Tone.WARN, "黄色": tones.Tone.WARN, "蓝色": tones.Tone.INFO}
         )
