@@ -38,6 +38,17 @@ MODES = {"A1": "I01", "A2": "I01", "B1": "I03", "B5": "I03", "B6": "I03", "D1": 
 """How somebody usually comes onto a quota type."""
 
 
+PERSONNEL_CHECKS = (
+    "personnel.overlaps",
+    "personnel.lives",
+    "personnel.slots",
+    "personnel.numbers",
+    "personnel.movements",
+    "personnel.persons",
+)
+"""What `./bianzhi check` proves of this register."""
+
+
 @dataclass
 class Limited:
     """An actor who holds only the permissions named; sees the whole district."""

@@ -1,0 +1,110 @@
+"""What personnel answers when lower apps ask before they change something (registered in `apps.py`)."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from bianzhi.kernel.codesets import codes
+from bianzhi.kernel.objections import Objection, Severity
+from bianzhi.ledger.objections import Reduction
+from bianzhi.ledger.selectors.balances import approved, by_body
+from bianzhi.organizations.objections import Proposal
+from bianzhi.personnel.models import Appointment, ApprovalSlot, Engagement, Occupancy, SlotState
+from bianzhi.personnel.rules.units import quota_label
+from bianzhi.personnel.selectors.units import unit_on
+
+PENDING = (SlotState.DORMANT, SlotState.RESERVED)
+
+
+def to_reduction(reduction: Reduction) -> list[Objection]:
+    """R02, R09, R22: a unit's number does not fall below the people and slots on it, on any day from then on."""
+    levels = reduction.levels or ((reduction.effective_on, reduction.approved),)
+    for index, (day, number) in enumerate(levels):
+        until = levels[index + 1][0] if index + 1 < len(levels) else None
+        used, reserved = _used(reduction.organization_id, reduction.measure, day, until)
+        if used + reserved > number:
+            return [_below_use(reduction, day, number, used, reserved)]
+    return []
+
+
+def _used(organization_id: int, measure: str, day: date, until: date | None) -> tuple[int, int]:
+    """Everybody there on any day of [day, until), and every slot reserved now."""
+    if measure in codes("post_level"):
+        rows: QuerySet[Any] = Appointment.objects.current().filter(post_level=measure, is_principal=True)
+    elif measure in ("E1", "E2"):
+        rows = Engagement.objects.current().filter(kind=measure)
+    else:
+        rows = Occupancy.objects.current().filter(quota_type=measure)
+    staying = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+    if until is not None:
+        staying &= Q(valid_from__lt=until)
+    reserved = ApprovalSlot.objects.filter(
+        organization_id=organization_id, quota_type=measure, state=SlotState.RESERVED
+    )
+    return rows.filter(staying, organization_id=organization_id).count(), reserved.count()
+
+
+def _below_use(reduction: Reduction, day: date, number: int, used: int, reserved: int) -> Objection:
+    unit = unit_on(reduction.organization_id, day)
+    name = unit.name if unit else "该单位"
+    levels = codes("post_level")
+    is_post = reduction.measure in levels
+    label = levels.label(reduction.measure) if is_post else quota_label(reduction.measure)
+    code = "R09" if is_post else "R22" if reduction.measure in ("E1", "E2") else "R02"
+    message = f"“{name}”{label}在 {day} 将为 {number} 名，低于实有 {used} 名与预占 {reserved} 名之和（{code}）"
+    step = "请先办理出编（免职、解除用工）或退回名额；确需核减形成超编的，请注明经批准"
+    return Objection(code, message, Severity.BLOCK, {"核定": number, "实有": used, "预占": reserved}, step)
+
+
+def to_proposal(proposal: Proposal) -> Iterable[Objection]:
+    """A unit is abolished, or a body closed, only after its people, slots and quota have gone elsewhere (L1)."""
+    if proposal.body_id is not None:
+        yield from _left_in_body(proposal, proposal.body_id)
+    elif proposal.after is None:
+        yield from _left_in_unit(proposal)
+
+
+def _left_in_unit(proposal: Proposal) -> Iterable[Objection]:
+    pk, day = proposal.organization_id, proposal.effective_on
+    slots = ApprovalSlot.objects.filter(organization_id=pk, state__in=PENDING)
+    left = {
+        "在编人员": _staying(Occupancy.objects.current().filter(organization_id=pk), day).count(),
+        "编外（员额）人员": _staying(Engagement.objects.current().filter(organization_id=pk), day).count(),
+        "未免去的职务": _staying(Appointment.objects.current().filter(organization_id=pk), day).count(),
+        "未使用的核准名额": slots.count(),
+    }
+    yield from _remaining(left, "请先办理划转、出编、免职，并退回名额")
+    quota = {measure: number for (_, measure), number in approved([pk], day).items() if number}
+    if quota:
+        held = "、".join(
+            f"{codes('post_level').label(m) if m in codes('post_level') else quota_label(m)} {n} 名"
+            for m, n in quota.items()
+        )
+        yield Objection("L1", f"单位仍持有{held}", Severity.BLOCK, quota, "请先划转或收回编制和职数")
+
+
+def _left_in_body(proposal: Proposal, body_id: int) -> Iterable[Objection]:
+    day = proposal.effective_on
+    left = {
+        "在编人员": _staying(Occupancy.objects.current().filter(internal_body_id=body_id), day).count(),
+        "未免去的职务": _staying(Appointment.objects.current().filter(internal_body_id=body_id), day).count(),
+        "未使用的核准名额": ApprovalSlot.objects.filter(internal_body_id=body_id, state__in=PENDING).count(),
+    }
+    yield from _remaining(left, "请先将人员调整到其他内设机构，并免去职务、退回名额")
+    quota = {measure: n for (body, measure), n in by_body(proposal.organization_id, day).items() if body == body_id}
+    if any(quota.values()):
+        number = sum(quota.values())
+        yield Objection("L1", f"内设机构仍有定编 {number} 名", Severity.BLOCK, quota, "请先将编制收回到单位")
+
+
+def _staying(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
+    return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day))
+
+
+def _remaining(left: dict[str, int], step: str) -> Iterable[Objection]:
+    held = {name: number for name, number in left.items() if number}
+    if held:
+        words = "、".join(f"{name} {number}" for name, number in held.items())
+        yield Objection("L1", f"仍有{words}", Severity.BLOCK, held, step)
