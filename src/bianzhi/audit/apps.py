@@ -21,7 +21,7 @@ class AuditConfig(AppConfig):
         integrity.register("audit.rows", "登记数据与审计封印", chain.verify_rows)
         integrity.register("audit.anchors", "审计锚点", anchors.verify_configured)
         jobs.every("audit.anchors", ANCHOR_SECONDS, anchors.write)
-        catalogue.declare({"audit.exported": "导出列表"})
+        catalogue.declare({"audit.exported": "导出名册（报表）"})
         exports.register_listener(exporting.hear_of_export)
         system = navigation.Group.SYSTEM
         navigation.register(
