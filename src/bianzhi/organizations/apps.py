@@ -1,4 +1,4 @@
-"""Registration of the app with Django."""
+"""What organisations contribute to the platform at start."""
 
 from __future__ import annotations
 
@@ -9,3 +9,30 @@ class OrganizationsConfig(AppConfig):
     name = "bianzhi.organizations"
     label = "organizations"
     verbose_name = "机构"
+
+    def ready(self) -> None:
+        from bianzhi.accounts.organization_names import name_organizations_with
+        from bianzhi.audit import catalogue
+        from bianzhi.common import integrity
+        from bianzhi.documents import visibility
+        from bianzhi.kernel import clock
+        from bianzhi.organizations import citations
+        from bianzhi.organizations import integrity as proofs
+        from bianzhi.organizations.models import LineageKind
+        from bianzhi.organizations.selectors.units import names_on
+
+        catalogue.declare({f"organizations.{kind.value}": f"机构{kind.label}" for kind in LineageKind})
+        catalogue.declare(
+            {
+                "organizations.credit_code_set": "登记统一社会信用代码",
+                "organizations.alias_added": "登记机构别名",
+                "organizations.alias_withdrawn": "停用机构别名",
+            }
+        )
+        name_organizations_with(lambda ids: names_on(ids, clock.today()))
+        visibility.register(citations.cited_by)
+        integrity.register("organizations.versions", "机构版本首尾相接", proofs.versions_follow_each_other)
+        integrity.register("organizations.bodies", "内设机构在单位存续期内", proofs.bodies_follow_each_other)
+        integrity.register("organizations.superiors", "隶属、主管、合署单位存续", proofs.superiors_exist)
+        integrity.register("organizations.circles", "隶属关系不成环", proofs.no_circles)
+        integrity.register("organizations.names", "机构名称比对键一致", proofs.search_keys_fit)

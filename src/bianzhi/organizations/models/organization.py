@@ -1,11 +1,16 @@
 """The organisation and its effective-dated facts."""
 
+from datetime import date
+from typing import Any, ClassVar, Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from bianzhi.audit.models import SealedModel
+from bianzhi.kernel import clock
 from bianzhi.organizations.models.periods import PeriodModel
+from bianzhi.organizations.models.reach import visible_ids
 
 
 class Tier(models.TextChoices):
@@ -23,8 +28,22 @@ class OrganizationStatus(models.TextChoices):
     ABOLISHED = "abolished", "已撤销"
 
 
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    """Reads of organisations."""
+
+    def visible_to(self, user: Any, day: date | None = None) -> Self:
+        """Within the user's data scope by the tree of a day, today if not said: rights are a matter of now."""
+        ids = visible_ids(user, day or clock.today(), OrganizationVersion.objects.all())
+        return self if ids is None else self.filter(pk__in=ids)
+
+
 class Organization(SealedModel):
     """The lasting identity of a unit; everything that can change is in its versions."""
+
+    known_as: str = ""
+    """Its name on the day somebody is looking at; set by whoever shows or records it, kept nowhere."""
+    shown: "OrganizationVersion | None" = None
+    """Its version on the day a page shows; set by that page."""
 
     code = models.CharField("机构编码", max_length=30, unique=True)
     uscc = models.CharField("统一社会信用代码", max_length=18, blank=True)
@@ -32,6 +51,7 @@ class Organization(SealedModel):
     recorded_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
 
     versions: "models.Manager[OrganizationVersion]"
+    objects: ClassVar[OrganizationQuerySet] = OrganizationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "机构"
@@ -40,7 +60,7 @@ class Organization(SealedModel):
         ]
 
     def __str__(self) -> str:
-        return self.code
+        return f"{self.known_as}（{self.code}）" if self.known_as else self.code
 
 
 class OrganizationVersion(PeriodModel):
