@@ -117,7 +117,7 @@ def test_one_bad_document_keeps_the_others_out():
 def test_a_correction_keeps_old_and_new_in_the_record():
     document = register_document(actor=ACTOR, **REPLY)
     corrected = correct_document(
-        actor=ACTOR, document_id=document.pk, reason="成文日期录错", issued_on=date(2025, 3, 2)
+        actor=ACTOR, document_id=document.pk, reason="成文日期录错", changes={"issued_on": date(2025, 3, 2)}
     )
     assert corrected.issued_on == date(2025, 3, 2)
     assert '"issued_on":["2025-03-01","2025-03-02"]' in AuditEntry.objects.latest("seq").facts
@@ -128,10 +128,10 @@ def test_a_correction_without_reason_change_or_free_number_is_refused():
     document = register_document(actor=ACTOR, **REPLY)
     other = register_document(actor=ACTOR, **REPLY | {"doc_no": "虞编办〔2025〕13号"})
     with pytest.raises(Refused, match="理由"):
-        correct_document(actor=ACTOR, document_id=document.pk, reason="", title="新标题")
+        correct_document(actor=ACTOR, document_id=document.pk, reason="", changes={"title": "新标题"})
     with pytest.raises(Refused, match="没有任何内容"):
-        correct_document(actor=ACTOR, document_id=document.pk, reason="没有变化")
+        correct_document(actor=ACTOR, document_id=document.pk, reason="没有变化", changes={})
     with pytest.raises(Refused, match="已属于"):
-        correct_document(actor=ACTOR, document_id=document.pk, reason="文号录错", doc_no=other.doc_no)
+        correct_document(actor=ACTOR, document_id=document.pk, reason="文号录错", changes={"doc_no": other.doc_no})
     with pytest.raises(Refused, match="非涉密系统"):
-        correct_document(actor=ACTOR, document_id=document.pk, reason="补注密级", note="秘密")
+        correct_document(actor=ACTOR, document_id=document.pk, reason="补注密级", changes={"note": "秘密"})

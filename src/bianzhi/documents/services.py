@@ -1,6 +1,6 @@
 """Registering approval documents, and correcting what was registered wrongly."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -106,7 +106,7 @@ def register_documents(*, actor: Actor, documents: Iterable[DocumentFacts]) -> l
 
 
 @unit_of_work
-def correct_document(*, actor: Actor, document_id: int, reason: str, **changes: Any) -> ApprovalDocument:
+def correct_document(*, actor: Actor, document_id: int, reason: str, changes: Mapping[str, Any]) -> ApprovalDocument:
     """Put right what was registered wrongly; the audit record keeps the old and the new.
 
     `changes` are any of CORRECTABLE. Raises Refused without a reason, without a change, when the number is taken by
@@ -117,7 +117,7 @@ def correct_document(*, actor: Actor, document_id: int, reason: str, **changes: 
         raise TypeError(f"not a fact of a document: {', '.join(sorted(unknown))}")
     row = ApprovalDocument.objects.select_for_update().get(pk=document_id)
     before = _facts(row)
-    wanted = DocumentFacts(**{name: getattr(row, name) for name in CORRECTABLE} | changes).normalised()
+    wanted = DocumentFacts(**{name: getattr(row, name) for name in CORRECTABLE} | dict(changes)).normalised()
     for name, value in asdict(wanted).items():
         setattr(row, name, value)
     after = _facts(row)

@@ -97,8 +97,10 @@ def correct(request: PageRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(document, name) for name in services.CORRECTABLE}
     form = CorrectionForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
+        changes = {name: form.cleaned_data[name] for name in services.CORRECTABLE}
+        reason = form.cleaned_data["reason"]
         try:
-            services.correct_document(actor=request.user, document_id=document.pk, **form.cleaned_data)
+            services.correct_document(actor=request.user, document_id=document.pk, reason=reason, changes=changes)
         except Refused as refusal:
             form.add_objections(refusal)
         else:
