@@ -31,6 +31,7 @@ from bianzhi.ledger.services import (
     transfer,
     withdraw_total,
 )
+from bianzhi.ledger.services.accounts import open_accounts
 from bianzhi.organizations.models import OrganizationStatus, Tier
 from tests.ledger.conftest import FOUNDED, Books
 
@@ -227,6 +228,13 @@ def test_levels_are_those_of_the_day_and_of_each_later_change() -> None:
     assert levels_from(history, date(2020, 6, 1)) == [(date(2020, 6, 1), 5), (MAY, 3), (date(2022, 1, 1), 7)]
 
 
-def test_an_account_is_named_by_its_place() -> None:
-    assert body(3, 9, "A1").key == "body:3:9:A1"
-    assert Account(key="unit:3:A1").key == unit(3, "A1").key
+def test_an_account_is_opened_once_and_named_by_its_place(books: Books) -> None:
+    places = [unit(books.bureau.pk, "A1"), body(books.bureau.pk, 9, "org_chief")]
+    before = Account.objects.count()
+    for _ in range(2):
+        found = open_accounts(actor=books.actor, places=places[:1], tiers={books.bureau.pk: "district"})
+    account = found[places[0].key]
+    assert Account.objects.count() == before + 1
+    assert (account.key, account.measure_kind, account.tier) == (f"unit:{books.bureau.pk}:A1", "quota", "district")
+    assert places[1].key == f"body:{books.bureau.pk}:9:org_chief"
+    assert AuditEntry.objects.filter(action="ledger.accounts_opened", subject_id=str(account.pk)).count() == 1

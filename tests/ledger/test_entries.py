@@ -147,7 +147,7 @@ def test_quota_already_passed_on_cannot_be_reversed_away(books: Books) -> None:
     reduce(actor=books.actor, basis=books.basis(MAY), organization_id=books.bureau.pk, amounts={"A1": 5})
     with pytest.raises(Refused) as refused:
         reverse_entry(actor=books.actor, entry=entry, document=books.office, reason="文件号填错")
-    assert refused.value.codes == ["R06"]
+    assert "R06" in refused.value.codes
 
 
 def test_quota_fixed_to_a_body_stays_part_of_the_unit(books: Books) -> None:
