@@ -38,9 +38,7 @@ def test_an_exit_is_overdue_only_after_its_last_day(after, days_late):
     assert (found and found.figures["超期天数"]) == days_late
 
 
-@pytest.mark.parametrize(
-    ("left", "reached"), [(61, None), (60, 60), (31, 60), (30, 30), (1, 30), (0, 0), (-5, 0)]
-)
+@pytest.mark.parametrize(("left", "reached"), [(61, None), (60, 60), (31, 60), (30, 30), (1, 30), (0, 0), (-5, 0)])
 def test_stages_are_reached_on_their_day(left, reached):
     assert deadlines.stage(left, (60, 30, 0)) == reached
 
