@@ -1,0 +1,112 @@
+"""Many writers at once, each a thread with a connection of its own, on real transactions."""
+
+import threading
+import traceback
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+import pytest
+from django.db import IntegrityError, connection
+
+from bianzhi.kernel.objections import Refused
+from bianzhi.ledger.services import allot
+from bianzhi.organizations.models import Organization
+from tests.cast import Cast, assemble, make_unit
+
+Attempt = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a race is: the full one is what the issue asks for."""
+
+    writers: int
+    units: int
+    seats: int
+    attempts: int
+
+    @property
+    def vacancies(self) -> int:
+        return self.units * self.seats
+
+
+SMALL = Size(writers=12, units=4, seats=5, attempts=96)
+FULL = Size(writers=48, units=20, seats=10, attempts=960)
+
+
+@pytest.fixture(params=[SMALL, pytest.param(FULL, marks=pytest.mark.slow)], ids=["small", "full"])
+def size(request: pytest.FixtureRequest) -> Size:
+    return request.param
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    return assemble()
+
+
+@pytest.fixture
+def units(cast: Cast, size: Size) -> list[Organization]:
+    """So many units with so many A1 each."""
+    found = []
+    for number in range(size.units):
+        unit = make_unit(
+            actor=cast.office,
+            code=f"R{number:03d}",
+            name=f"测试区第{number}单位",
+            document=cast.document,
+            org_type="31",
+            rank="141",
+        )
+        allot(actor=cast.office, basis=cast.basis(), organization_id=unit.pk, amounts={"A1": size.seats})
+        found.append(unit)
+    return found
+
+
+def race(attempts: Sequence[Attempt], writers: int) -> Counter[str]:
+    """Let so many writers work the attempts off together; counts what came of each.
+
+    "granted", the codes of a refusal, or "IntegrityError". Anything else that is raised fails the test: a deadlock or a
+    locked database is no refusal.
+    """
+    waiting: SimpleQueue[Attempt] = SimpleQueue()
+    for attempt in attempts:
+        waiting.put(attempt)
+    outcomes: SimpleQueue[str] = SimpleQueue()
+    start = threading.Barrier(writers)
+
+    def write() -> None:
+        try:
+            start.wait()
+            while True:
+                outcomes.put(_outcome(waiting.get_nowait()))
+        except Empty:
+            pass
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=write) for _ in range(writers)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    counted: Counter[str] = Counter()
+    while not outcomes.empty():
+        counted[outcomes.get()] += 1
+    failures = [outcome for outcome in counted if outcome.startswith("Traceback")]
+    assert not failures, failures[0]
+    assert counted.total() == len(attempts)
+    return counted
+
+
+def _outcome(attempt: Attempt) -> str:
+    try:
+        attempt()
+    except Refused as refused:
+        return "+".join(sorted(set(refused.codes)))
+    except IntegrityError:
+        return "IntegrityError"
+    except Exception:  # noqa: BLE001 (whatever it is, the test shows it)
+        return traceback.format_exc()
+    return "granted"
