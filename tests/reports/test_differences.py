@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from bianzhi.reports.rules.catalogue import KINDS, Level
-from bianzhi.reports.rules.findings import Found, Subject, difference
+from bianzhi.reports.rules.findings import Found, Key, Subject, difference
 
 OVER = Found("W01", Level.RED, Subject("organization", "7", "财政局"), 7, "超编 1 名", {"超编": 1}, "A1")
 
 
 def test_what_was_not_there_is_opened():
-    change = difference({}, [OVER])
+    nothing: dict[Key, str] = {}
+    change = difference(nothing, [OVER])
     assert (change.opened, change.continued, change.resolved) == ((OVER,), (), ())
 
 

@@ -137,9 +137,7 @@ def test_the_warnings_badge_counts_the_red_ones_of_the_scope(busy: Cast, office:
     assert f'count-badge">{own.count()}<' in text_of(bureau_clerk, "/reports/")
 
 
-def test_a_warning_shows_its_rule_and_next_step_and_leads_to_its_subject(
-    busy: Cast, office: Client, bureau_clerk: Client
-):
+def test_a_warning_shows_its_rule_and_next_step(busy: Cast, office: Client, bureau_clerk: Client):
     own = StandingWarning.objects.get(code="W01")
     html = text_of(bureau_clerk, f"/warnings/{own.pk}/")
     assert own.kind.rule in html
