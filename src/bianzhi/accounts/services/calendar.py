@@ -32,7 +32,7 @@ def seed_calendar(*, actor: Actor, first: int, last: int) -> int:
             is_working=row.is_workday,
             name=row.name[:40],
             provisional=row.provisional,
-            source=_short(row.source),
+            source=short_source(row.source),
         )
         for row in rows
     )
@@ -75,7 +75,7 @@ def confirm_year(*, actor: Actor, year: int, source: str) -> int:
     return count
 
 
-def _short(source: str) -> str:
+def short_source(source: str) -> str:
     """The source without the library versions in brackets: the column holds forty characters."""
     return source.split("（", maxsplit=1)[0][:40]
 

@@ -69,7 +69,7 @@ def _year(request: PageRequest, year: int, last: int) -> dict[str, Any]:
     days = sorted(row for row in loaded.exceptions.values() if row.day.year == year)
     return {
         "years": range(request.today.year - 1, last + 1),
-        "days": [(row, WEEKDAYS[row.day.weekday()]) for row in days],
+        "days": [(row, WEEKDAYS[row.day.weekday()], calendar.short_source(row.source)) for row in days],
         "is_provisional": any(row.provisional for row in days),
         "is_stored": CalendarDay.objects.filter(day__year=year).exists(),
     }

@@ -192,7 +192,7 @@ def month(value: date | None) -> str:
     return value.strftime("%Y.%m") if value else "—"
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def moment(value: datetime | None) -> str:
     """2024-12-31 09:30 in China."""
     return format_date(value, "Y-m-d H:i") if value else "—"
