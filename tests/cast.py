@@ -276,7 +276,7 @@ def assemble() -> Cast:
 
 
 TOTALS: Sequence[tuple[str, str, int]] = (
-    ("A1", Tier.DISTRICT, 200),
+    ("A1", Tier.DISTRICT, 400),
     ("A1", Tier.TOWNSHIP, 40),
     ("B1", Tier.DISTRICT, 50),
     ("B5", Tier.DISTRICT, 100),
