@@ -1,4 +1,4 @@
-"""Registration of the app with Django."""
+"""What the import of tables contributes to the platform at start."""
 
 from __future__ import annotations
 
@@ -9,3 +9,20 @@ class ImportsConfig(AppConfig):
     name = "bianzhi.imports"
     label = "imports"
     verbose_name = "数据导入"
+
+    def ready(self) -> None:
+        from bianzhi.audit import catalogue
+        from bianzhi.common.web import navigation
+        from bianzhi.imports.jobs import handlers  # noqa: F401 - importing it registers the jobs
+
+        catalogue.declare({"imports.committed": "导入表格"})
+        navigation.register(
+            navigation.Entry(
+                navigation.Group.BUSINESS,
+                "数据导入",
+                "database-import",
+                "imports:list",
+                permission="imports.view",
+                order=60,
+            )
+        )

@@ -1,0 +1,1 @@
+"""Long work of imports: checking, writing and annotating large files."""

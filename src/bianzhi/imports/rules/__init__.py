@@ -1,0 +1,1 @@
+"""What names of units tell, as pure rules."""
