@@ -89,6 +89,4 @@ def _left(day: date) -> QuerySet[Occupancy]:
 
 def _version(relation: str, day: date) -> FilteredRelation:
     prefix = f"{relation}__"
-    return FilteredRelation(
-        relation, condition=in_force(day, prefix) & Q(**{f"{prefix}superseded_at__isnull": True})
-    )
+    return FilteredRelation(relation, condition=in_force(day, prefix) & Q(**{f"{prefix}superseded_at__isnull": True}))

@@ -1,32 +1,24 @@
 """人员信息: everybody on quota on the shown day, or everybody who has left by it."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.http import HttpResponseBase
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from bianzhi.common.web.access import PageRequest, page
-from bianzhi.common.web.as_of import with_day
-from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage, LookupFilter, TextFilter
-from bianzhi.common.web.lists.filters import FilterProblem, Rows
+from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage, TextFilter
+from bianzhi.common.web.lists.filters import Filter, Rows
 from bianzhi.common.web.tones import tone_of
 from bianzhi.kernel.codesets import codes
-from bianzhi.kernel.dates import DateError, parse_date
-from bianzhi.kernel.identifiers.id_number import parse_id_number
 from bianzhi.kernel.masking import mask_id_number, mask_phone
-from bianzhi.kernel.names import person_name_key
-from bianzhi.kernel.retirement import YearMonth
-from bianzhi.ledger.selectors.names import unit_names
 from bianzhi.organizations.scopes import restrict
-from bianzhi.organizations.selectors.tree import OrganizationTree
-from bianzhi.personnel.models import Occupancy, Person
+from bianzhi.organizations.selectors.units import names_on
+from bianzhi.personnel.models import Occupancy
 from bianzhi.personnel.rules.units import quota_label
 from bianzhi.personnel.selectors.people import (
     duties_on,
@@ -36,8 +28,9 @@ from bianzhi.personnel.selectors.people import (
     positions_on,
     with_duty,
 )
-from bianzhi.personnel.selectors.retirement_filter import retiring_between
 from bianzhi.personnel.selectors.retirements import retirement_month
+from bianzhi.personnel.web.filters import DayChoiceFilter, RetiringFilter, UnitFilter, by_id_number, named
+from bianzhi.personnel.web.links import document_url, person_url
 from bianzhi.personnel.web.words import age_on, grade_words, quota_choices, schooling_words, states_of
 
 LEFT = "left"
@@ -57,59 +50,6 @@ AGES = {
     "60": ("60 岁及以上", 60, 150),
 }
 SCHOOLING = {"1": "研究生", "2": "大学本科", "3": "大学专科", "4": "中专、高中及以下"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class DayChoiceFilter(ChoiceFilter):
-    """A choice whose meaning depends on the shown day."""
-
-    by_day: Callable[[Rows, Any, date], Rows]
-    narrow: Any = ""
-
-    def apply(self, rows: Rows, request: PageRequest) -> Rows:
-        bound = replace(self, narrow=lambda found, value: self.by_day(found, value, request.as_of))
-        return ChoiceFilter.apply(bound, rows, request)
-
-
-@dataclass(frozen=True, kw_only=True)
-class UnitFilter(LookupFilter):
-    """A unit with everything below it in the tree of the shown day."""
-
-    lookup: str = "organization"
-    narrow: Any = ""
-
-    def apply(self, rows: Rows, request: PageRequest) -> Rows:
-        tree = OrganizationTree.as_of(request.as_of)
-        bound = replace(
-            self, narrow=lambda found, unit: found.filter(organization_id__in=within(tree, unit.pk))
-        )
-        return LookupFilter.apply(bound, rows, request)
-
-
-@dataclass(frozen=True, kw_only=True)
-class RetiringFilter(DateRangeFilter):
-    """Months of retirement from … to …, both included."""
-
-    field: str = ""
-
-    def apply(self, rows: Rows, request: PageRequest) -> Rows:
-        first, last = (self._month(request, name) for name in self.names)
-        found: Rows = rows.filter(
-            retiring_between(first or YearMonth(1900, 1), last or YearMonth(2200, 1)), valid_to__isnull=True
-        )
-        return found
-
-    def _month(self, request: PageRequest, name: str) -> YearMonth | None:
-        try:
-            written = parse_date(request.GET.get(name, ""))
-        except DateError as error:
-            raise FilterProblem(f"筛选条件“{self.label}”：{error}。") from error
-        return None if written is None else YearMonth.of(written.day)
-
-
-def within(tree: OrganizationTree, organization_id: int) -> set[int]:
-    """The unit and everything below it."""
-    return {organization_id, *(node.id for node in tree.descendants(organization_id))}
 
 
 def of_age(rows: Rows, band: str, day: date) -> Rows:
@@ -140,34 +80,6 @@ def with_schooling(rows: Rows, level: str) -> Rows:
     )
 
 
-def named(rows: Rows, text: str, *, prefix: str = "person__") -> Rows:
-    """Persons by a part of the name, the beginning of the 拼音首字母, or the whole ID number."""
-    for word in text.split():
-        try:
-            known = Person.objects.with_id_number(parse_id_number(word).value)
-            rows = rows.filter(**{f"{prefix}pk__in": known.values("pk")})
-        except ValueError:
-            condition = Q(**{f"{prefix}name_folded__contains": person_name_key(word)})
-            if word.isascii():
-                condition |= Q(**{f"{prefix}name_initials__startswith": word.lower()})
-            rows = rows.filter(condition)
-    return rows
-
-
-def by_id_number(rows: Rows, text: str) -> Rows:
-    """The one person with exactly this number; a part of a number finds nobody and says so."""
-    try:
-        number = parse_id_number(text).value
-    except ValueError as error:
-        raise FilterProblem(f"筛选条件“身份证号”：{error}。须填写完整号码。") from error
-    return rows.filter(person__in=Person.objects.with_id_number(number))
-
-
-def person_url(row: Any) -> str:
-    """The page of the row's person."""
-    return reverse("personnel:person", args=[row.person_id])
-
-
 def _states(row: Any) -> SafeString:
     return format_html_join(
         " ", '<span class="tag tag-{}">{}</span>', ((tone_of(word).value, word) for word in row.states)
@@ -175,8 +87,7 @@ def _states(row: Any) -> SafeString:
 
 
 def _entry_document(row: Any) -> SafeString:
-    url = reverse("documents:detail", args=[row.entry_document_id])
-    return format_html('<a href="{}">{}</a>', url, row.entry_document.doc_no)
+    return format_html('<a href="{}">{}</a>', document_url(row.entry_document), row.entry_document.doc_no)
 
 
 class PeopleList(ListPage):
@@ -185,7 +96,7 @@ class PeopleList(ListPage):
     key = "personnel.people"
     title = "人员信息"
     noun = "人"
-    columns = (
+    columns: ClassVar[Sequence[Column]] = (
         Column("name", "姓名", "person.name", order="person__name_initials", link=person_url, width=12),
         Column("sex", "性别", lambda row: codes("sex").label(row.person.sex), order="person__sex", width=6),
         Column("ethnicity", "民族", lambda row: codes("ethnicity").label(row.person.ethnicity), shown=False, width=8),
@@ -219,7 +130,7 @@ class PeopleList(ListPage):
         Column("state", "状态", lambda row: "、".join(row.states), render=_states, width=14),
         Column("remark", "备注", "person.remark", shown=False, width=24),
     )  # fmt: skip
-    filters = (
+    filters: ClassVar[Sequence[Filter]] = (
         UnitFilter(key="unit", label="单位（含下级）"),
         ChoiceFilter(key="quota_type", label="编制类型", choices=quota_choices(), narrow="quota_type"),
         DayChoiceFilter(
@@ -246,7 +157,7 @@ class PeopleList(ListPage):
     )
     search_fields = ("person__name",)
     search_hint = "姓名、拼音首字母、身份证号"
-    ordering = ("unit_code", "body_sort", "person_id")
+    ordering: ClassVar[Sequence[str]] = ("unit_code", "body_sort", "person_id")
     export_permission = "reports.export"
     template = "personnel/people.html"
     empty_title = "还没有人员"
@@ -276,7 +187,7 @@ def dressed(rows: list[Any], day: date, *, left: bool = False) -> list[Any]:
     duties, lent = duties_on(persons, day), lent_on(persons, day)
     positions = positions_on(persons, day)
     nameless = [row.organization_id for row in rows if row.unit_name is None]
-    names = unit_names(nameless, day) if nameless else {}
+    names = names_on(nameless, day) if nameless else {}
     for row in rows:
         row.position = "、".join(each.position for each in positions.get(row.person_id, []))
         row.states = states_of(row, duties.get(row.person_id), lent.get(row.person_id), day, left=left)
@@ -285,7 +196,7 @@ def dressed(rows: list[Any], day: date, *, left: bool = False) -> list[Any]:
         row.retires = f"{month.year}.{month.month:02d}" if month else ""
         row.exit_words = _exit_words(row) if left else ""
         if row.unit_name is None and row.organization_id in names:
-            row.unit_name = names[row.organization_id].name
+            row.unit_name = names[row.organization_id]
     return rows
 
 
@@ -297,12 +208,11 @@ def _exit_words(row: Occupancy) -> str:
 def roster_rows(request: PageRequest) -> Rows:
     """The rows within the user's scope: on quota on the shown day, or those who left if they are asked for."""
     source = former_rows if request.GET.get("state") == LEFT else on_quota_rows
-    return restrict(source(request.as_of), request.user)
+    return restrict(source(request.as_of), request.user, day=request.as_of)
 
 
 @page("personnel.view")
 @require_safe
 def people(request: PageRequest) -> HttpResponseBase:
     """人员信息."""
-    links = {"enlist_url": with_day(request, reverse("personnel:enlist"))}
-    return PeopleList(request, roster_rows(request)).respond(links)
+    return PeopleList(request, roster_rows(request)).respond()

@@ -89,4 +89,3 @@ def states_of(
     if 0 <= remaining <= RETIRING_SOON_MONTHS:
         words.append("即将退休")
     return words or ["在编在岗"]
-
