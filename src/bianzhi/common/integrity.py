@@ -4,8 +4,13 @@ Each app registers what it can prove in its `AppConfig.ready`. A check walks the
 every record that is not as the platform's own services would have left it.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from django.db import transaction
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,18 @@ def run(names: Sequence[str] | None = None) -> Iterator[tuple[Check, list[Findin
     if unknown:
         raise UnknownCheck(unknown[0])
     for check in [_checks[name] for name in names] if names else registered():
-        yield check, list(check.function())
+        yield check, _findings_of(check)
+
+
+def _findings_of(check: Check) -> list[Finding]:
+    """What a check finds. Damaged data may be too odd for it to go through: then that is the finding."""
+    try:
+        with transaction.atomic():
+            return list(check.function())
+    except Exception as error:
+        log.exception("integrity check %s could not be finished", check.name)
+        what = f"未能完成，数据异常或程序出错（{type(error).__name__}），详见日志"
+        return [Finding(f"核对项“{check.label}”（{check.name}）", what)]
 
 
 def findings(names: Sequence[str] | None = None) -> list[Finding]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+from threading import Thread
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connections
 
+from bianzhi.accounts.models import User
 from bianzhi.accounts.services.users import create_user
 from bianzhi.audit.actors import System
 from bianzhi.audit.management.commands.audit import Command as Audit
@@ -102,14 +105,21 @@ def test_findings_of_a_registered_check_are_told(monkeypatch):
     assert [str(finding) for finding in integrity.findings()] == ["某行：不对"]
 
 
+def test_a_check_that_cannot_go_on_is_a_finding_and_the_others_go_on(monkeypatch, user):
+    def stumbles():
+        User.objects.get(pk=0)
+
+    monkeypatch.setattr(integrity, "_checks", {})
+    integrity.register("test.stumbles", "绊倒", stumbles)
+    integrity.register("test.sound", "无误", list)
+    code, words = run("check")
+    assert code == 1
+    assert "核对项“绊倒”" in words
+    assert "✓ 无误" in words
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_snapshot_does_not_see_what_is_written_after_it_began(user):
-    from threading import Thread
-
-    from django.db import connections
-
-    from bianzhi.accounts.models import User
-
     def write() -> None:
         create_user(actor=System("测试"), username="later", display_name="后", password="violet-moon-73")
         connections.close_all()
