@@ -36,3 +36,35 @@ class OrganizationsConfig(AppConfig):
         integrity.register("organizations.superiors", "隶属、主管、合署单位存续", proofs.superiors_exist)
         integrity.register("organizations.circles", "隶属关系不成环", proofs.no_circles)
         integrity.register("organizations.names", "机构名称比对键一致", proofs.search_keys_fit)
+        self._show()
+
+    def _show(self) -> None:
+        """The menu, the search box, the choices of forms, and the unit page's own tabs and panels."""
+        from bianzhi.common.web import lookups, navigation, search, tabs, tones
+        from bianzhi.organizations.web import finding, sections
+        from bianzhi.organizations.web.pages import PAGE
+
+        group = navigation.Group.ORGANIZATIONS
+        navigation.register(
+            navigation.Entry(
+                group, "机构管理", "hierarchy", "organizations:index", permission="organizations.view", order=10
+            )
+        )
+        search.register_provider(
+            search.Provider("机构", finding.find, icon="building", permission="organizations.view", order=10)
+        )
+        lookups.register(
+            lookups.Lookup("organization", search=finding.unit_options, get=finding.chosen_unit, label=finding.label)
+        )
+        lookups.register(
+            lookups.Lookup(
+                "organization-node", search=finding.node_options, get=finding.chosen_node, label=finding.label
+            )
+        )
+        tabs.register_tab(tabs.Tab(PAGE, "bodies", "内设机构", sections.bodies, order=20, count=sections.count_bodies))
+        tabs.register_tab(tabs.Tab(PAGE, "subordinate", "下属单位", sections.subordinate, order=30))
+        tabs.register_tab(tabs.Tab(PAGE, "duties", "职责任务", sections.duties, order=50))
+        tabs.register_tab(tabs.Tab(PAGE, "history", "历史沿革", sections.history_tab, order=90))
+        tabs.register_panel(tabs.Panel(PAGE, "history", sections.newest_events, order=10, slot="side"))
+        tabs.register_panel(tabs.Panel("document", "organizations", sections.cited_by, order=5))
+        tones.register_tones({"拟设": tones.Tone.WARN})

@@ -1,0 +1,1 @@
+"""The unit page with its tree, and the forms by which its structure changes."""
