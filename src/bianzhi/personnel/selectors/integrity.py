@@ -125,7 +125,7 @@ def movements_fit() -> Iterator[Finding]:
     }
     begun: set[int] = set()
     ended: dict[int, set[date]] = defaultdict(set)
-    corrected: dict[int, int] = {}
+    before: dict[int, int] = {}
     rows: QuerySet[Any, Any] = Movement.objects.values_list(
         "pk", "family", "person_id", "effective_on", "from_occupancy_id", "to_occupancy_id"
     ).order_by("pk")
@@ -136,24 +136,24 @@ def movements_fit() -> Iterator[Finding]:
             owner, start, _ = occupancies[entered]
             if owner != person_id or (start != day and not is_correction):
                 yield Finding(_where(Movement, pk), f"与其占编记录 {entered} 的人员或日期不符")
-        if is_correction and left is not None and entered is not None:
-            corrected[entered] = left
-        elif left is not None:
+        if left is not None and entered is not None:
+            before[entered] = left
+        if left is not None and not is_correction:
             ended[left].add(day)
     for pk, (_, _, end) in occupancies.items():
         if pk not in begun:
             yield Finding(_where(Occupancy, pk), "没有对应的入编、调动或期初登记业务")
-        if end is not None and end not in _ends(pk, ended, corrected):
+        if end is not None and end not in _ends(pk, ended, before):
             yield Finding(_where(Occupancy, pk), f"于 {end} 结束，但没有对应的出编或调动业务")
 
 
-def _ends(pk: int, ended: dict[int, set[date]], corrected: dict[int, int]) -> set[date]:
-    """Days on which movements ended an occupancy or what it was corrected from."""
+def _ends(pk: int, ended: dict[int, set[date]], before: dict[int, int]) -> set[date]:
+    """Days on which movements ended an occupancy or what it continues: an exit may have been filed on that one."""
     found: set[date] = set()
     row: int | None = pk
     while row is not None:
         found |= ended.get(row, set())
-        row = corrected.get(row)
+        row = before.get(row)
     return found
 
 
