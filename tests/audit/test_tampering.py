@@ -223,3 +223,11 @@ def test_a_row_edited_deleted_or_inserted_behind_the_platform_is_named(sql, word
     assert len(found) == 1
     assert words in found[0]
     assert "accounts_user.id=" in found[0]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL lets no text into a column of moments")
+def test_a_row_that_cannot_even_be_read_is_named_and_the_others_are_still_proved():
+    with tampering() as cursor:
+        cursor.execute("UPDATE accounts_user SET created_at = 'long ago' WHERE username = 'li'")
+        cursor.execute("UPDATE accounts_user SET office = 'x' WHERE username = 'zhao'")
+        assert len(list(chain.verify_rows())) == 2

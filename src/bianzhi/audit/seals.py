@@ -2,13 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from django.apps import apps
 
 from bianzhi.audit.models import SealedModel
 from bianzhi.kernel.digests import canonical_json, sm3_hex
 
-BATCH = 500
+BATCH: Final = 500
+UNREADABLE: Final = ""
+UNREADABLE_ERRORS: Final = (ValueError, TypeError, AttributeError, ArithmeticError)
+"""What Django's converters raise on a text where SQLite, which lets anything into any column, should hold a moment."""
 
 
 def sealed_models() -> list[type[SealedModel]]:
@@ -18,22 +22,33 @@ def sealed_models() -> list[type[SealedModel]]:
 
 
 def row_digests(model: type[SealedModel], ids: Iterable[int] | None = None) -> Iterator[tuple[int, str]]:
-    """(id, SM3 of the sealed columns) for the given rows, or for all of the model."""
-    if ids is None:
-        yield from _digests(model, None)
-        return
-    pending = sorted(set(ids))
+    """(id, SM3 of the sealed columns) for the given rows, or for all of the model.
+
+    A row whose columns hold what the engine should never have taken gives UNREADABLE, which fits no seal.
+    """
+    wanted = model._base_manager.order_by("pk").values_list("pk", flat=True) if ids is None else set(ids)
+    pending = sorted(wanted)
     for start in range(0, len(pending), BATCH):
-        yield from _digests(model, pending[start : start + BATCH])
+        batch = pending[start : start + BATCH]
+        try:
+            yield from list(_digests(model, batch))
+        except UNREADABLE_ERRORS:
+            yield from _one_by_one(model, batch)
 
 
-def _digests(model: type[SealedModel], ids: list[int] | None) -> Iterator[tuple[int, str]]:
+def _digests(model: type[SealedModel], ids: list[int]) -> Iterator[tuple[int, str]]:
     columns = model.sealed_columns()
-    rows = model._base_manager.order_by("pk").values_list("pk", *columns)
-    if ids is not None:
-        rows = rows.filter(pk__in=ids)
-    for row in rows.iterator(chunk_size=2000):
+    rows = model._base_manager.filter(pk__in=ids).order_by("pk").values_list("pk", *columns)
+    for row in rows:
         yield row[0], sm3_hex(canonical_json(dict(zip(columns, row[1:], strict=True))))
+
+
+def _one_by_one(model: type[SealedModel], ids: list[int]) -> Iterator[tuple[int, str]]:
+    for pk in ids:
+        try:
+            yield from list(_digests(model, [pk]))
+        except UNREADABLE_ERRORS:
+            yield pk, UNREADABLE
 
 
 def digests_of(wrote: Iterable[tuple[type[SealedModel], int]]) -> dict[tuple[str, int], str]:
