@@ -8,7 +8,7 @@ Figures to start from: 财政局 10 A1 and 2 C1 (frozen), 审计局 4 A1, 第一
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from bianzhi.audit import catalogue
@@ -92,10 +92,14 @@ class Cast:
     people: int = 0
 
     def facts(self, name: str = "", *, sex: str = "1", born: date = date(1990, 5, 6), **other: Any) -> PersonFacts:
-        """A person nobody has met yet, with a sound number of the unallocated region."""
+        """A person nobody has met yet, with a sound number of the unallocated region.
+
+        Serials of one day run out after 499 people: the next are born a day later.
+        """
         self.people += 1
-        serial = self.people * 2 - (1 if sex == "1" else 0)
-        number = make_id_number(UNALLOCATED_REGION, born, serial % 1000)
+        born += timedelta(days=self.people // 499)
+        serial = (self.people % 499 + 1) * 2 - (1 if sex == "1" else 0)
+        number = make_id_number(UNALLOCATED_REGION, born, serial)
         return PersonFacts(
             name=name or f"测试{_in_chinese(self.people)}", id_number=number.value, sex=sex, born_on=born, other=other
         )
