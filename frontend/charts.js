@@ -94,7 +94,7 @@ const makers = {
     return {
       ...base(config),
       grid: { left: 8, right: 40, top: 4, bottom: 4, containLabel: true },
-      xAxis: { type: "value", show: false },
+      xAxis: { type: "value", show: false, boundaryGap: ["12%", "4%"] },
       yAxis: category(config.labels, { inverse: true, axisLine: { show: false } }),
       series: [{
         type: "bar",
