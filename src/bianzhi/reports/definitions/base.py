@@ -22,7 +22,8 @@ class RowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `group` is the heading above several columns; `over` marks figures that are red unless 0.
+    """One column. `group` is the heading above several columns; `over` marks figures that are red unless 0, `heads`
+    the column that names the row (the first text column when none says so).
 
     Kinds: `number` (a count), `percent` (a Fraction; None where there is nothing to divide by), `day`, `month`, `text`.
     """
@@ -34,6 +35,7 @@ class Column:
     width: int = 0
     over: bool = False
     dash_zero: bool = False
+    heads: bool = False
 
     @property
     def is_figure(self) -> bool:

@@ -22,11 +22,11 @@ class Links:
 
     def unit(self, unit_id: int, tab: str = "") -> str:
         """The page of a unit."""
-        return self._with(reverse("organizations:organization", args=[unit_id]), tab=tab)
+        return self._with(reverse("organizations:detail", args=[unit_id]), tab=tab)
 
     def units(self) -> str:
         """All units."""
-        return self._with(reverse("organizations:list"))
+        return self._with(reverse("organizations:index"))
 
     def person(self, person_id: int) -> str:
         """The page of a person."""

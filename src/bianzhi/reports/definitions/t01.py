@@ -16,7 +16,7 @@ COLUMNS: Final = (
     Column("number", "序号", "number", width=6),
     Column("unit", "单位", width=26),
     Column("body", "内设机构", width=16),
-    Column("name", "姓名", width=10),
+    Column("name", "姓名", width=10, heads=True),
     Column("sex", "性别", width=6),
     Column("ethnicity", "民族", width=8),
     Column("birth", "出生年月", "month"),

@@ -34,18 +34,32 @@ def default_period(query: Query) -> str:
 
 
 PERIOD: Final = Choice("period", "期间", options=period_options)
-LAYOUT: Final = Choice("rows", "列示", options=[("", "分单位和编制类型"), ("type", "只分编制类型")])
-COLUMNS: Final = (
-    Column("unit", "单位", width=30),
-    Column("quota", "编制类型", width=18),
-    Column("opening", "期初", "number"),
-    *(Column(f"in_{key}", label, "number", "增加", dash_zero=True) for key, (label, _) in IN_GROUPS.items()),
-    Column("came", "小计", "number", "增加", dash_zero=True),
-    *(Column(f"out_{key}", label, "number", "减少", dash_zero=True) for key, (label, _) in OUT_GROUPS.items()),
-    Column("left", "小计", "number", "减少", dash_zero=True),
-    Column("closing", "期末", "number"),
-    Column("difference", "平衡差额", "number", over=True, dash_zero=True),
-)
+LAYOUT: Final = Choice("rows", "列示", options=[("", "分单位、类型"), ("type", "只分类型")])
+
+
+def _columns(whole: Flow) -> list[Column]:
+    """Every movement mode that occurs; those nobody came or left by are left out."""
+    ins = [
+        Column(f"in_{key}", label, "number", "增加", dash_zero=True)
+        for key, (label, _) in IN_GROUPS.items()
+        if whole.ins[key]
+    ]
+    outs = [
+        Column(f"out_{key}", label, "number", "减少", dash_zero=True)
+        for key, (label, _) in OUT_GROUPS.items()
+        if whole.outs[key]
+    ]
+    return [
+        Column("unit", "单位", width=30),
+        Column("quota", "编制类型", width=18),
+        Column("opening", "期初", "number"),
+        *ins,
+        Column("came", "小计", "number", "增加", dash_zero=True),
+        *outs,
+        Column("left", "小计", "number", "减少", dash_zero=True),
+        Column("closing", "期末", "number"),
+        Column("difference", "平衡差额", "number", over=True, dash_zero=True),
+    ]
 
 
 def period_of(query: Query) -> tuple[date, date]:
@@ -79,13 +93,14 @@ def build(query: Query) -> Table:
     if not query.chosen(LAYOUT):
         places = sorted(flows, key=lambda place: (units.position(place[0]), place[0], order.get(place[1], 99)))
         rows = [_unit_row(query, place, flows, units, last) for place in places]
-    total = Row(_values("合计", "", _sum(flows.values())), kind=RowKind.TOTAL)
+    whole = _sum(flows.values())
+    total = Row(_values("合计", "", whole), kind=RowKind.TOTAL)
     remarks = (
         f"期间：{first} 至 {last}。期初为 {first - timedelta(days=1)} 日终在编人数，期末为 {last} 日终在编人数。",
         "期初 + 增加 − 减少 = 期末；本单位内设机构之间的调整不计增减。",
         "“其他”含恢复在编、身份转换和没有业务记录的期初补登。",
     )
-    return Table(COLUMNS, [*by_type, *rows], len(rows) or len(by_type), [total], remarks)
+    return Table(_columns(whole), [*by_type, *rows], len(rows) or len(by_type), [total], remarks)
 
 
 def _unit_row(query: Query, place: Place, flows: Mapping[Place, Flow], units: Units, last: date) -> Row:

@@ -23,7 +23,7 @@ NAMES_PERMISSION: Final = "personnel.view"
 
 def row_options(query: Query) -> Sequence[tuple[str, str]]:
     """Names are offered to those who may see the register of people."""
-    counted = [("", "分单位和编制类型人数")]
+    counted = [("", "分单位、类型人数")]
     return [*counted, ("names", "人员明细")] if query.user.can(NAMES_PERMISSION) else counted
 
 
@@ -92,7 +92,7 @@ def _count_totals(found: Forecast[Retirement]) -> list[Row]:
 NAME_COLUMNS: Final = (
     Column("unit", "单位", width=30),
     Column("quota", "编制类型", width=18),
-    Column("name", "姓名", width=10),
+    Column("name", "姓名", width=10, heads=True),
     Column("sex", "性别", width=6),
     Column("birth", "出生年月", "month"),
     Column("category", "退休类别", width=22),

@@ -25,9 +25,13 @@ class Act:
 
 
 def latest(scope: Scope, units: Units, *, limit: int, with_names: bool) -> list[Act]:
-    """The last acts of a scope, newest first, in two queries; names of persons only for who may see the register."""
-    acts = [*_movements(scope, units, limit, with_names=with_names), *_entries(scope, limit)]
-    return sorted(acts, key=lambda act: act.at, reverse=True)[:limit]
+    """The last acts of a scope, newest first, in two queries; names of persons only for who may see the register.
+
+    Half of them are movements and half entries, so that a district's import does not hide the other kind.
+    """
+    half = limit // 2
+    acts = [*_movements(scope, units, half, with_names=with_names), *_entries(scope, limit - half)]
+    return sorted(acts, key=lambda act: act.at, reverse=True)
 
 
 def _movements(scope: Scope, units: Units, limit: int, *, with_names: bool) -> list[Act]:

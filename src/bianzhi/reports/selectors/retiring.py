@@ -11,8 +11,12 @@ from bianzhi.personnel.selectors.retirements import Retirement, retirements
 from bianzhi.reports.rules.ages import years_before
 from bianzhi.reports.selectors.figures import Scope
 
-YOUNGEST: Final = 50
-"""Nobody retires before the old age of the lowest track (F50)."""
+OLD_AGES: Final = ((Q(), 60), (Q(person__sex="2"), 55))
+"""Nobody retires below the old age of the track: 60, women 55; women of the worker track 50 (`WORKERS`)."""
+
+WORKERS: Final = Q(person__sex="2") & (
+    Q(person__retirement_category="F50") | Q(person__retirement_category="", person__identity="worker")
+)
 
 
 def retiring(scope: Scope, day: date, *, months: int) -> list[Retirement]:
@@ -21,14 +25,15 @@ def retiring(scope: Scope, day: date, *, months: int) -> list[Retirement]:
     Soonest first. Only those old enough are read; an approved date (病退) can come earlier and is read as well.
     """
     horizon = YearMonth.of(day).plus(months + 1).first_day
-    born_by = years_before(horizon, YOUNGEST)
-    old_enough = (
-        Q(person__born_on__lt=born_by)
-        | Q(person__certified_born_on__lt=born_by)
-        | Q(person__retirement_override_on__lt=horizon)
-    )
-    rows = Occupancy.objects.as_of(day).filter(old_enough, valid_to__isnull=True).select_related("person")
+    may_retire = Q(person__retirement_override_on__lt=horizon)
+    for who, age in (*OLD_AGES, (WORKERS, 50)):
+        may_retire |= who & _born_before(years_before(horizon, age))
+    rows = Occupancy.objects.as_of(day).filter(may_retire, valid_to__isnull=True).select_related("person")
     if scope is not None:
         rows = rows.filter(organization_id__in=list(scope))
     near = [each for each in retirements(rows) if months_until(day, each.month) <= months]
     return sorted(near, key=lambda each: (each.month, each.person.pk))
+
+
+def _born_before(day: date) -> Q:
+    return Q(person__born_on__lt=day) | Q(person__certified_born_on__lt=day)

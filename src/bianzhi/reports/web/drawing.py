@@ -41,7 +41,8 @@ def head_rows(columns: Sequence[Column]) -> list[list[HeadCell]]:
 
 def body_rows(columns: Sequence[Column], rows: Iterable[Row], *, with_links: bool) -> Iterator[SafeString]:
     """Each row as <tr>; the first text column heads it. Built here, since wide reports have 10 000s of cells."""
-    heading = next((column.key for column in columns if not column.is_figure), "")
+    named = next((column.key for column in columns if column.heads), "")
+    heading = named or next((column.key for column in columns if not column.is_figure), "")
     for row in rows:
         cells = "".join(_cell(column, row, heads=column.key == heading, with_links=with_links) for column in columns)
         css = ROW_CLASS[row.kind]

@@ -114,7 +114,7 @@ def warning_page(request: PageRequest, pk: int) -> HttpResponse:
         *((key, str(value)) for key, value in warning.figures.items()),
         ("首次出现", str(warning.first_seen_on)),
         ("最近出现", str(warning.last_seen_on)),
-        ("解除日期", str(warning.resolved_on or "")),
+        *([("解除日期", str(warning.resolved_on))] if warning.resolved_on else []),
     ]
     return render(request, "reports/warning.html", {"warning": warning, "pairs": pairs, "tone": TONES[warning.level]})
 
