@@ -7,15 +7,14 @@ from datetime import date, timedelta
 from bianzhi.audit.models import SealedModel
 from bianzhi.demo.anomalies import overdue_secondments
 from bianzhi.demo.blocks import UnitPlan
-from bianzhi.demo.papers import APPOINTING, COMMISSION, HIRING, OFFICE, Papers
-from bianzhi.demo.roster import Roster, moment, person_row
+from bianzhi.demo.leadership import Post
+from bianzhi.demo.papers import APPOINTING, COMMISSION, HIRING, OFFICE, Papers, moment
+from bianzhi.demo.roster import Roster, person_row
 from bianzhi.demo.scenario import Scenario, Stay
 from bianzhi.personnel.models import Appointment, DutyPeriod, Engagement, Person, Secondment
 from bianzhi.personnel.services.bulk import BATCH, insert_excess_last
 
 RANKS = {"org_chief": "141", "org_deputy": "142"}
-EXCESS_POSTS = 3
-FILLED = 0.93
 
 
 @dataclass(slots=True)
@@ -36,13 +35,10 @@ class Extras:
         for stay in self.scenario.stays:
             if stay.end is None:
                 present[stay.unit.code].append(stay)
-        excess = 0
-        for plan in self.scenario.units:
-            candidates = [stay for stay in present[plan.code] if not stay.over_quota]
-            candidates.sort(key=lambda stay: stay.person.born_on)
-            over = excess < EXCESS_POSTS and plan.block.number == 2 and len(candidates) > 15
-            excess += over
-            self._lead(plan, candidates[len(candidates) // 8 :], over=over)
+        for stay in self.scenario.stays:
+            post = self.roster.seating.posts.get(id(stay))
+            if post is not None:
+                self._appoint(stay, post)
         self._duties()
         self._secondments(present)
         self._engage()
@@ -57,38 +53,23 @@ class Extras:
         Engagement.objects.bulk_create(self.engagements, batch_size=BATCH)
         return [*outsiders, *self.appointments, *self.duties, *self.secondments, *self.engagements]
 
-    def _lead(self, plan: UnitPlan, candidates: list[Stay], *, over: bool) -> None:
-        """Fill about 93 % of the posts with the senior people; one deputy too many where `over`."""
-        draw = self.scenario.draw
-        queue = iter(candidates)
-        bodies = self.roster.structure.bodies[plan.code][1:]
-        for level, count in plan.posts.items():
-            filled = count if level == "org_chief" or over else sum(draw.random() < FILLED for _ in range(count))
-            for index in range(filled):
-                stay = next(queue, None)
-                if stay is not None:
-                    body = bodies[index % len(bodies)].name if level.startswith("body") and bodies else ""
-                    self._appoint(plan, stay, level, body)
-        stay = next(queue, None)
-        if over and stay is not None:
-            self._appoint(plan, stay, "org_deputy", "", exceeds=True)
-
-    def _appoint(self, plan: UnitPlan, stay: Stay, level: str, body: str, *, exceeds: bool = False) -> None:
-        occupancy = self.roster.occupancy_of[id(stay)]
+    def _appoint(self, stay: Stay, post: Post) -> None:
+        plan, occupancy = stay.unit, self.roster.occupancy_of[id(stay)]
         earliest = max(occupancy.valid_from, self.scenario.today - timedelta(days=2600))
         span = max(1, (self.scenario.today - earliest).days)
         begun = earliest + timedelta(days=self.scenario.draw.randrange(span))
-        high = level == "org_deputy" and self.scenario.draw.random() < 0.01
+        high = post.level == "org_deputy" and self.scenario.draw.random() < 0.01
+        rank = RANKS.get(post.level, "150") if plan.block.org_type != "80" else ""
         self.appointments.append(
             Appointment(
                 person=occupancy.person,
                 organization=occupancy.organization,
-                internal_body=occupancy.internal_body if body else None,
-                position=position(plan, level, body),
-                post_level=level,
-                rank_code="141" if high else RANKS.get(level, "150") if plan.block.org_type != "80" else "",
+                internal_body=occupancy.internal_body,
+                position=position(plan, post.level, plan.bodies[post.body]),
+                post_level=post.level,
+                rank_code="141" if high else rank,
                 is_high_rank=high,
-                exceeds_posts=exceeds,
+                exceeds_posts=post.exceeds,
                 basis_document=self.papers.of(COMMISSION, begun, f"关于{plan.short_name}干部高配的批复")
                 if high
                 else None,

@@ -15,6 +15,7 @@ from bianzhi.demo.accounts import create_accounts
 from bianzhi.demo.anomalies import plant_anomalies
 from bianzhi.demo.blocks import DISTRICT
 from bianzhi.demo.extras import Extras
+from bianzhi.demo.leadership import draw_seating
 from bianzhi.demo.papers import Papers
 from bianzhi.demo.roster import Roster
 from bianzhi.demo.scenario import draw_scenario
@@ -46,7 +47,7 @@ def load_district(*, size: str, today: date, say: Say) -> dict[str, int]:
     say("登记十年台账……")
     entries = post_ledger(scenario, structure, papers, actor)
     say(f"登记 {len(scenario.stays)} 段占编经历……")
-    roster = Roster(scenario, structure, papers)
+    roster = Roster(scenario, structure, papers, draw_seating(scenario))
     roster.draw_up()
     extras = Extras(scenario, roster, papers)
     extras.draw_up()

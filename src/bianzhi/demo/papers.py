@@ -1,7 +1,9 @@
 """The documents of ten invented years: one book that numbers them and finds them again."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import NamedTuple
+
+from django.utils import timezone
 
 from bianzhi.documents.models import ApprovalDocument, DocumentKind, IssuerLevel
 from bianzhi.kernel.identifiers.document_number import standard_document_number
@@ -27,6 +29,11 @@ TRANSFERRING = Issuer("云人社调", "云江区人力资源和社会保障局",
 RETIRING = Issuer("云人社退", "云江区人力资源和社会保障局", IssuerLevel.OTHER, DocumentKind.RETIREMENT)
 
 
+def moment(day: date) -> datetime:
+    """Nine in the morning of a day: when the clerk of the synthetic office recorded it."""
+    return datetime.combine(day, time(9), timezone.get_current_timezone())
+
+
 class Papers:
     """Hands out documents; the same issuer, year and matter give the same paper."""
 
@@ -50,6 +57,7 @@ class Papers:
                 kind=issuer.kind,
                 issued_on=day,
                 note="演示数据",
+                recorded_at=moment(day),
             )
         return self._papers[key]
 

@@ -6,14 +6,13 @@ Rows are built in memory with their relations and inserted table by table, in th
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-
-from django.utils import timezone
+from datetime import date, timedelta
 
 from bianzhi.audit.models import SealedModel
 from bianzhi.common.numbering import next_numbers
 from bianzhi.demo.blocks import UnitPlan
-from bianzhi.demo.papers import CIVIL_HIRING, HIRING, OFFICE, REGISTER, RETIRING, TRANSFERRING, Issuer, Papers
+from bianzhi.demo.leadership import Seating
+from bianzhi.demo.papers import CIVIL_HIRING, HIRING, OFFICE, REGISTER, RETIRING, TRANSFERRING, Issuer, Papers, moment
 from bianzhi.demo.people import PersonDraft
 from bianzhi.demo.scenario import OpenSlot, Scenario, Stay
 from bianzhi.demo.structure import Structure
@@ -37,11 +36,6 @@ GROUPING_DAYS = 30
 VALID_DAYS = 365
 
 
-def moment(day: date) -> datetime:
-    """Nine in the morning of a day: when the clerk of the synthetic office recorded it."""
-    return datetime.combine(day, time(9), timezone.get_current_timezone())
-
-
 @dataclass(slots=True)
 class Roster:
     """Every row about people, linked and not yet saved."""
@@ -49,6 +43,7 @@ class Roster:
     scenario: Scenario
     structure: Structure
     papers: Papers
+    seating: Seating
     persons: dict[str, Person] = field(default_factory=dict)
     approvals: list[StaffingApproval] = field(default_factory=list)
     slots: list[ApprovalSlot] = field(default_factory=list)
@@ -148,7 +143,7 @@ class Roster:
         return Occupancy(
             person=person,
             organization=self.structure.organizations[stay.unit.code],
-            internal_body=self.structure.draw_body(stay.unit.code, self.scenario.draw),
+            internal_body=self.structure.body(stay.unit.code, self.seating.body_of(stay)),
             quota_type=stay.quota_type,
             entry_mode=stay.entry_mode,
             entry_document=document,

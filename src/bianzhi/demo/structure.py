@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from random import Random
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.models import SealedModel
 from bianzhi.demo.blocks import DISTRICT, GROUPS, REGION, UnitPlan, group_code
-from bianzhi.demo.papers import CITY, COMMISSION, REGISTER, Papers
+from bianzhi.demo.papers import CITY, COMMISSION, REGISTER, Papers, moment
 from bianzhi.demo.scenario import Scenario
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.identifiers.credit_code import make_credit_code
@@ -41,10 +40,9 @@ class Structure:
     bodies: dict[str, list[InternalBodyVersion]] = field(default_factory=dict)
     rows: list[SealedModel] = field(default_factory=list)
 
-    def draw_body(self, code: str, draw: Random) -> InternalBody | None:
-        """An internal body of the unit for an ordinary member of staff, None where there are none."""
-        offices = self.bodies.get(code, [])[1:]
-        return draw.choice(offices).body if offices else None
+    def body(self, code: str, index: int | None) -> InternalBody | None:
+        """The internal body of a unit by its place in the plan."""
+        return None if index is None else self.bodies[code][index].body
 
 
 def build_structure(scenario: Scenario, papers: Papers) -> Structure:
@@ -183,6 +181,7 @@ class _Planned:
             effective_on=self.on,
             summary=self.summary,
             lines=self.lines,
+            recorded_at=moment(self.on),
         )
 
 

@@ -90,12 +90,15 @@ def _draw_arrivals(
         issued = max(day, opening_days[index] + timedelta(days=1))
         if issued > today:
             break
-        entered = issued + timedelta(days=draw.randint(20, LONGEST_WAIT))
-        arrivals.append(Arrival(issued, min(entered, today - timedelta(days=draw.randint(1, 30)))))
-    return tuple(
-        arrival if arrival.entered and arrival.entered > arrival.issued else Arrival(arrival.issued, None)
-        for arrival in arrivals
-    )
+        arrivals.append(Arrival(issued, _entered(draw, issued, today)))
+    return tuple(arrivals)
+
+
+def _entered(draw: Random, issued: date, today: date) -> date | None:
+    """Some months after the issue; sooner where today is near; not yet where it is too near."""
+    so_far = (today - issued).days
+    wait = min(draw.randint(20, LONGEST_WAIT), int(so_far * draw.uniform(0.3, 0.95)))
+    return issued + timedelta(days=wait) if wait > 5 else None
 
 
 def _free_places(free_at_start: int, changes: Sequence[Change], departures: Sequence[date]) -> list[date]:
