@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from bianzhi.common.models import JobState
+from bianzhi.kernel.masking import mask_id_number
 
 
 class BatchState(models.TextChoices):
@@ -113,6 +114,11 @@ class ImportFinding(models.Model):
 
     def __str__(self) -> str:
         return self.message
+
+    @property
+    def shown_value(self) -> str:
+        """The cell's content for the screen; an ID number is masked, its cell is known."""
+        return mask_id_number(self.value) if self.field == "id_number" else self.value
 
 
 class ImportChange(models.Model):

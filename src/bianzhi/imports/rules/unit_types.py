@@ -67,7 +67,7 @@ def plain_name(name: str) -> str:
     return _ANNOTATION.sub("", name).strip()
 
 
-_AREA: Final = re.compile(r"^(?:中共|中国共产党)?(?P<area>[^省市县区旗]{1,7}(?:省|市|县|区|旗))(?=.)")
+_AREA: Final = re.compile(r"^(?:中共|中国共产党)?(?P<area>[^省市县区]{1,7}?(?:省|县市|市|县(?!市)|区|旗(?!县)))(?=.)")
 
 
 def area_of(name: str) -> str:

@@ -180,8 +180,9 @@ class _Planner:
             differences.append(f"名称：登记为“{unit.name}”，表中是其{by}")
         elif organisation_name_key(unit.name) != organisation_name_key(entry.values["name"]) and by == "代码":
             differences.append(f"名称：登记为“{unit.name}”，表中为“{entry.values['name']}”")
+        facts = {**entry.values, **(_type_facts(entry.row) if entry.values.get("org_type") else {})}
         for name, (table, label) in COMPARED.items():
-            stated, registered = str(entry.values.get(name) or ""), str(getattr(unit, name))
+            stated, registered = str(facts.get(name) or ""), str(getattr(unit, name))
             if stated and stated != registered:
                 shown = codes(table).label(registered) if registered else "空白"
                 differences.append(f"{label}：登记为“{shown}”，表中为“{codes(table).label(stated)}”")
@@ -236,8 +237,7 @@ class _Planner:
             self._plan.warn(entry.row, "joint_with", "合署办公要凭文件确定编制由谁持有，导入后请在机构页面登记")
         draft.nameplates = self._free(entry, draft.nameplates, "other_names")
         draft.aliases = self._free(entry, draft.aliases, "former_name")
-        where = f"列入“{draft.parent.name}”" if draft.parent else ""
-        self._plan.note(entry.row, Action.CREATE, draft.name, where)
+        self._plan.note(entry.row, Action.CREATE, draft.name, f"列入“{draft.parent.name}”")
 
     def _free(self, entry: _Entry, names: tuple[str, ...], key: str) -> tuple[str, ...]:
         """The further names nobody else goes by; the others are told and left out."""

@@ -391,7 +391,8 @@ def _last_days(persons: dict[str, Person]) -> dict[int, date]:
     for start in range(0, len(ids), BATCH):
         rows = Occupancy.objects.current().filter(person_id__in=ids[start : start + BATCH], valid_to__isnull=False)
         for person_id, day in rows.values_list("person_id", "valid_to"):
-            found[person_id] = max(day, found.get(person_id, day))
+            if day is not None:
+                found[person_id] = max(day, found.get(person_id, day))
     return found
 
 

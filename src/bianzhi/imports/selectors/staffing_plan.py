@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
 
+from bianzhi.common.tabular.cells import text_of
 from bianzhi.common.tabular.parsing import ParsedRow, ParsedTable
-from bianzhi.common.tabular.values import text_of
 from bianzhi.imports.models import Action
 from bianzhi.imports.recognition.wordings import settled_quota_type
 from bianzhi.imports.rules.unit_types import area_of, guessed_type, plain_name
