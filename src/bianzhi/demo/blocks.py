@@ -8,12 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from random import Random
+from typing import Any
 
 DISTRICT = "云江区"
 REGION = "330699"
-NAMES: dict[str, list[str]] = tomllib.loads(
+NAMES: dict[str, Any] = tomllib.loads(
     resources.files("bianzhi.demo.data").joinpath("names.toml").read_text(encoding="utf-8")
 )
+FORMER_NAMES: dict[str, str] = NAMES["former"]
+NAMEPLATES: dict[str, str] = NAMES["nameplates"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from bianzhi.demo.blocks import DISTRICT
 from bianzhi.demo.extras import Extras
 from bianzhi.demo.leadership import draw_seating
 from bianzhi.demo.papers import Papers
+from bianzhi.demo.reforms import carry_out_reforms
 from bianzhi.demo.roster import Roster
 from bianzhi.demo.scenario import draw_scenario
 from bianzhi.demo.structure import ROOT_CODE, build_structure, post_ledger
@@ -54,6 +55,8 @@ def load_district(*, size: str, today: date, say: Say) -> dict[str, int]:
     papers.save()
     people = roster.save()
     others = extras.save()
+    say("办理机构改革事项……")
+    carry_out_reforms(scenario, structure, papers, actor)
     counts = {
         "organizations": len(structure.organizations),
         "ledger_entries": entries,

@@ -5,7 +5,7 @@ from datetime import date
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.models import SealedModel
-from bianzhi.demo.blocks import DISTRICT, GROUPS, REGION, UnitPlan, group_code
+from bianzhi.demo.blocks import DISTRICT, FORMER_NAMES, GROUPS, REGION, UnitPlan, group_code
 from bianzhi.demo.papers import CITY, COMMISSION, REGISTER, Papers, moment
 from bianzhi.demo.scenario import Scenario
 from bianzhi.documents.models import ApprovalDocument
@@ -104,12 +104,14 @@ def _unit_version(structure: Structure, plan: UnitPlan, index: int) -> Organizat
     structure.founded[plan.code] = FOUNDED
     parent = structure.organizations[plan.parent_code]
     is_institution = block.org_type == "80"
+    short_name = FORMER_NAMES.get(plan.short_name, plan.short_name)
+    name = f"{DISTRICT}{short_name}"
     return OrganizationVersion(
         organization=structure.organizations[plan.code],
-        name=plan.name,
-        short_name=plan.short_name,
-        name_initials=initials(organisation_pinyin(plan.name)),
-        name_folded=organisation_name_key(plan.name),
+        name=name,
+        short_name=short_name,
+        name_initials=initials(organisation_pinyin(name)),
+        name_folded=organisation_name_key(name),
         parent=parent,
         supervising_department=parent if is_institution and plan.block.under else None,
         org_type="71" if plan.name.endswith("街道") else block.org_type,
