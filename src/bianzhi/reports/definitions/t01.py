@@ -81,6 +81,9 @@ def _row(query: Query, units: Units, number: int, line: Line) -> Row:
         "mode": codes("entry_mode").label(occupancy.entry_mode),
         "remark": _remark(line),
     }
+    # A sheet of 20 000 people has no links, and resolving that many addresses takes longer than writing them.
+    if query.window is None:
+        return Row(values)
     return Row(values, {"name": query.links.person(person.pk), "unit": query.links.unit(unit_id)})
 
 

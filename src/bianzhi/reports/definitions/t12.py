@@ -23,7 +23,7 @@ NAMES_PERMISSION: Final = "personnel.view"
 
 def row_options(query: Query) -> Sequence[tuple[str, str]]:
     """Names are offered to those who may see the register of people."""
-    counted = [("", "分单位、类型人数")]
+    counted = [("", "分单位、类型")]
     return [*counted, ("names", "人员明细")] if query.user.can(NAMES_PERMISSION) else counted
 
 
