@@ -7,6 +7,8 @@ from django.db.models import Q, QuerySet
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.identifiers.document_number import parse_document_number
 
+BRACKETS = str.maketrans(dict.fromkeys("[]〔〕［］", " "))
+
 
 def numbered(doc_no: str) -> QuerySet[ApprovalDocument]:
     """Documents of that number, whoever issued them; any usual writing of the number finds them."""
@@ -14,13 +16,17 @@ def numbered(doc_no: str) -> QuerySet[ApprovalDocument]:
 
 
 def found_by(text: str) -> Q:
-    """Condition that a document answers to a search text: its number in any writing, its title or its issuer.
+    """Condition that a document answers to a search text.
 
-    「虞编办 2025 12」 finds 虞编办〔2025〕12号: every word must occur in one of them.
+    A whole number in any writing finds that document only. Otherwise every word must occur in the number, the title or
+    the issuer: 「虞编办 2025 12」 finds 虞编办〔2025〕12号.
     """
-    wanted = Q(doc_no=parse_document_number(text).text)
+    number = parse_document_number(text)
+    if number.is_standard:
+        return Q(doc_no=number.text)
+    wanted = Q(doc_no=number.text)
     words = Q()
-    for word in text.replace("[", " ").replace("]", " ").replace("〔", " ").replace("〕", " ").split():
+    for word in text.translate(BRACKETS).split():
         words &= Q(doc_no__icontains=word) | Q(title__icontains=word) | Q(issuer__icontains=word)
     return wanted | words if words else wanted
 

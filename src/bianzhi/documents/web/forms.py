@@ -48,7 +48,7 @@ class DocumentFormMixin(BaseForm):
 
     document_label = "依据文件"
 
-    document = LookupField("document", required=False, help_text="输入文号或标题查找已登记的文件")
+    document = LookupField("document", label="已登记的文件", required=False, help_text="文号中的括号、空格写法不限")
     new_doc_no = DocNoField(required=False)
     new_issued_on = DayField(label="成文日期", required=False)
     new_title = forms.CharField(label="标题", max_length=300, required=False)
@@ -60,7 +60,7 @@ class DocumentFormMixin(BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["document"].label = self.document_label
+        self.fields["document"].widget.attrs["placeholder"] = "输入文号或标题查找"
         self.fields["new_title"].css = "span-2"  # type: ignore[attr-defined]
 
     @property

@@ -53,8 +53,11 @@ class DocumentList(ListPage):
 @page("documents.view")
 @require_safe
 def document_list(request: PageRequest) -> HttpResponseBase:
-    """The list, its rows or a file of it."""
-    return DocumentList(request, ApprovalDocument.objects.visible_to(request.user)).respond()
+    """The list, its rows or a file of it; as of a past day without what was issued later."""
+    rows = ApprovalDocument.objects.visible_to(request.user)
+    if request.as_of_is_past:
+        rows = rows.filter(issued_on__lte=request.as_of)
+    return DocumentList(request, rows).respond()
 
 
 @page("documents.view")
@@ -70,7 +73,7 @@ def document_page(request: PageRequest, pk: int) -> HttpResponse:
         ("成文日期", document.issued_on.isoformat()),
         ("备注", document.note),
     ]
-    panels = tabs.panels_for(request, "document", document)
+    panels = [shown for shown in tabs.panels_for(request, "document", document) if shown.strip()]
     return render(request, "documents/detail.html", {"document": document, "pairs": pairs, "panels": panels})
 
 

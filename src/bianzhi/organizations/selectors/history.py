@@ -1,8 +1,9 @@
 """The history of a unit (沿革, T18): every version and every event, with the document behind each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -63,8 +64,30 @@ def history(organization: Organization | int, until: date) -> list[HistoryRow]:
     totals = figures.totals_of(organization_id, days)
     superiors = {pk for version in stood for pk in (version.parent_id, version.supervising_department_id) if pk}
     names = names_on(superiors | {pk for related in others.values() for pk in related}, until)
-    rows = [_row(event, stood, names, totals.get(event.effective_on), others.get(event.pk, ())) for event in found]
-    rows += [_added(event, totals.get(event.date)) for event in added]
+    standing = _Standing(stood, names)
+    rows = [
+        HistoryRow(
+            date=event.effective_on,
+            title=event.get_kind_display(),
+            summary=event.summary,
+            doc_no=event.document.doc_no,
+            document_id=event.document_id,
+            related=tuple((pk, names.get(pk, f"机构 {pk}")) for pk in others.get(event.pk, ())),
+            **standing.facts_on(event.effective_on, totals),
+        )
+        for event in found
+    ]
+    rows += [
+        HistoryRow(
+            date=event.date,
+            title=event.title,
+            summary=event.text,
+            doc_no=event.doc_no,
+            url=event.url,
+            **standing.facts_on(event.date, totals),
+        )
+        for event in added
+    ]
     return sorted(rows, key=lambda row: row.date, reverse=True)
 
 
@@ -83,39 +106,25 @@ def _others(found: Iterable[ReorganizationEvent], organization_id: int) -> dict[
 SHARED = frozenset({LineageKind.MERGED, LineageKind.SPLIT, LineageKind.TRANSFERRED, LineageKind.ABOLISHED})
 
 
-def _row(
-    event: ReorganizationEvent,
-    stood: list[OrganizationVersion],
-    names: dict[int, str],
-    total: figures.Total | None,
-    related: Iterable[int],
-) -> HistoryRow:
-    after = [version for version in stood if version.valid_from <= event.effective_on]
-    version = after[-1] if after else None
-    superior = (version.supervising_department_id or version.parent_id) if version else None
-    return HistoryRow(
-        date=event.effective_on,
-        title=event.get_kind_display(),
-        summary=event.summary,
-        doc_no=event.document.doc_no,
-        document_id=event.document_id,
-        name=version.name if version else "",
-        affiliation=names.get(superior, "") if superior else "",
-        funding=codes("funding_form").label(version.funding_form) if version else "",
-        duties=version.duties if version else "",
-        quota=total.quota if total else None,
-        posts=total.posts if total else None,
-        related=tuple((pk, names.get(pk, f"机构 {pk}")) for pk in related),
-    )
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How a unit stood from day to day."""
 
+    versions: Sequence[OrganizationVersion]
+    names: Mapping[int, str]
 
-def _added(event: figures.Event, total: figures.Total | None) -> HistoryRow:
-    return HistoryRow(
-        date=event.date,
-        title=event.title,
-        summary=event.text,
-        doc_no=event.doc_no,
-        url=event.url,
-        quota=total.quota if total else None,
-        posts=total.posts if total else None,
-    )
+    def facts_on(self, day: date, totals: Mapping[date, figures.Total]) -> dict[str, Any]:
+        """The columns of T18 that tell how the unit stood after what happened on a day."""
+        begun = [version for version in self.versions if version.valid_from <= day]
+        total = totals.get(day) or figures.Total()
+        counted = {"quota": total.quota, "posts": total.posts}
+        if not begun:
+            return counted
+        version = begun[-1]
+        superior = version.supervising_department_id or version.parent_id
+        return counted | {
+            "name": version.name,
+            "affiliation": self.names.get(superior, "") if superior else "",
+            "funding": codes("funding_form").label(version.funding_form),
+            "duties": version.duties,
+        }

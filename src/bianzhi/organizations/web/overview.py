@@ -6,7 +6,7 @@ from typing import Any
 from bianzhi.common.web.access import PageRequest
 from bianzhi.kernel.codesets import codes
 from bianzhi.organizations import scopes
-from bianzhi.organizations.models import Lineage
+from bianzhi.organizations.models import Lineage, ReorganizationEvent
 from bianzhi.organizations.selectors.tree import OrganizationTree
 from bianzhi.organizations.selectors.units import names_on
 
@@ -24,15 +24,22 @@ def context(request: PageRequest, tree: OrganizationTree) -> dict[str, Any]:
 
 
 def _newest(request: PageRequest) -> list[dict[str, Any]]:
+    """The newest events, each told once however many units have a part in it."""
     parts = scopes.restrict(Lineage.objects.all(), request.user, day=request.as_of)
-    parts = parts.filter(event__effective_on__lte=request.as_of).select_related("event", "event__document")
-    newest = list(parts.order_by("-event__effective_on", "-event_id", "pk")[:NEWEST])
-    names = names_on([part.organization_id for part in newest], request.as_of)
-    return [
-        {
-            "date": part.event.effective_on,
-            "title": f"{names.get(part.organization_id, '')} {part.event.get_kind_display()}",
-            "text": f"{part.event.document.doc_no} · {part.event.summary}",
-        }
-        for part in newest
-    ]
+    within = parts.filter(event__effective_on__lte=request.as_of).values("event_id")
+    events = ReorganizationEvent.objects.filter(pk__in=within).select_related("document")
+    newest = list(events.order_by("-effective_on", "-pk")[:NEWEST])
+    concerned: dict[int, list[int]] = {}
+    for event_id, pk in parts.filter(event__in=newest).order_by("pk").values_list("event_id", "organization_id"):
+        concerned.setdefault(event_id, []).append(pk)
+    names = names_on([ids[0] for ids in concerned.values()], request.as_of)
+    return [_told(event, concerned[event.pk], names) for event in newest]
+
+
+def _told(event: ReorganizationEvent, ids: list[int], names: dict[int, str]) -> dict[str, Any]:
+    who = names.get(ids[0], "") + (f"等 {len(ids)} 个机构" if len(ids) > 1 else "")
+    return {
+        "date": event.effective_on,
+        "title": f"{who} {event.get_kind_display()}",
+        "text": f"{event.document.doc_no} · {event.summary}",
+    }

@@ -59,10 +59,15 @@ def detail(request: PageRequest, pk: int) -> HttpResponseBase:
         "pairs": heads.grouping_pairs(organization, tree) if is_grouping else heads.pairs(request, organization, tree),
         "strip": strip,
         "panels": tabs.panels_for(request, PAGE, organization),
-        "side": tabs.panels_for(request, PAGE, organization, slot="side"),
+        "side": tabs.panels_for(request, PAGE, organization, slot="side") if _leaves_room(strip) else [],
         "menu": actions.menu(request, organization) if request.user.can(CHANGE) else [],
     }
     return render(request, "organizations/detail.html", context)
+
+
+def _leaves_room(strip: tabs.TabStrip) -> bool:
+    """Whether the side panels stand beside the tab; the history tab tells the same at full width."""
+    return not any(tab.is_current and tab.key == "history" for tab in strip.tabs)
 
 
 @page("organizations.view")
