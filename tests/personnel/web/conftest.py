@@ -1,0 +1,68 @@
+"""Users of the personnel pages: office clerk, director, the clerk of one unit, and somebody without a role."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from bianzhi.accounts.models import RoleGrant, User
+from bianzhi.organizations.models import Organization
+from tests.cast import TODAY, Cast, assemble
+
+
+@pytest.fixture(autouse=True)
+def on_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages take today from the clock; the tests happen on TODAY."""
+    monkeypatch.setenv("BIANZHI_TODAY", TODAY.isoformat())
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return assemble()
+
+
+def _client(username: str, role: str = "", organization: Organization | None = None) -> Client:
+    user = User.objects.create_user(username, None, display_name=username)
+    if role:
+        RoleGrant.objects.create(
+            user=user, role=role, organization_id=organization.pk if organization else None, includes_subtree=False
+        )
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def office(cast: Cast) -> Client:
+    """A clerk of the establishment office."""
+    return _client("office", "office_clerk")
+
+
+@pytest.fixture
+def director(cast: Cast) -> Client:
+    """The director of the establishment office, who may override."""
+    return _client("director", "office_director")
+
+
+@pytest.fixture
+def of_bureau(cast: Cast) -> Client:
+    """The clerk of 财政局: sees its own people only."""
+    return _client("bureau", "unit_clerk", cast.bureau)
+
+
+@pytest.fixture
+def outsider(cast: Cast) -> Client:
+    """Somebody with an account and no role."""
+    return _client("outsider")
+
+
+def text_of(answer: Any) -> str:
+    """The page as text."""
+    body: str = answer.content.decode()
+    return body
+
+
+def posted(client: Client, url: str, data: Mapping[str, Any], **headers: str) -> Any:
+    """Send a form as a browser without JavaScript does."""
+    return client.post(url, {name: value for name, value in data.items() if value is not None}, headers=headers)
