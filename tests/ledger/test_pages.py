@@ -313,6 +313,8 @@ def test_the_page_of_a_unit_has_a_tab_with_its_entries(office: Client, lived: Bo
     text = page(office, f"/organizations/{lived.bureau.pk}/", tab="ledger")
     assert number_of("财政局设立核编") in text
     assert number_of("小学核编") not in text
+    assert "行政 -3" in text
+    assert "测试区财政局 → " not in text
     assert f"/ledger/statement/{lived.bureau.pk}/" in text
 
 

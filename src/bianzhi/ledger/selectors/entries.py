@@ -58,6 +58,11 @@ class Gist:
         return (" → " if len(self.units) == 2 else "、").join(unit.name for unit in self.units)
 
     @property
+    def other_text(self) -> str:
+        """Names of the other units, seen from one of them; empty where there was none."""
+        return "、".join(unit.name for unit in self.units)
+
+    @property
     def amount_text(self) -> str:
         """Amounts by measure, with their sign where one unit (or the total) gained or lost."""
         parts = (f"{short(measure)} {amount:{'+' if self.is_signed else ''}d}" for measure, amount in self.amounts)
@@ -67,10 +72,11 @@ class Gist:
 OUTSIDE = "管理范围以外的单位"
 
 
-def gists(entry_ids: Collection[int], day: date, *, user: Any) -> dict[int, Gist]:
+def gists(entry_ids: Collection[int], day: date, *, user: Any, seen_from: int | None = None) -> dict[int, Gist]:
     """The gist of each entry, in one query for the postings and one for the names.
 
-    Units outside the user's scope are not named.
+    Units outside the user's scope are not named. `seen_from` tells it from the side of one unit: what that unit
+    gained or lost, and the others.
     """
     postings: dict[int, list[tuple[str, int | None, str, int]]] = defaultdict(list)
     rows = Posting.objects.filter(entry_id__in=list(entry_ids)).values_list(
@@ -83,10 +89,10 @@ def gists(entry_ids: Collection[int], day: date, *, user: Any) -> dict[int, Gist
     visible = visible_organization_ids(user, day)
     if visible is not None:
         names |= {unit_id: UnitName(unit_id, "", OUTSIDE) for unit_id in concerned - visible}
-    return {entry_id: _gist(lines, names) for entry_id, lines in postings.items()}
+    return {entry_id: _gist(lines, names, seen_from) for entry_id, lines in postings.items()}
 
 
-def _gist(lines: Iterable[tuple[str, int | None, str, int]], names: dict[int, UnitName]) -> Gist:
+def _gist(lines: Iterable[tuple[str, int | None, str, int]], names: dict[int, UnitName], seen_from: int | None) -> Gist:
     net: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     upper: dict[str, int] = defaultdict(int)
     moved: dict[str, int] = defaultdict(int)
@@ -96,12 +102,14 @@ def _gist(lines: Iterable[tuple[str, int | None, str, int]], names: dict[int, Un
         if kind == "upper":
             upper[measure] -= amount
         moved[measure] += max(amount, 0)
-    gaining = sorted(net, key=lambda unit_id: (sum(net[unit_id].values()), unit_id))
-    changed = dict(next(iter(net.values()))) if len(net) == 1 else dict(upper) if not net else {}
-    signed = {measure: amount for measure, amount in changed.items() if amount}
+    own = net.pop(seen_from) if seen_from in net else None
+    giving_first = sorted(net, key=lambda unit_id: (sum(net[unit_id].values()), unit_id))
+    if own is None:
+        own = next(iter(net.values())) if len(net) == 1 else {} if net else upper
+    signed = {measure: amount for measure, amount in own.items() if amount}
     amounts = signed or moved
     return Gist(
-        units=tuple(names[unit_id] for unit_id in gaining if unit_id in names),
+        units=tuple(names[unit_id] for unit_id in giving_first if unit_id in names),
         amounts=tuple((measure, amounts[measure]) for measure in in_order(set(amounts))),
         is_signed=bool(signed),
     )

@@ -56,7 +56,7 @@ class EntryList(ListPage):
     key = "ledger.entries"
     title = "编制台账"
     noun = "笔"
-    columns = (
+    columns: ClassVar[Sequence[Column]] = (
         Column("number", "台账号", order="number", render=_number, width=16),
         Column("effective_on", "生效日期", kind="date", order="effective_on", width=12),
         Column("kind", "种类", "get_kind_display", render=_state, order="kind", width=14),
@@ -93,13 +93,13 @@ class EntryList(ListPage):
     empty_title = "还没有台账条目"
     empty_text = "可以登记上级下达的编制总量，或导入历年台账。"
     kept = ("date", "tab", "known")
+    seen_from: int | None = None
 
     def prepare(self, rows: list[Any]) -> Iterable[Any]:
         """The gist of each entry of the page, and whether it was reversed."""
-        found = gists([row.pk for row in rows], self.request.as_of, user=self.request.user)
-        reversed_ids = set(
-            LedgerEntry.objects.filter(reverses__in=[row.pk for row in rows]).values_list("reverses_id", flat=True)
-        )
+        ids = [row.pk for row in rows]
+        found = gists(ids, self.request.as_of, user=self.request.user, seen_from=self.seen_from)
+        reversed_ids = set(LedgerEntry.objects.filter(reverses__in=ids).values_list("reverses_id", flat=True))
         for row in rows:
             row.gist = found.get(row.pk)
             row.is_reversed = row.pk in reversed_ids

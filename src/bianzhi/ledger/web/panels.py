@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from bianzhi.common.web.access import PageRequest
+from bianzhi.common.web.lists import Column
 from bianzhi.ledger.selectors.entries import gists, touching, visible_entries
 from bianzhi.ledger.web.entries import EntryList, shown_entries
 
@@ -19,6 +20,10 @@ class UnitEntryList(EntryList):
     """The entries of one unit, on its page."""
 
     key = "ledger.unit_entries"
+    columns = tuple(
+        Column("unit", "对方单位", "gist.other_text", width=30) if column.key == "unit" else column
+        for column in EntryList.columns
+    )
     filters = tuple(each for each in EntryList.filters if each.key != "unit")
     empty_text = "该单位核定编制、职数后，逐笔变动会列在这里。"
 
@@ -26,7 +31,9 @@ class UnitEntryList(EntryList):
 def unit_tab(request: PageRequest, organization: Any) -> SafeString | HttpResponseBase:
     """台账: every entry that touched the unit."""
     rows = shown_entries(request, None).filter(touching(account__organization_id=organization.pk))
-    body = UnitEntryList(request, rows).embedded()
+    listing = UnitEntryList(request, rows)
+    listing.seen_from = organization.pk
+    body = listing.embedded()
     if isinstance(body, HttpResponseBase):
         return body
     return render_to_string("ledger/unit_tab.html", {"body": body, "organization_id": organization.pk}, request=request)
