@@ -20,6 +20,7 @@ from bianzhi.ledger.models import EntryKind
 from bianzhi.ledger.services import allot, issue_total
 from bianzhi.ledger.services.moves import Basis
 from bianzhi.organizations.models import InternalBody, InternalBodyVersion, Organization, OrganizationVersion, Tier
+from bianzhi.organizations.services.versions import set_search_keys
 from bianzhi.personnel.models import ApprovalSlot, Movement, Occupancy, Person
 from bianzhi.personnel.rules.modes import evidence_of_entry, evidence_of_exit
 from bianzhi.personnel.services.approvals import ApprovalOrder, IssuedApproval, SlotRequest, issue_approval
@@ -224,9 +225,9 @@ def make_unit(
 ) -> Organization:
     """A sealed organisation with one open version."""
     organization = Organization.objects.create(code=code)
-    version = OrganizationVersion.objects.create(
-        organization=organization, name=name, document=document, valid_from=since, **facts
-    )
+    version = OrganizationVersion(organization=organization, name=name, document=document, valid_from=since, **facts)
+    set_search_keys(version)
+    version.save()
     record("tests.built", actor=actor, subject=organization, facts={}, wrote=[organization, version])
     return organization
 

@@ -74,3 +74,9 @@ def area_of(name: str) -> str:
     """The administrative area a unit's name begins with, "" when it begins with none."""
     found = _AREA.match(name)
     return found["area"] if found else ""
+
+
+def without_area(name: str) -> str:
+    """What a district's own tables call its units: 云江区财政局 is 区财政局; "" for a name without an area."""
+    area = area_of(name)
+    return name[name.index(area) + len(area) - 1 :] if area else ""

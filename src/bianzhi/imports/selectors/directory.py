@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
 
+from bianzhi.imports.rules.unit_types import without_area
 from bianzhi.kernel.names import organisation_name_key
 from bianzhi.organizations.models import Nameplate, OrganizationAlias, OrganizationVersion
 from bianzhi.organizations.models.periods import PeriodQuerySet
@@ -156,8 +157,9 @@ class UnitDirectory:
             self._names[key].setdefault(unit.id, FORMER)
         for unit in self.units.values():
             self._names[organisation_name_key(unit.name)][unit.id] = OWN
-            if unit.short_name:
-                self._names[organisation_name_key(unit.short_name)].setdefault(unit.id, SHORT)
+            for short in (unit.short_name, without_area(unit.name)):
+                if short:
+                    self._names[organisation_name_key(short)].setdefault(unit.id, SHORT)
             self._by_code[unit.code] = unit.id
             if unit.uscc:
                 self._by_uscc[unit.uscc] = unit.id
