@@ -15,12 +15,13 @@ class PersonnelConfig(AppConfig):
         from bianzhi.common import integrity, jobs
         from bianzhi.ledger import objections as reductions
         from bianzhi.organizations import objections as proposals
-        from bianzhi.personnel import answers
+        from bianzhi.personnel import answers, handlers
         from bianzhi.personnel.acts_catalogue import ACTS
         from bianzhi.personnel.jobs.expiry import expire_slots
         from bianzhi.personnel.selectors import integrity as proofs
 
         catalogue.declare(ACTS)
+        handlers.register()
         reductions.register(answers.to_reduction)
         proposals.register(answers.to_proposal)
         jobs.daily("personnel.expire_slots", expire_slots, title="核准名额过期处理")

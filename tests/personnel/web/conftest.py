@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from bianzhi.accounts.models import RoleGrant, User
@@ -15,6 +16,12 @@ from tests.cast import TODAY, Cast, assemble
 def on_that_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """The pages take today from the clock; the tests happen on TODAY."""
     monkeypatch.setenv("BIANZHI_TODAY", TODAY.isoformat())
+
+
+@pytest.fixture(autouse=True)
+def no_act_in_progress() -> None:
+    """Tokens of acts are kept in the cache, which a test's rollback does not reach."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -59,8 +59,7 @@ def person(request: PageRequest, pk: int) -> HttpResponse:
         "dossier": dossier,
         "standing": standing_of(dossier),
         "states": _states(dossier),
-        "identity": _identity(shown, request.as_of),
-        "career": _career(shown),
+        "identity": [*_identity(shown, request.as_of), *_career(shown)],
         "timeline": sorted(_timeline(dossier), key=lambda each: each.date, reverse=True),
         "records": _records(request, shown),
         "acts_are_open": not request.as_of_is_past,
@@ -168,10 +167,14 @@ def _identity(shown: Person, day: date) -> list[tuple[Any, ...]]:
         ("民族", codes("ethnicity").label(shown.ethnicity)),
         ("籍贯", shown.native_place),
         ("政治面貌", codes("politics").label(shown.politics)),
-        ("加入时间", shown.joined_party_on),
+        ("加入时间", _day(shown.joined_party_on)),
         ("联系电话", mask_phone(shown.phone) if shown.phone else ""),
         ("备注", shown.remark),
     ]
+
+
+def _day(value: date | None) -> str:
+    return value.isoformat() if value else ""
 
 
 def _career(shown: Person) -> list[tuple[Any, ...]]:
@@ -179,8 +182,8 @@ def _career(shown: Person) -> list[tuple[Any, ...]]:
     full_time = f"{codes('schooling').label(shown.schooling_full_time)} {shown.school_full_time}".strip()
     return [
         ("人员身份", codes("person_identity").label(shown.identity)),
-        ("参加工作时间", shown.started_work_on),
-        ("公务员登记时间", shown.civil_service_registered_on),
+        ("参加工作时间", _day(shown.started_work_on)),
+        ("公务员登记时间", _day(shown.civil_service_registered_on)),
         ("最高学历", schooling_words(shown)),
         ("全日制教育", full_time),
         ("全日制学位", codes("degree").label(shown.degree_full_time)),

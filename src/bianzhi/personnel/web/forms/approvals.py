@@ -41,7 +41,7 @@ class SlotLineForm(BaseForm):
 
     quota_type = forms.ChoiceField(label="编制类型", choices=[("", "请选择"), *quota_choices()])
     entry_mode = CodeField("entry_mode", label="进入形式")
-    count = CountField(label="人数", minimum=1, initial=1)
+    count = CountField(label="人数", minimum=1, initial="1")
     internal_body_id = BodyField()
     replaces = LookupField("person", label="接替人员", required=False, help_text="出一进一：此人出编后名额才生效")
     term_until = DayField(label="使用期限", required=False, help_text="周转、人才专项编制必填")
