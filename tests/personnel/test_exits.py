@@ -152,3 +152,18 @@ def test_a_dead_row_is_never_reopened(cast):
     cast.leave(occupancy)
     with pytest.raises(DatabaseError, match="不能重新打开"), transaction.atomic():
         Occupancy.objects.filter(pk=occupancy.pk).update(valid_to=None)
+
+
+def test_a_place_is_settled_by_the_release_alone_as_well(cast):
+    """Whoever closes an occupancy by another way settles its place by the same service."""
+    from bianzhi.personnel.services.releases import release_quota
+
+    worker = seat(cast, cast.bureau, "C1", valid_to=date(2026, 3, 3))
+    entry = release_quota(actor=cast.clerk, today=TODAY, occupancy=worker, on=date(2026, 3, 3), document=cast.document)
+    assert entry is not None
+    assert entry.kind == EntryKind.FROZEN_RELEASE
+    clerk = seat(cast, cast.bureau, "A1", valid_to=date(2026, 3, 3))
+    assert (
+        release_quota(actor=cast.clerk, today=TODAY, occupancy=clerk, on=date(2026, 3, 3), document=cast.document)
+        is None
+    )

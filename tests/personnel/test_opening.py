@@ -16,6 +16,7 @@ from bianzhi.personnel.models import Appointment, DutyPeriod, Movement, Occupanc
 from bianzhi.personnel.selectors.plans import plan_execution
 from bianzhi.personnel.selectors.quota_use import QuotaUse, post_use, quota_use
 from bianzhi.personnel.services.approvals import ApprovalOrder, SlotRequest, issue_approval
+from bianzhi.personnel.services.engagement_opening import EngagementRow, engage_opening
 from bianzhi.personnel.services.opening import OpeningRow, enlist_opening
 from bianzhi.personnel.services.plans import PlanFacts, PlanItemFacts, create_plan_with_items
 from bianzhi.personnel.services.slots import return_slot
@@ -172,3 +173,20 @@ def test_the_execution_of_a_plan_counts_what_slips_did(cast):
     (execution,) = plan_execution(created)
     assert (execution.planned, execution.approved, execution.used, execution.lapsed) == (5, 3, 1, 1)
     assert (execution.left, execution.percent) == (3, 20)
+
+
+def test_the_excess_may_stand_anywhere_in_the_roster(cast):
+    """The database judges each statement as a whole, so marked rows are inserted after all others."""
+    days = [date(2024, 5, 1), *(date(2020, 5, day) for day in range(1, 5))]
+    opening = take_over(cast, [row(cast, cast.audit_office, entered_on=day) for day in days])
+    assert [occupancy.over_quota for occupancy in opening.occupancies] == [True, False, False, False, False]
+
+
+def test_people_beside_the_quota_are_taken_over_with_their_excess_marked(cast):
+    rows = [EngagementRow(cast.facts(), cast.bureau.pk, "E2", date(2023 - n, 5, 1)) for n in range(3)]
+    engaged = engage_opening(actor=IMPORTER, today=TODAY, document=cast.document, rows=rows)
+    assert [engagement.over_cap for engagement in engaged] == [True, False, False]
+    with pytest.raises(Refused):
+        engage_opening(actor=IMPORTER, today=TODAY, document=cast.document, rows=rows[:1])
+    assert quota_use([cast.bureau.pk], TODAY)[cast.bureau.pk, "E2"] == QuotaUse(2, 3, 0)
+    assert findings(PERSONNEL_CHECKS) == []

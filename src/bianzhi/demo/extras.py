@@ -12,7 +12,8 @@ from bianzhi.demo.papers import APPOINTING, COMMISSION, HIRING, OFFICE, Papers, 
 from bianzhi.demo.roster import Roster, person_row
 from bianzhi.demo.scenario import Scenario, Stay
 from bianzhi.personnel.models import Appointment, DutyPeriod, Engagement, Person, Secondment
-from bianzhi.personnel.services.bulk import BATCH, insert_excess_last
+from bianzhi.personnel.rules.opening import excess_last
+from bianzhi.personnel.services.opening import BATCH
 
 RANKS = {"org_chief": "141", "org_deputy": "142"}
 
@@ -47,7 +48,8 @@ class Extras:
         """Insert everything; returns the rows for sealing."""
         outsiders = [engagement.person for engagement in self.engagements]
         Person.objects.bulk_create(outsiders, batch_size=BATCH)
-        insert_excess_last(Appointment, self.appointments, lambda appointment: appointment.exceeds_posts)
+        for group in excess_last(self.appointments, lambda appointment: appointment.exceeds_posts):
+            Appointment.objects.bulk_create(group, batch_size=BATCH)
         DutyPeriod.objects.bulk_create(self.duties, batch_size=BATCH)
         Secondment.objects.bulk_create(self.secondments, batch_size=BATCH)
         Engagement.objects.bulk_create(self.engagements, batch_size=BATCH)

@@ -29,7 +29,8 @@ from bianzhi.personnel.models import (
     SlotState,
     StaffingApproval,
 )
-from bianzhi.personnel.services.bulk import BATCH, insert_excess_last
+from bianzhi.personnel.rules.opening import excess_last
+from bianzhi.personnel.services.opening import BATCH
 
 CIVIL_MODES = {"I01", "I02", "I05", "I06", "I07"}
 GROUPING_DAYS = 30
@@ -68,7 +69,8 @@ class Roster:
         Person.objects.bulk_create(people, batch_size=BATCH)
         StaffingApproval.objects.bulk_create(self.approvals, batch_size=BATCH)
         ApprovalSlot.objects.bulk_create(self.slots, batch_size=BATCH)
-        insert_excess_last(Occupancy, self.occupancies, lambda occupancy: occupancy.over_quota)
+        for group in excess_last(self.occupancies, lambda occupancy: occupancy.over_quota):
+            Occupancy.objects.bulk_create(group, batch_size=BATCH)
         _number(self.movements)
         Movement.objects.bulk_create(self.movements, batch_size=BATCH)
         return [*people, *self.approvals, *self.slots, *self.occupancies, *self.movements]

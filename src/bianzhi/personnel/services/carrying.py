@@ -35,7 +35,7 @@ from bianzhi.personnel.models import (
     SlotState,
 )
 from bianzhi.personnel.rules.modes import ORG_TRANSFER_IN
-from bianzhi.personnel.rules.opening import marked_as_excess
+from bianzhi.personnel.rules.opening import excess_last, marked_as_excess
 from bianzhi.personnel.rules.reorganizations import objections_to_arrivals
 from bianzhi.personnel.selectors.quota_use import headroom
 from bianzhi.personnel.selectors.room import open_room
@@ -173,7 +173,8 @@ class Carrying:
             self._successor(load, occupancy, is_excess=mark and occupancy.valid_to is None)
             for occupancy, mark in zip(leaving, marks, strict=True)
         ]
-        Occupancy.objects.bulk_create(arrived, batch_size=BATCH)
+        for group in excess_last(arrived, lambda occupancy: occupancy.over_quota):
+            Occupancy.objects.bulk_create(group, batch_size=BATCH)
         numbers = movement_numbers(self.today, len(arrived)) if arrived else []
         movements = [
             Movement(
@@ -244,7 +245,8 @@ class Carrying:
             )
             for old in engaged
         ]
-        self.wrote += Engagement.objects.bulk_create(opened, batch_size=BATCH)
+        for group in excess_last(opened, lambda engagement: engagement.over_cap):
+            self.wrote += Engagement.objects.bulk_create(group, batch_size=BATCH)
 
     def _carry_secondments(self, load: Load) -> None:
         """Whoever is lent stays lent, by the new unit; the agreed end does not change."""

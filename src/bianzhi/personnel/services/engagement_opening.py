@@ -12,7 +12,7 @@ from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.objections import Objection, Severity, refuse_if
 from bianzhi.ledger.selectors.balances import approved
 from bianzhi.personnel.models import Engagement, Occupancy, Person
-from bianzhi.personnel.rules.opening import marked_as_excess
+from bianzhi.personnel.rules.opening import excess_last, marked_as_excess
 from bianzhi.personnel.rules.units import no_such_unit
 from bianzhi.personnel.selectors.units import units_on
 from bianzhi.personnel.services.authority import require
@@ -72,7 +72,8 @@ def engage_opening(
         )
         for row, person, mark in zip(rows, persons, marks, strict=True)
     ]
-    Engagement.objects.bulk_create(engagements, batch_size=BATCH)
+    for group in excess_last(engagements, lambda engagement: engagement.over_cap):
+        Engagement.objects.bulk_create(group, batch_size=BATCH)
     facts = {"document": document.doc_no, "persons": len(engagements), "over_cap": sum(marks)}
     record("personnel.opening_registered", actor=actor, subject=document, facts=facts, wrote=[*new, *engagements])
     outbox.put("personnel.opening_registered", key=document.pk, payload=facts)

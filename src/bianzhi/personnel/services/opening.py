@@ -18,14 +18,13 @@ from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection, Severity, refuse_if
 from bianzhi.personnel.models import Appointment, DutyPeriod, Movement, MovementFamily, Occupancy, Person
 from bianzhi.personnel.rules.duty import ON_DUTY, STATES
-from bianzhi.personnel.rules.opening import marked_as_excess
+from bianzhi.personnel.rules.opening import excess_last, marked_as_excess
 from bianzhi.personnel.rules.persons import objections_to_careers
 from bianzhi.personnel.rules.units import Unit, no_such_unit, objections_to_quota_type
 from bianzhi.personnel.selectors.room import open_room
 from bianzhi.personnel.selectors.units import units_on
 from bianzhi.personnel.services.acts import movement_numbers, rows_of
 from bianzhi.personnel.services.authority import require
-from bianzhi.personnel.services.bulk import insert_excess_last
 from bianzhi.personnel.services.decisions import explained
 from bianzhi.personnel.services.locking import lock_quota
 from bianzhi.personnel.services.persons import PersonFacts, new_person, objections_to_person
@@ -96,11 +95,13 @@ def enlist_opening(*, actor: Actor, today: date, document: ApprovalDocument, row
     new = [person for person in persons if person._state.adding]
     Person.objects.bulk_create(new, batch_size=BATCH)
     occupancies = _occupancies(rows, persons, document)
-    insert_excess_last(Occupancy, occupancies, lambda occupancy: occupancy.over_quota)
+    for group in excess_last(occupancies, lambda occupancy: occupancy.over_quota):
+        Occupancy.objects.bulk_create(group, batch_size=BATCH)
     movements = _movements(rows, occupancies, document, today)
     Movement.objects.bulk_create(movements, batch_size=BATCH)
     appointments = _appointments(rows, persons, document)
-    insert_excess_last(Appointment, appointments, lambda appointment: appointment.exceeds_posts)
+    for posts in excess_last(appointments, lambda appointment: appointment.exceeds_posts):
+        Appointment.objects.bulk_create(posts, batch_size=BATCH)
     duties = _duties(rows, persons)
     DutyPeriod.objects.bulk_create(duties, batch_size=BATCH)
     opening = Opening(tuple(persons), tuple(occupancies), tuple(objections))
