@@ -45,7 +45,7 @@ class StandingWarningQuerySet(models.QuerySet["StandingWarning"]):
 class StandingWarning(models.Model):
     """One warning from the day it was first computed to the day it no longer was."""
 
-    code = models.CharField("预警类别", max_length=4, choices=[(kind.code, kind.label) for kind in KINDS.values()])
+    code = models.CharField("预警类别", max_length=4)
     level = models.CharField("级别", max_length=8, choices=WarningLevel.choices)
     subject_kind = models.CharField("对象种类", max_length=20)
     subject_id = models.CharField("对象编号", max_length=40)
