@@ -21,7 +21,9 @@ class OrganizationsConfig(AppConfig):
         from bianzhi.organizations.models import LineageKind
         from bianzhi.organizations.selectors.units import names_on
 
-        catalogue.declare({f"organizations.{kind.value}": f"机构{kind.label}" for kind in LineageKind})
+        for kind in LineageKind:
+            label = kind.label if kind is LineageKind.BODIES_CHANGED else f"机构{kind.label}"
+            catalogue.declare({f"organizations.{kind.value}": label})
         catalogue.declare(
             {
                 "organizations.credit_code_set": "登记统一社会信用代码",

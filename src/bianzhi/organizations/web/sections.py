@@ -17,6 +17,7 @@ from bianzhi.organizations.services.changes import CHANGE
 from bianzhi.organizations.web.branches import Branches
 
 NEWEST = 6
+NAMED = 5
 
 
 def bodies(request: PageRequest, organization: Organization) -> SafeString:
@@ -82,8 +83,8 @@ def cited_by(request: PageRequest, document: Any) -> SafeString:
         parts = [part.organization_id for part in event.parts.all() if reach.may_open(part.organization_id)]
         if parts:
             rows.append((event, parts))
-    names = units.names_on([pk for _, parts in rows for pk in parts], request.as_of)
-    shown = [(event, [(pk, names.get(pk, f"机构 {pk}")) for pk in parts[:5]]) for event, parts in rows]
+    names = units.names_on({pk for _, parts in rows for pk in parts[:NAMED]}, request.as_of)
+    shown = [(event, [(pk, names.get(pk, f"机构 {pk}")) for pk in parts[:NAMED]], len(parts)) for event, parts in rows]
     if not shown:
         return SafeString("")
     return render_to_string("organizations/cited_by.html", {"rows": shown}, request=request)
