@@ -70,6 +70,11 @@ def text_of(answer: Any) -> str:
     return body
 
 
+def rows_of(page: str) -> str:
+    """The rows of the table on a page; nothing when the list is empty."""
+    return page.split("<tbody>", 1)[1].split("</tbody>", 1)[0] if "<tbody>" in page else ""
+
+
 def posted(client: Client, url: str, data: Mapping[str, Any], **headers: str) -> Any:
     """Send a form as a browser without JavaScript does."""
     return client.post(url, {name: value for name, value in data.items() if value is not None}, headers=headers)
