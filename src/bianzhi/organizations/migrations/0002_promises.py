@@ -9,7 +9,17 @@ VERSION_FACTS = [
     "quota_holder_id", "org_type", "institution_class", "nature", "rank", "funding_form", "tier", "is_grouping",
     "status", "duties", "document_id",
 ]  # fmt: skip
-BODY_FACTS = ["body_id", "organization_id", "valid_from", "recorded_at", "name", "kind", "rank", "duties", "document_id"]
+BODY_FACTS = [
+    "body_id",
+    "organization_id",
+    "valid_from",
+    "recorded_at",
+    "name",
+    "kind",
+    "rank",
+    "duties",
+    "document_id",
+]
 
 
 class Migration(migrations.Migration):
