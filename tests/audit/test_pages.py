@@ -97,3 +97,7 @@ def test_an_export_that_cannot_be_recorded_does_not_leave(auditor, monkeypatch):
     monkeypatch.delitem(catalogue.ACTIONS, "audit.exported")
     auditor.raise_request_exception = False
     assert auditor.get("/audit/?export=csv").status_code == 500
+
+
+def test_the_acts_by_which_personal_data_leave_are_known_as_sensitive():
+    assert {"audit.exported", "personnel.id_revealed"} <= set(catalogue.sensitive())

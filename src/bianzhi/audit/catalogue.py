@@ -3,8 +3,8 @@
 from typing import Final
 
 ACTIONS: dict[str, str] = {}
-SENSITIVE_ENDINGS: Final = (".revealed", ".exported")
-"""Acts that let personal data out: an app names them "personnel.revealed", "reports.exported"."""
+SENSITIVE_ENDINGS: Final = ("revealed", "exported")
+"""Acts that let personal data out: an app names them "personnel.id_revealed", "audit.exported"."""
 
 
 class UnknownAction(LookupError):
