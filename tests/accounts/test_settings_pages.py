@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -120,6 +120,27 @@ def test_a_day_put_right_counts_and_leaves_the_rest_of_the_year_as_it_was():
 def test_seeding_twice_changes_nothing():
     assert calendar.seed_calendar(actor=CONSOLE, first=2024, last=2028) > 100
     assert calendar.seed_calendar(actor=CONSOLE, first=2024, last=2028) == 0
+
+
+def test_the_daily_work_fills_the_table_and_changes_no_answer():
+    before = load(TODAY)
+    assert calendar.keep_seeded(TODAY)["days"] > 500
+    after = load(TODAY)
+    days = [date(2004, 1, 1) + timedelta(days=number) for number in range(0, 9_000, 7)]
+    assert [after.is_working_day(day) for day in days] == [before.is_working_day(day) for day in days]
+    assert calendar.keep_seeded(TODAY) == {"days": 0}
+
+
+def test_a_guessed_year_is_written_anew_once_its_notice_is_known():
+    CalendarDay.objects.create(day=date(2025, 6, 2), is_working=False, name="推算", provisional=True, source="推算")
+    assert calendar.seed_calendar(actor=CONSOLE, first=2025, last=2025) > 20
+    assert CalendarDay.objects.filter(day__year=2025, name="推算").count() == 0
+
+
+def test_a_year_the_office_has_settled_is_never_written_over():
+    calendar.set_day(actor=CONSOLE, day=TODAY, is_working=False, name="临时放假", source="区府办通知")
+    calendar.keep_seeded(TODAY)
+    assert CalendarDay.objects.get(day=TODAY).name == "临时放假"
 
 
 def test_a_year_that_was_confirmed_is_no_longer_provisional():

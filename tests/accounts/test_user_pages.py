@@ -6,10 +6,13 @@ import re
 
 import pytest
 
+from bianzhi.accounts import organization_names
 from bianzhi.accounts.models import User
 from bianzhi.accounts.roles import ROLES
 from bianzhi.accounts.services.grants import grant_role
+from bianzhi.organizations.scopes import visible_organization_ids
 from tests.accounts.people import CONSOLE, PASSWORD, account, signed_in
+from tests.cast import TODAY, assemble
 
 pytestmark = pytest.mark.django_db
 PAGES = ["/accounts/users/", "/accounts/users/new/", "/accounts/users/{}/", "/accounts/users/{}/edit/"]
@@ -140,6 +143,19 @@ def test_every_role_can_log_in_and_read_its_own_account(role):
 
 @pytest.fixture(autouse=True)
 def units(monkeypatch):
-    from bianzhi.accounts import organization_names
-
     monkeypatch.setattr(organization_names, "_registered", [lambda ids: dict.fromkeys(ids, "区教育局")])
+
+
+def test_a_unit_is_chosen_by_its_name_and_bounds_what_the_clerk_sees(admin):
+    cast, clerk = assemble(), account("clerk")
+    data = {"role": "unit_clerk", "organization": "测试区第一小学"}
+    assert signed_in(admin).post(f"/accounts/users/{clerk.pk}/grant/", data).status_code == 302
+    assert visible_organization_ids(User.objects.get(pk=clerk.pk), TODAY) == {cast.school.pk}
+
+
+def test_a_unit_nobody_knows_is_refused_on_the_page(admin):
+    response = signed_in(admin).post(
+        f"/accounts/users/{account('clerk').pk}/grant/", {"role": "unit_clerk", "organization": "没有这个单位"}
+    )
+    assert response.status_code == 422
+    assert "没有找到" in response.content.decode()

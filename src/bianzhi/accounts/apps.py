@@ -12,7 +12,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from bianzhi.accounts import permissions
+        from bianzhi.accounts.services.calendar import keep_seeded
         from bianzhi.audit import catalogue
+        from bianzhi.common import jobs
         from bianzhi.common.web import navigation
         from bianzhi.common.web.access import PermissionNote, describe_permissions_with
 
@@ -21,6 +23,7 @@ class AccountsConfig(AppConfig):
             return PermissionNote(permissions.label(code), granted_by="安全管理员") if known else None
 
         describe_permissions_with(describe)
+        jobs.daily("accounts.calendar", keep_seeded, title="更新工作日历")
         system = navigation.Group.SYSTEM
         navigation.register(
             navigation.Entry(system, "用户管理", "users", "accounts:users", permission="accounts.manage", order=10)

@@ -4,9 +4,10 @@ from datetime import date
 from typing import Any, Final
 
 from bianzhi.accounts.policies import require
-from bianzhi.audit.actors import Actor
+from bianzhi.audit.actors import Actor, System
 from bianzhi.audit.unit_of_work import Subject, record, unit_of_work
 from bianzhi.common.models import CalendarDay
+from bianzhi.common.working_days import YEARS_AHEAD
 from bianzhi.kernel import calendar
 from bianzhi.kernel.objections import Objection, Refused
 
@@ -18,14 +19,16 @@ KIND: Final = "common.calendarday"
 def seed_calendar(*, actor: Actor, first: int, last: int) -> int:
     """Write the rows of the years `first` to `last` that have none yet; returns how many rows were written.
 
-    Raises Refused for years the holiday libraries do not know.
+    A year that was only guessed at is written anew once the holiday libraries know the notice. Raises Refused for
+    years they do not know at all.
     """
     require(actor, MANAGE)
     if not calendar.FIRST_ANNOUNCED_YEAR <= first <= last <= calendar.LAST_ANNOUNCED_YEAR + 10:
         limits = f"{calendar.FIRST_ANNOUNCED_YEAR} 至 {calendar.LAST_ANNOUNCED_YEAR + 10}"
         raise Refused([Objection("S20", f"只能生成 {limits} 年的工作日历。", next_step="请更改年份。")])
-    kept = {day.year for day in CalendarDay.objects.values_list("day", flat=True)}
+    kept = _years_to_keep()
     rows = [row for row in calendar.seed_years(first, last) if row.day.year not in kept]
+    CalendarDay.objects.filter(day__year__in={row.day.year for row in rows}).delete()
     CalendarDay.objects.bulk_create(
         CalendarDay(
             day=row.day,
@@ -41,6 +44,18 @@ def seed_calendar(*, actor: Actor, first: int, last: int) -> int:
         about = Subject(KIND, str(years[0]), f"{years[0]}–{years[-1]} 年工作日历")
         record("system.calendar_seeded", actor=actor, subject=about, facts={"years": years, "days": len(rows)})
     return len(rows)
+
+
+def keep_seeded(today: date) -> dict[str, int]:
+    """Daily work: have every year up to a few ahead in the table, from the first one known."""
+    last = today.year + YEARS_AHEAD
+    return {"days": seed_calendar(actor=System("工作日历"), first=calendar.FIRST_ANNOUNCED_YEAR, last=last)}
+
+
+def _years_to_keep() -> set[int]:
+    """Years with a row that is settled, and guessed years the libraries still know nothing better of."""
+    rows = list(CalendarDay.objects.values_list("day", "provisional"))
+    return {day.year for day, provisional in rows if not provisional or day.year > calendar.LAST_ANNOUNCED_YEAR}
 
 
 @unit_of_work
