@@ -12,7 +12,7 @@ from bianzhi.personnel.handlers import figures_of
 from bianzhi.personnel.models import Appointment, DutyPeriod, Engagement, Person, PersonChange, Secondment
 from bianzhi.personnel.web.unit_tabs import quota_table
 from tests.cast import TODAY, Cast, seat
-from tests.personnel.web.conftest import posted, text_of
+from tests.personnel.web.conftest import posted, rows_of, text_of
 
 
 def locked(person: Person, cast: Cast, **changed: str) -> dict[str, str | None]:
