@@ -9,6 +9,9 @@ from typing import Any
 import openpyxl
 import pytest
 
+from bianzhi.accounts.models import User
+from bianzhi.accounts.services.grants import grant_role
+from bianzhi.accounts.services.users import create_user
 from bianzhi.audit.actors import System
 from bianzhi.common import integrity
 from bianzhi.imports.models import ImportBatch
@@ -80,3 +83,12 @@ def bring_in(data: bytes, kind: str, *, name: str = "表.xlsx", actor: Any = OFF
 def proved() -> list[str]:
     """What `./bianzhi check` finds wrong."""
     return [str(finding) for finding in integrity.findings()]
+
+
+def clerk(role: str = "office_clerk", username: str = "liwen") -> User:
+    """Somebody with a role over the whole district."""
+    user = create_user(
+        actor=OFFICE, username=username, display_name="李经办", password="Mima-2026-xyz", must_change=False
+    )
+    grant_role(actor=OFFICE, user_id=user.pk, role=role)
+    return user

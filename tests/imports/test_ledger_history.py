@@ -50,7 +50,10 @@ def test_the_same_ledger_again_posts_nothing(cast):
 
 
 def test_a_decrease_below_zero_is_an_error_at_its_cell(cast):
-    found = check(history(rows=[["测试区审计局", "测编〔2021〕3号", "2021-03-01", "核减", "行政编制", "", 9, ""]]), "ledger-history")
+    found = check(
+        history(rows=[["测试区审计局", "测编〔2021〕3号", "2021-03-01", "核减", "行政编制", "", 9, ""]]),
+        "ledger-history",
+    )
     assert "只有 4 名，不能减少 9 名（R06）" in messages(found)
     assert len(found.table.rejected) == 1
 

@@ -19,7 +19,20 @@ pytestmark = pytest.mark.django_db
 HEAD = [
     ["云江区机构编制情况统计表", *[""] * 11],
     ["填报日期：2026年3月", *[""] * 11],
-    ["序号", "单位名称", "主管部门", "机构类别", "事业单位类别", "规格", "经费形式", "核定编制", "", "", "领导职数", ""],
+    [
+        "序号",
+        "单位名称",
+        "主管部门",
+        "机构类别",
+        "事业单位类别",
+        "规格",
+        "经费形式",
+        "核定编制",
+        "",
+        "",
+        "领导职数",
+        "",
+    ],
     ["", "", "", "", "", "", "", "行政", "事业", "工勤", "正职", "副职"],
 ]
 UNITS = [
@@ -34,7 +47,8 @@ TOTAL = ["合计", *[""] * 6, 38, 21, 2, 4, 7]
 
 
 def table(*, units=None, total=TOTAL) -> bytes:
-    return xlsx(("Sheet1", [*HEAD, *(UNITS if units is None else units), *([total] if total else [])]), merged=["H3:J3"])
+    rows = [*HEAD, *(UNITS if units is None else units), *([total] if total else [])]
+    return xlsx(("Sheet1", rows), merged=["H3:J3"])
 
 
 def unit(name: str) -> OrganizationVersion:
@@ -143,8 +157,8 @@ def test_a_blank_rank_is_not_taken_from_the_unit_above():
 
 def test_nameplates_bodies_and_documents_come_along():
     rows = [
-        ["单位名称", "机构类别", "其他名称", "内设机构", "核定行政编制", "批准文号", "批准日期", "设立时间"],
-        ["区农业农村局", "政府工作部门", "区乡村振兴局、区农办", "办公室、种植业科", 22, "云编[2019]8号", "2019.3.15", "2002年5月"],
+        ["单位名称", "其他名称", "内设机构", "核定行政编制", "批准文号", "批准日期", "设立时间"],
+        ["区农业农村局", "区乡村振兴局、区农办", "办公室、种植业科", 22, "云编[2019]8号", "2019.3.15", "2002年5月"],
     ]
     bring_in(as_csv(rows), "organizations", name="a.csv")
     pk = unit("区农业农村局").organization_id

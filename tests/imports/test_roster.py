@@ -13,10 +13,25 @@ from tests.imports.conftest import OFFICE, TODAY, as_csv, bring_in, check, id_nu
 
 pytestmark = pytest.mark.django_db
 
-HEAD = ["单位", "姓名", "身份证号", "性别", "出生年月", "编制类别", "科室", "职务", "人员分类", "入编时间", "学历", "人员状态"]
+HEAD = [
+    "单位",
+    "姓名",
+    "身份证号",
+    "性别",
+    "出生年月",
+    "编制类别",
+    "科室",
+    "职务",
+    "人员分类",
+    "入编时间",
+    "学历",
+    "人员状态",
+]
 PEOPLE = [
-    ["测试区财政局", "张 三", id_number(1), "男", "1987.06", "行政编制", "预算科", "科长", "内设机构正职", "2021年9月", "本科", "在岗"],
-    ["", "李四", id_number(3), "男", "1987年6月", "行政", "测试区财政局", "局长", "部门正职", 20220701, "研究生", ""],
+    ["测试区财政局", "张 三", id_number(1), "男", "1987.06", "行政编制",
+     "预算科", "科长", "内设机构正职", "2021年9月", "本科", "在岗"],
+    ["", "李四", id_number(3), "男", "1987年6月", "行政",
+     "测试区财政局", "局长", "部门正职", 20220701, "研究生", ""],
     ["测试区第一小学", "王𠅤", id_number(2), "女", "", "教职工编制", "", "", "", "2020.8", "", "试用期"],
     ["测试区测试镇", "买买提·艾力", id_number(5), "", "", "行政编制", "党政办", "", "", "", "", "内退"],
 ]  # fmt: skip
@@ -115,10 +130,20 @@ def test_a_number_damaged_by_the_spreadsheet_is_reported_and_not_repaired(cast):
 
 
 def test_people_beyond_the_number_are_taken_over_as_excess_the_latest_first(cast):
+    blank = [""] * 3
     people = [
-        ["测试区审计局", f"人员{'一二三四五六'[n]}", id_number(11 + 2 * n), "", "", "行政编制", "", "", "", f"{2020 + n}-01-01", "", ""]
+        [
+            "测试区审计局",
+            f"人员{'一二三四五六'[n]}",
+            id_number(11 + 2 * n),
+            "",
+            "",
+            "行政编制",
+            *blank,
+            f"{2020 + n}-01-01",
+        ]
         for n in range(6)
-    ]  # fmt: skip
+    ]
     found = check(roster(people=people), "roster")
     assert "还有 4 名空额，本表有 6 人，超出 2 人" in messages(found)
     assert found.table.errors == []
