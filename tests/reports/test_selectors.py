@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from bianzhi.reports.selectors.activity import latest
 from bianzhi.reports.selectors.ages import age_structure
 from bianzhi.reports.selectors.figures import quota_figures
 from bianzhi.reports.selectors.flows import period_flows
@@ -125,3 +126,17 @@ def test_the_overview_costs_the_same_however_many_people_there_are(cast: Cast, p
     cast.fill(cast.bureau, "A1", people)
     cast.fill(cast.school, "B5", people)
     assert queries(lambda: overview(None, TODAY, months=120)) == 14
+
+
+def test_activity_is_that_of_the_scope_up_to_the_day(cast: Cast):
+    cast.fill(cast.bureau, "A1", 1)
+    cast.fill(cast.school, "B5", 1)
+    units = Units.on(TODAY)
+    own = latest({cast.school.pk}, TODAY, units, limit=8, with_names=False)
+    assert {act.kind for act in own} == {"入编", "设立核编"}
+    assert all(
+        "财政局" not in act.text and "测试" not in act.text.replace("测试区", "") for act in own if act.movement_id
+    )
+    before = latest(None, TODAY - ONE_DAY, units, limit=8, with_names=True)
+    assert before
+    assert not any(act.movement_id for act in before)

@@ -32,6 +32,10 @@ class Links:
         """The page of a person."""
         return self._with(reverse("personnel:person", args=[person_id]))
 
+    def movement(self, movement_id: int) -> str:
+        """One movement."""
+        return self._with(reverse("personnel:movement", args=[movement_id]))
+
     def roster(self, unit_id: int | None = None, quota_type: str = "") -> str:
         """T01 of a unit and quota type: exactly the people counted."""
         return self.report("t01", unit=unit_id, quota_type=quota_type)

@@ -1,7 +1,7 @@
 """业务动态: what was filed last, from movements and ledger entries (not from the audit record)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Q
 
@@ -20,22 +20,23 @@ class Act:
     kind: str
     number: str
     text: str
-    person_id: int | None = None
+    movement_id: int | None = None
     entry_id: int | None = None
 
 
-def latest(scope: Scope, units: Units, *, limit: int, with_names: bool) -> list[Act]:
-    """The last acts of a scope, newest first, in two queries; names of persons only for who may see the register.
+def latest(scope: Scope, day: date, units: Units, *, limit: int, with_names: bool) -> list[Act]:
+    """The last acts of a scope in effect on a day, newest first, in two queries.
 
-    Half of them are movements and half entries, so that a district's import does not hide the other kind.
+    `with_names` is for those who may see the register of people. Half of them are movements and half entries, so that a district's import does not hide the other kind.
     """
     half = limit // 2
-    acts = [*_movements(scope, units, half, with_names=with_names), *_entries(scope, limit - half)]
+    acts = [*_movements(scope, day, units, half, with_names=with_names), *_entries(scope, day, limit - half)]
     return sorted(acts, key=lambda act: act.at, reverse=True)
 
 
-def _movements(scope: Scope, units: Units, limit: int, *, with_names: bool) -> list[Act]:
-    rows = Movement.objects.select_related("person", "from_occupancy", "to_occupancy").order_by("-recorded_at", "-id")
+def _movements(scope: Scope, day: date, units: Units, limit: int, *, with_names: bool) -> list[Act]:
+    rows = Movement.objects.filter(effective_on__lte=day).order_by("-recorded_at", "-id")
+    rows = rows.select_related("person", "from_occupancy", "to_occupancy")
     if scope is not None:
         ids = list(scope)
         rows = rows.filter(Q(from_occupancy__organization_id__in=ids) | Q(to_occupancy__organization_id__in=ids))
@@ -45,7 +46,7 @@ def _movements(scope: Scope, units: Units, limit: int, *, with_names: bool) -> l
             movement.get_family_display(),
             movement.number,
             _words(movement, units, with_names=with_names),
-            person_id=movement.person_id,
+            movement_id=movement.pk,
         )
         for movement in rows[:limit]
     ]
@@ -68,8 +69,8 @@ def mode_label(mode: str) -> str:
     return mode
 
 
-def _entries(scope: Scope, limit: int) -> list[Act]:
-    rows = LedgerEntry.objects.order_by("-recorded_at", "-id")
+def _entries(scope: Scope, day: date, limit: int) -> list[Act]:
+    rows = LedgerEntry.objects.filter(effective_on__lte=day).order_by("-recorded_at", "-id")
     if scope is not None:
         rows = rows.filter(postings__account__organization_id__in=list(scope)).distinct()
     return [

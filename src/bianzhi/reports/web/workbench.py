@@ -43,7 +43,7 @@ def _figures(request: PageRequest) -> dict[str, Any]:
     months = _months(request)
     found = overview(scope, request.as_of, months=months)
     with_names = request.user.can("personnel.view")
-    acts = latest(scope, found.units, limit=ACTS_SHOWN, with_names=with_names) if with_names else []
+    acts = latest(scope, request.as_of, found.units, limit=ACTS_SHOWN, with_names=with_names) if with_names else []
     return {
         "units": found.units,
         "scope_name": scope_label(scope, found.units, Shell(request).tenant),
@@ -68,8 +68,8 @@ def _months(request: PageRequest) -> int:
 
 
 def _act_url(act: Act, links: Links) -> str:
-    if act.person_id is not None:
-        return links.person(act.person_id)
+    if act.movement_id is not None:
+        return links.movement(act.movement_id)
     return links.entry(act.entry_id) if act.entry_id is not None else ""
 
 
