@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from bianzhi.kernel.codesets import codes
 from bianzhi.ledger.models import LedgerEntry
+from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.models import Movement
 from bianzhi.reports.selectors.figures import Scope
 from bianzhi.reports.selectors.units import Units
@@ -27,7 +28,9 @@ class Act:
 def latest(scope: Scope, day: date, units: Units, *, limit: int, with_names: bool) -> list[Act]:
     """The last acts of a scope in effect on a day, newest first, in two queries.
 
-    `with_names` is for those who may see the register of people. Half of them are movements and half entries, so that a district's import does not hide the other kind.
+    `with_names` is for those who may see the register of people. Half of the acts are movements and half entries, so
+    that a district's import does not hide the other kind.
+
     """
     half = limit // 2
     acts = [*_movements(scope, day, units, half, with_names=with_names), *_entries(scope, day, limit - half)]
