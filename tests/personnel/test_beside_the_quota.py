@@ -1,6 +1,7 @@
 """Duty states, secondments and engagements: counted where they belong (§2.7, R21, R22)."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -27,6 +28,7 @@ def test_somebody_off_duty_still_occupies_and_has_a_reason(cast):
         actor=cast.clerk, person_id=member.person_id, state="on_quota_off_duty", reason="long_sick_leave",
         effective_on=LATER,
     )  # fmt: skip
+    assert duty is not None
     assert (duty.state, duty.valid_from, duty.valid_to) == ("on_quota_off_duty", LATER, None)
     assert quota_use([cast.bureau.pk], LATER)[cast.bureau.pk, "A1"].occupied == 1
     assert AuditEntry.objects.get(action="personnel.duty_changed").seals.count() == 1
@@ -60,7 +62,7 @@ def test_only_people_on_quota_have_a_duty_state(cast):
 
 
 def lend(cast, member, to, **facts):
-    given = {"mode": "B01", "effective_on": LATER, "planned_until": date(2026, 12, 31)} | facts
+    given: dict[str, Any] = {"mode": "B01", "effective_on": LATER, "planned_until": date(2026, 12, 31)} | facts
     return SecondmentOrder(
         person_id=member.person_id, document=cast.document, to_organization_id=to.pk if to else None, **given
     )

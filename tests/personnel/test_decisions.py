@@ -108,8 +108,10 @@ def test_a_refusal_of_the_database_is_told_as_its_rule(cast, write, code):
 
 
 def test_a_refusal_nobody_promised_is_not_dressed_up_as_a_rule(cast):
+    stranger(cast)
+
     def nonsense():
-        Person.objects.create(name="无", id_number=None, sex="1", born_on=FOUNDED)
+        Person.objects.filter(name__startswith="测试").update(sex=None)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         explained(nonsense)()

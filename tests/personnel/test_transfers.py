@@ -131,7 +131,7 @@ def test_a_change_of_section_keeps_everything_but_the_section(cast, old):
     outcome = reassign_body(
         actor=cast.clerk, today=TODAY, order=internal(cast, old, internal_body_id=cast.finance_section.pk)
     )
-    new = outcome.movement.to_occupancy
+    new = outcome.occupancy
     assert (outcome.movement.mode, new.internal_body_id) == ("T01", cast.finance_section.pk)
     assert (new.quota_type, new.joined_unit_on, new.over_quota) == ("A1", date(2024, 5, 6), False)
     assert use(cast.bureau).occupied == 1
@@ -154,14 +154,14 @@ def test_people_of_an_over_staffed_unit_can_still_change_section(cast):
     outcome = reassign_body(
         actor=cast.office, today=TODAY, order=internal(cast, people[0], internal_body_id=cast.finance_section.pk)
     )
-    assert outcome.movement.to_occupancy.over_quota
+    assert outcome.occupancy.over_quota
     assert use(cast.bureau) == QuotaUse(1, 2, 0)
 
 
 def test_a_quota_type_is_changed_when_the_new_one_has_room(cast):
     teacher = cast.member(cast.school, "D1", on=date(2024, 5, 6), term_until=date(2027, 1, 1))
     outcome = change_quota_type(actor=cast.clerk, today=TODAY, order=internal(cast, teacher, quota_type="B5"))
-    assert (outcome.movement.mode, outcome.movement.to_occupancy.quota_type) == ("T04", "B5")
+    assert (outcome.movement.mode, outcome.occupancy.quota_type) == ("T04", "B5")
     assert use(cast.school, "B5").occupied == 1
     assert use(cast.school, "D1") == QuotaUse(2, 0, 0), "the pooled place went back to the pool"
 
@@ -179,7 +179,7 @@ def test_a_change_of_identity_is_a_locked_field_with_its_movement(cast):
     outcome = change_identity(
         actor=cast.clerk, today=TODAY, order=internal(cast, worker, quota_type="A1"), identity="civil_servant"
     )
-    assert (outcome.movement.mode, outcome.movement.to_occupancy.quota_type) == ("T08", "A1")
+    assert (outcome.movement.mode, outcome.occupancy.quota_type) == ("T08", "A1")
     change = PersonChange.objects.get()
     assert (change.field, change.old_value, change.new_value) == ("identity", "worker", "civil_servant")
     assert use(cast.bureau, "C1") == QuotaUse(1, 0, 0)

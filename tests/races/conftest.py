@@ -38,7 +38,8 @@ FULL = Size(writers=48, units=20, seats=10, attempts=960)
 
 @pytest.fixture(params=[SMALL, pytest.param(FULL, marks=pytest.mark.slow)], ids=["small", "full"])
 def size(request: pytest.FixtureRequest) -> Size:
-    return request.param
+    chosen: Size = request.param
+    return chosen
 
 
 @pytest.fixture

@@ -62,34 +62,41 @@ def appoint(
     if unit is None:
         raise Refused([no_such_unit(order.effective_on)])
     use = headroom(unit.id, order.post_level, order.effective_on) if order.counts else NO_USE
+    exceeds = order.counts and use.available < 1
     body_rank = _rank_of_body(order, unit)
     post = Post(unit.name, order.post_level, body_rank, order.rank_code, order.basis_document is not None, order.counts)
     remarks = decide(
         [
             *objections_to_post(post, use),
-            *_objections_to_order(order, person, override, exceeds=order.counts and use.available < 1),
+            *_objections_to_order(order, person, override, exceeds=exceeds),
         ],
         by=actor,
         override=override,
     )
     act = Act(actor=actor, today=today, document=order.document)
-    appointment = Appointment.objects.create(
-        person=person,
+    appointment = _new_appointment(
+        order, is_high=is_high_rank(post.level, body_rank, post.person_rank), exceeds=exceeds
+    )
+    act.wrote_also(appointment)
+    _finish(act, "personnel.appointed", appointment, order.reason, remarks, override)
+    return appointment, remarks
+
+
+def _new_appointment(order: AppointmentOrder, *, is_high: bool, exceeds: bool) -> Appointment:
+    return Appointment.objects.create(
+        person_id=order.person_id,
         organization_id=order.organization_id,
         internal_body_id=order.internal_body_id,
         position=order.position.strip(),
         post_level=order.post_level,
         rank_code=order.rank_code,
         is_principal=order.is_principal,
-        is_high_rank=is_high_rank(order.post_level, body_rank, order.rank_code),
-        exceeds_posts=order.counts and use.available < 1,
+        is_high_rank=is_high,
+        exceeds_posts=exceeds,
         basis_document=order.basis_document,
         document=order.document,
         valid_from=order.effective_on,
     )
-    act.wrote_also(appointment)
-    _finish(act, "personnel.appointed", appointment, order.reason, remarks, override)
-    return appointment, remarks
 
 
 @unit_of_work

@@ -11,7 +11,7 @@ from bianzhi.accounts import policies
 from bianzhi.audit.actors import Actor
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
-from bianzhi.personnel.models import Movement
+from bianzhi.personnel.models import Movement, Occupancy
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -63,6 +63,13 @@ class Outcome:
 
     movement: Movement
     remarks: tuple[Objection, ...] = ()
+
+    @property
+    def occupancy(self) -> Occupancy:
+        """The occupancy the movement opened; LookupError when it opened none (an exit, a reversed entry)."""
+        if self.movement.to_occupancy is None:
+            raise LookupError(f"movement {self.movement.number} opened no occupancy")
+        return self.movement.to_occupancy
 
 
 def decide(objections: Iterable[Objection], *, by: Actor, override: Override | None) -> tuple[Objection, ...]:

@@ -10,7 +10,7 @@ from bianzhi.common.parameters import MINIMUM_WORKING_AGE
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.organizations.models import ReorganizationEvent
-from bianzhi.personnel.models import ApprovalSlot, MovementFamily, Occupancy, Person, SlotState
+from bianzhi.personnel.models import ApprovalSlot, Movement, MovementFamily, Occupancy, Person, SlotState
 from bianzhi.personnel.rules.capacity import objections_to_use
 from bianzhi.personnel.rules.entries import Stay, objections_to_second_quota
 from bianzhi.personnel.rules.modes import (
@@ -89,22 +89,7 @@ def enlist(*, actor: Actor, today: date, order: EntryOrder, override: Override |
     ]
     remarks = decide(objections, by=actor, override=override)
     act = Act(actor=actor, today=today, document=order.document, event=order.event)
-    if person._state.adding:
-        person.save()
-        act.wrote_also(person)
-    if slot is not None:
-        act.consume(slot, order.effective_on)
-    occupancy = _occupy(act, person, order, slot)
-    movement = act.move(
-        person,
-        MovementFamily.ENTRY,
-        order.entry_mode,
-        effective_on=order.effective_on,
-        evidence=order.evidence,
-        to_occupancy=occupancy,
-        slot=slot,
-        reason=order.reason,
-    )
+    movement = _enter(act, person, order, slot)
     act.finish("personnel.enlisted", person, {**facts_of(movement), **as_facts(remarks, override)}, key=movement.number)
     return Outcome(movement, remarks)
 
@@ -237,8 +222,14 @@ def stays_of(person: Person, day: date) -> list[Stay]:
     ]
 
 
-def _occupy(act: Act, person: Person, order: EntryOrder, slot: ApprovalSlot | None) -> Occupancy:
-    return act.open_occupancy(
+def _enter(act: Act, person: Person, order: EntryOrder, slot: ApprovalSlot | None) -> Movement:
+    """Save the person if new, use the slot up, open the occupancy, write the movement."""
+    if person._state.adding:
+        person.save()
+        act.wrote_also(person)
+    if slot is not None:
+        act.consume(slot, order.effective_on)
+    occupancy = act.open_occupancy(
         person,
         valid_from=order.effective_on,
         organization_id=order.organization_id,
@@ -249,4 +240,14 @@ def _occupy(act: Act, person: Person, order: EntryOrder, slot: ApprovalSlot | No
         joined_unit_on=order.joined_unit_on or order.effective_on,
         slot=slot,
         term_until=order.term_until,
+    )
+    return act.move(
+        person,
+        MovementFamily.ENTRY,
+        order.entry_mode,
+        effective_on=order.effective_on,
+        evidence=order.evidence,
+        to_occupancy=occupancy,
+        slot=slot,
+        reason=order.reason,
     )

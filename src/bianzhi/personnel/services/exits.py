@@ -10,7 +10,7 @@ from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.kernel.retirement import YearMonth
 from bianzhi.organizations.models import ReorganizationEvent
-from bianzhi.personnel.models import MovementFamily, Occupancy, Person
+from bianzhi.personnel.models import Movement, MovementFamily, Occupancy, Person
 from bianzhi.personnel.rules.exits import ExitFacts, first_day_off_quota, objections_to_exit
 from bianzhi.personnel.rules.modes import RETIREMENTS, objections_to_exit_evidence
 from bianzhi.personnel.rules.transfers import not_on_quota
@@ -68,20 +68,8 @@ def delist(*, actor: Actor, today: date, order: ExitOrder) -> Outcome:
     ]
     remarks = decide(objections, by=actor, override=None)
     act = Act(actor=actor, today=today, document=order.document, event=order.event)
-    act.close_occupancy(occupancy, order.off_on, Leaving(order.mode, order.event_on, order.destination))
     ended = act.end_positions(person, None, order.off_on)
-    act.end_duty(person, order.off_on)
-    movement = act.move(
-        person,
-        MovementFamily.EXIT,
-        order.mode,
-        effective_on=order.off_on,
-        event_on=order.event_on,
-        evidence=order.evidence,
-        from_occupancy=occupancy,
-        is_overdue=today > deadline,
-        reason=order.reason,
-    )
+    movement = _leave(act, order, occupancy, is_overdue=today > deadline)
     facts = {
         **facts_of(movement),
         "is_overdue": movement.is_overdue,
@@ -91,6 +79,23 @@ def delist(*, actor: Actor, today: date, order: ExitOrder) -> Outcome:
     act.finish("personnel.delisted", person, facts, key=movement.number)
     release_quota(actor=actor, today=today, occupancy=occupancy, on=order.off_on, document=order.document)
     return Outcome(movement, remarks)
+
+
+def _leave(act: Act, order: ExitOrder, occupancy: Occupancy, *, is_overdue: bool) -> Movement:
+    """Close the occupancy and what depends on it, and write the movement."""
+    act.close_occupancy(occupancy, order.off_on, Leaving(order.mode, order.event_on, order.destination))
+    act.end_duty(occupancy.person, order.off_on)
+    return act.move(
+        occupancy.person,
+        MovementFamily.EXIT,
+        order.mode,
+        effective_on=order.off_on,
+        event_on=order.event_on,
+        evidence=order.evidence,
+        from_occupancy=occupancy,
+        is_overdue=is_overdue,
+        reason=order.reason,
+    )
 
 
 def locked_occupancy(person_id: int, day: date, *, entering: tuple[int, str] | None = None) -> tuple[Occupancy, Person]:
