@@ -86,6 +86,54 @@ def test_a_year_balances_for_each_unit_and_type(cast: Cast):
     slot = cast.approve(cast.audit_office, "A1", entry_mode="I06", today=date(2026, 2, 2)).slots[0]
     cast.transfer(mover, slot, on=date(2026, 2, 2), today=date(2026, 2, 2))
     found = period_flows(None, date(2026, 1, 1), TODAY)
+    assert all(flow.is_balanced for flow in found.values())
+    bureau = found[cast.bureau.pk, "A1"]
+    assert (bureau.opening, bureau.closing) == (3, 1)
+    assert bureau.outs == {"resigned": 1, "within": 1}
+    assert found[cast.audit_office.pk, "A1"].ins == {"within": 1}
+    assert found[cast.school.pk, "B5"].ins == {"recruited": 2}
+
+
+def test_flows_of_a_scope_leave_out_other_units(cast: Cast):
+    cast.fill(cast.bureau, "A1", 1)
+    cast.fill(cast.school, "B5", 1)
+    assert set(period_flows({cast.bureau.pk}, date(2026, 1, 1), TODAY)) == {(cast.bureau.pk, "A1")}
+
+
+def test_the_roster_keeps_the_order_of_units_and_reads_only_its_window(cast: Cast):
+    cast.fill(cast.school, "B5", 2)
+    cast.fill(cast.bureau, "A1", 2)
+    found = roster(None, TODAY, Units.on(TODAY))
+    assert [line.occupancy.organization_id for line in found.lines()] == [cast.bureau.pk] * 2 + [cast.school.pk] * 2
+    assert [line.occupancy.pk for line in found.lines((1, 2))] == list(found.ids[1:3])
+
+
+def test_tasks_are_those_of_the_scope_with_the_late_ones_first(cast: Cast):
+    cast.approve(cast.bureau, "A1", 2, valid_until=TODAY + timedelta(days=5))
+    overdue = seat(cast, cast.bureau, "A1", cast.facts(born=date(1965, 1, 10)))
+    soon = seat(cast, cast.school, "B5", cast.facts(born=date(1966, 1, 10)))
+    everything = tasks(None, TODAY, Units.on(TODAY))
+    assert everything[0].person_id == overdue.person_id
+    assert everything[0].is_late
+    assert {task.person_id for task in everything if task.person_id} <= {overdue.person_id, soon.person_id}
+    own = tasks({cast.bureau.pk}, TODAY, Units.on(TODAY))
+    assert {task.organization_id for task in own} == {cast.bureau.pk}
+    assert any(task.approval_id and "2 个名额" in task.title for task in own)
+
+
+@pytest.mark.parametrize("people", [1, 6])
+def test_the_overview_costs_the_same_however_many_people_there_are(cast: Cast, people):
+    cast.fill(cast.bureau, "A1", people)
+    cast.fill(cast.school, "B5", people)
+    assert queries(lambda: overview(None, TODAY, months=120)) == 14
+
+
+def test_activity_is_that_of_the_scope_up_to_the_day(cast: Cast):
+    cast.fill(cast.bureau, "A1", 1)
+    cast.fill(cast.school, "B5", 1)
+    units = Units.on(TODAY)
+    own = latest({cast.school.pk}, TODAY, units, limit=8, with_names=False)
+    assert {act.kind for act in own} == {"入编", "设立核编"}
     assert [act.text for act in own if act.movement_id] == ["测试区第一小学1 人公开招聘"]
     before = latest(None, TODAY - ONE_DAY, units, limit=8, with_names=True)
     assert before

@@ -1,5 +1,6 @@
 """业务动态: what was filed last, from movements and ledger entries (not from the audit record)."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,11 +27,10 @@ class Act:
 
 
 def latest(scope: Scope, day: date, units: Units, *, limit: int, with_names: bool) -> list[Act]:
-    """The last acts of a scope in effect on a day, newest first, in two queries.
+    """The last acts of a scope in effect on a day, newest first, in three queries at most.
 
     `with_names` is for those who may see the register of people. Half of the acts are movements and half entries, so
     that a district's import does not hide the other kind.
-
     """
     half = limit // 2
     acts = [*_movements(scope, day, units, half, with_names=with_names), *_entries(scope, day, limit - half)]
@@ -43,22 +43,33 @@ def _movements(scope: Scope, day: date, units: Units, limit: int, *, with_names:
     if scope is not None:
         ids = list(scope)
         rows = rows.filter(Q(from_occupancy__organization_id__in=ids) | Q(to_occupancy__organization_id__in=ids))
+    found = list(rows[:limit])
+    gone = _no_longer_there(found, units, day)
     return [
         Act(
             movement.recorded_at,
             movement.get_family_display(),
             movement.number,
-            _words(movement, units, with_names=with_names),
+            _words(movement, units, gone, with_names=with_names),
             movement_id=movement.pk,
         )
-        for movement in rows[:limit]
+        for movement in found
     ]
 
 
-def _words(movement: Movement, units: Units, *, with_names: bool) -> str:
+def _no_longer_there(movements: Collection[Movement], units: Units, day: date) -> dict[int, str]:
+    """The last names of units that people left or reached and that have ended since (合并、撤销)."""
+    sides = [side for each in movements for side in (each.from_occupancy, each.to_occupancy) if side is not None]
+    missing = {side.organization_id for side in sides if side.organization_id not in units}
+    return names_on(missing, day) if missing else {}
+
+
+def _words(movement: Movement, units: Units, gone: Mapping[int, str], *, with_names: bool) -> str:
     who = movement.person.name if with_names else "1 人"
-    left = units.name(movement.from_occupancy.organization_id) if movement.from_occupancy else ""
-    came = units.name(movement.to_occupancy.organization_id) if movement.to_occupancy else ""
+    left, came = (
+        (gone.get(side.organization_id) or units.name(side.organization_id)) if side is not None else ""
+        for side in (movement.from_occupancy, movement.to_occupancy)
+    )
     if left and came and left != came:
         return f"{who}由{left}到{came}"
     return f"{came or left}{who}{mode_label(movement.mode)}"
