@@ -255,3 +255,11 @@ def test_a_unit_clerk_acts_on_nobody(cast, of_bureau):
     ):
         assert of_bureau.get(url).status_code == 403
         assert posted(of_bureau, url, {}).status_code == 403
+
+
+def test_a_page_that_acts_is_opened_as_of_today(cast, office):
+    slot = cast.approve(cast.bureau).slots[0]
+    url = reverse("personnel:enlist_on_slot", args=[slot.pk])
+    assert office.get(f"{url}?date=2021-01-01")["Location"] == url
+    chosen = f"{reverse('personnel:enlist')}?unit={cast.bureau.pk}"
+    assert office.get(f"{chosen}&date=2021-01-01")["Location"] == chosen

@@ -140,7 +140,8 @@ def _holds(row: Any, day: date) -> bool:
 
 
 def _unit_ids(found: Dossier) -> set[int]:
-    ids = {row.organization_id for row in (*found.occupancies, *found.appointments, *found.engagements)}
+    placed: list[Any] = [*found.occupancies, *found.appointments, *found.engagements]
+    ids = {row.organization_id for row in placed}
     for row in found.secondments:
         ids |= {row.from_organization_id, row.to_organization_id}
     for movement in found.movements:
@@ -153,6 +154,5 @@ def _unit_ids(found: Dossier) -> set[int]:
 
 
 def _body_ids(found: Dossier) -> set[int]:
-    return {
-        row.internal_body_id for row in (*found.occupancies, *found.appointments) if row.internal_body_id is not None
-    }
+    placed: list[Any] = [*found.occupancies, *found.appointments]
+    return {row.internal_body_id for row in placed if row.internal_body_id is not None}

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any, Final
 
 from django import forms
 from django.db import transaction
 from django.forms import BoundField
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 
 from bianzhi.audit.unit_of_work import unit_of_work
+from bianzhi.common.web import as_of
 from bianzhi.common.web.access import PageRequest
 from bianzhi.common.web.redirects import redirect_with_notice, render_partial
 from bianzhi.documents.models import ApprovalDocument
@@ -19,6 +21,18 @@ from bianzhi.personnel.services.decisions import Override
 from bianzhi.personnel.web import once
 
 CHECK: Final = "check"
+
+
+def at_present(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Acts happen today: a page that acts, opened while a past day is shown, is opened as of today instead."""
+
+    @wraps(view)
+    def shown(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method in ("GET", "HEAD") and request.as_of != request.today:
+            return HttpResponseRedirect(as_of.without_day(request))
+        return view(request, *args, **kwargs)
+
+    return shown
 
 
 class ActForm(once.TokenForm):

@@ -10,13 +10,14 @@ from bianzhi.common.web.access import PageRequest, page
 from bianzhi.kernel.masking import mask_id_number
 from bianzhi.personnel.models import Person, PersonChange
 from bianzhi.personnel.services.persons import change_locked_fields, change_soft_fields
-from bianzhi.personnel.web.acting import ActPage, Done
+from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.personnel.web.forms.persons import LockedChangeForm, SoftChangeForm
 from bianzhi.personnel.web.person import back_to, field_label, visible_person
 
 
 @page("personnel.change")
 @require_http_methods(["GET", "POST"])
+@at_present
 def change(request: PageRequest, pk: int) -> HttpResponse:
     """信息变更."""
     found = visible_person(request, pk)
@@ -35,6 +36,7 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
 
 @page("personnel.change")
 @require_http_methods(["GET", "POST"])
+@at_present
 def edit(request: PageRequest, pk: int) -> HttpResponse:
     """The unit's own fields."""
     found = visible_person(request, pk)

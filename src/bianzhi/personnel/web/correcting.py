@@ -14,7 +14,7 @@ from bianzhi.personnel.models import Occupancy
 from bianzhi.personnel.rules.units import quota_label
 from bianzhi.personnel.services.corrections import CorrectionBasis, correct_occupancy
 from bianzhi.personnel.services.decisions import Outcome
-from bianzhi.personnel.web.acting import ActPage, Done
+from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.personnel.web.forms.movements import CorrectionForm
 from bianzhi.personnel.web.links import movement_url
 from bianzhi.personnel.web.person import back_to
@@ -22,6 +22,7 @@ from bianzhi.personnel.web.person import back_to
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def correct(request: PageRequest, pk: int) -> HttpResponse:
     """Put facts of an occupancy right."""
     rows = Occupancy.objects.current().select_related("person", "entry_document")

@@ -19,7 +19,7 @@ from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.models import Engagement, EngagementKind, Person
 from bianzhi.personnel.services.engagements import EngagementOrder, end_engagement, engage
 from bianzhi.personnel.services.persons import PersonFacts, register_person
-from bianzhi.personnel.web.acting import ActPage, Done
+from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.personnel.web.filters import DayChoiceFilter, UnitFilter, named
 from bianzhi.personnel.web.forms.positions import EndEngagementForm, EngagementForm, kind_label
 from bianzhi.personnel.web.links import document_url, person_url, unit_url
@@ -92,6 +92,7 @@ def engagements(request: PageRequest) -> HttpResponseBase:
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def new_engagement(request: PageRequest) -> HttpResponse:
     """Employ somebody outside the quota."""
     form = EngagementForm(request.POST or None, user=request.user, initial={"effective_on": request.today})
@@ -132,6 +133,7 @@ def _engage(request: PageRequest, form: EngagementForm) -> Engagement:
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def end(request: PageRequest, pk: int) -> HttpResponse:
     """解除用工."""
     rows = Engagement.objects.open_ended().select_related("person", "document")

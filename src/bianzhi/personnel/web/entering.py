@@ -20,7 +20,7 @@ from bianzhi.personnel.selectors.dossier import body_names
 from bianzhi.personnel.selectors.slots import days_left, state_on, usable_slots
 from bianzhi.personnel.services.decisions import Outcome
 from bianzhi.personnel.services.entries import enlist as carry_out
-from bianzhi.personnel.web.acting import ActPage, Done
+from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.personnel.web.forms.movements import EntryForm
 from bianzhi.personnel.web.issuing import chosen_unit
 from bianzhi.personnel.web.links import movement_url, unit_page
@@ -31,6 +31,7 @@ CHOOSE_SLOT = "personnel:enlist"
 
 @page("personnel.move")
 @require_safe
+@at_present
 def choose_slot(request: PageRequest) -> HttpResponse:
     """The usable slots of a unit; who has none is told what to do first."""
     unit = chosen_unit(request)
@@ -50,6 +51,7 @@ def choose_slot(request: PageRequest) -> HttpResponse:
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def enlist_on_slot(request: PageRequest, pk: int) -> HttpResponse:
     """Somebody enters on this slot."""
     rows = ApprovalSlot.objects.select_related("approval", "replaces")
@@ -78,6 +80,7 @@ def enlist_on_slot(request: PageRequest, pk: int) -> HttpResponse:
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def reinstate(request: PageRequest) -> HttpResponse:
     """恢复在编、漏登补录 (I15): without a slot, by a decision of the office and with its reason."""
     unit = chosen_unit(request)

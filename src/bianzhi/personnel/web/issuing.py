@@ -14,7 +14,7 @@ from bianzhi.kernel.objections import Objection
 from bianzhi.organizations.models import Organization
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.services.approvals import ApprovalOrder, IssuedApproval, issue_approval, usual_end
-from bianzhi.personnel.web.acting import ActPage, Done, rehearse
+from bianzhi.personnel.web.acting import ActPage, Done, at_present, rehearse
 from bianzhi.personnel.web.forms.approvals import ApprovalForm, BaseSlotLines, SlotLines
 from bianzhi.personnel.web.links import approval_url
 from bianzhi.personnel.web.room import room_of
@@ -30,6 +30,7 @@ def chosen_unit(request: PageRequest) -> Organization | None:
 
 @page("approvals.issue")
 @require_http_methods(["GET", "POST"])
+@at_present
 def issue(request: PageRequest) -> HttpResponse:
     """First the unit, then the slip with the unit's figures beside it."""
     unit = chosen_unit(request)

@@ -19,7 +19,7 @@ from bianzhi.personnel.selectors.retirements import retirement_month
 from bianzhi.personnel.selectors.working_days import exit_deadline, filing_days, working_calendar
 from bianzhi.personnel.services.decisions import Outcome
 from bianzhi.personnel.services.exits import delist
-from bianzhi.personnel.web.acting import ActPage, Done
+from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.personnel.web.forms.movements import ExitForm
 from bianzhi.personnel.web.links import movement_url
 from bianzhi.personnel.web.person import back_to, standing_of
@@ -51,6 +51,7 @@ def exit_modes() -> list[tuple[str, str]]:
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def exit_page(request: PageRequest, pk: int) -> HttpResponse:
     """First the mode, then the papers it asks for."""
     found, dossier, _ = on_quota_here(request, pk)

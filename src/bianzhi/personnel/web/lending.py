@@ -19,7 +19,7 @@ from bianzhi.personnel.models import Secondment
 from bianzhi.personnel.rules.outside_quota import SECONDMENT_MODES
 from bianzhi.personnel.selectors.dossier import dossier_of
 from bianzhi.personnel.services.secondments import end_secondment, start_secondment
-from bianzhi.personnel.web.acting import ActPage, Done
+from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.personnel.web.filters import DayChoiceFilter, UnitFilter, named
 from bianzhi.personnel.web.forms.positions import ReturnForm, SecondmentForm
 from bianzhi.personnel.web.links import document_url, person_url
@@ -106,6 +106,7 @@ def secondments(request: PageRequest) -> HttpResponseBase:
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def second(request: PageRequest, pk: int) -> HttpResponse:
     """Lend a person."""
     found = visible_person(request, pk)
@@ -132,6 +133,7 @@ def second(request: PageRequest, pk: int) -> HttpResponse:
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def give_back(request: PageRequest, pk: int) -> HttpResponse:
     """A lent person is back."""
     row = get_object_or_404(visible_secondments(request).filter(valid_to__isnull=True), pk=pk)

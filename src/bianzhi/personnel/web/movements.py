@@ -25,7 +25,7 @@ from bianzhi.personnel.rules.units import quota_label
 from bianzhi.personnel.selectors.dossier import body_names
 from bianzhi.personnel.services.corrections import CorrectionBasis, reverse_movement
 from bianzhi.personnel.services.decisions import Outcome
-from bianzhi.personnel.web.acting import ActPage, Done
+from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.personnel.web.filters import named
 from bianzhi.personnel.web.forms.movements import ReversalForm
 from bianzhi.personnel.web.links import document_url, movement_url, person_url, unit_page
@@ -266,6 +266,7 @@ def notice(request: PageRequest, pk: int) -> HttpResponse:
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def reverse_page(request: PageRequest, pk: int) -> HttpResponse:
     """冲正 of a movement, with reason and document."""
     found = _visible(request, pk)

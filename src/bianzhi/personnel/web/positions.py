@@ -13,11 +13,11 @@ from bianzhi.organizations.scopes import restrict
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.models import Appointment, DutyPeriod, Person
 from bianzhi.personnel.rules.capacity import NO_USE
-from bianzhi.personnel.selectors.dossier import dossier_of
+from bianzhi.personnel.selectors.dossier import Dossier, dossier_of
 from bianzhi.personnel.selectors.quota_use import post_use
 from bianzhi.personnel.services.appointments import appoint, end_appointment
 from bianzhi.personnel.services.duty import set_duty_state
-from bianzhi.personnel.web.acting import ActPage, Done
+from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.personnel.web.forms.positions import AppointmentForm, DutyForm, EndAppointmentForm
 from bianzhi.personnel.web.issuing import chosen_unit
 from bianzhi.personnel.web.person import back_to, standing_of, visible_person
@@ -25,13 +25,12 @@ from bianzhi.personnel.web.person import back_to, standing_of, visible_person
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def appoint_page(request: PageRequest, pk: int) -> HttpResponse:
     """任职 at the person's own unit, or at the unit of `?unit=`."""
-    found = visible_person(request, pk)
-    dossier = dossier_of(found, request.today)
-    unit = chosen_unit(request)
-    stay = dossier.occupancy or dossier.last_occupancy
-    organization_id = unit.pk if unit is not None else stay.organization_id if stay is not None else 0
+    dossier = dossier_of(visible_person(request, pk), request.today)
+    found = dossier.person
+    organization_id = _unit_of(request, dossier)
     form = AppointmentForm(
         request.POST or None,
         user=request.user,
@@ -39,31 +38,41 @@ def appoint_page(request: PageRequest, pk: int) -> HttpResponse:
         today=request.today,
         initial={"effective_on": request.today, "is_principal": not dossier.positions},
     )
-    unit_name = names_on([organization_id], request.today).get(organization_id, "")
-
-    def act() -> Any:
-        document = form.approval_document(request.user)
-        order = form.order(found, document)
-        return appoint(actor=request.user, today=request.today, order=order, override=form.override(document))
-
     return ActPage(
         request=request,
         form=form,
-        act=act,
+        act=partial(_appoint, request, form, found),
         done=partial(_appointed, found),
         title=f"{found.name}　任职",
         submit="登记任职",
         back=back_to(found),
         facts=standing_of(dossier),
-        lead=f"任职单位：{unit_name}。",
-        context={
-            "crumb": (found.name, back_to(found)),
-            "side": "personnel/posts_panel.html",
-            "above": "personnel/appoint_unit.html",
-            "posts": posts_of(organization_id, request),
-            "unit_name": unit_name,
-        },
+        lead=f"任职单位：{names_on([organization_id], request.today).get(organization_id, '')}。",
+        context=_beside(request, found, organization_id),
     ).respond()
+
+
+def _unit_of(request: PageRequest, dossier: Dossier) -> int:
+    """The unit of the appointment: the chosen one, else where the person is or was on quota, else employed."""
+    unit, stay = chosen_unit(request), dossier.last_occupancy or dossier.engagement
+    if unit is not None:
+        return int(unit.pk)
+    return stay.organization_id if stay is not None else 0
+
+
+def _beside(request: PageRequest, found: Person, organization_id: int) -> dict[str, Any]:
+    return {
+        "crumb": (found.name, back_to(found)),
+        "side": "personnel/posts_panel.html",
+        "above": "personnel/appoint_unit.html",
+        "posts": posts_of(organization_id, request),
+    }
+
+
+def _appoint(request: PageRequest, form: AppointmentForm, found: Person) -> Any:
+    document = form.approval_document(request.user)
+    order = form.order(found, document)
+    return appoint(actor=request.user, today=request.today, order=order, override=form.override(document))
 
 
 def _appointed(found: Person, result: Any) -> Done:
@@ -84,6 +93,7 @@ def posts_of(organization_id: int, request: PageRequest) -> list[tuple[str, Any]
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def end_appointment_page(request: PageRequest, pk: int) -> HttpResponse:
     """免职、离任."""
     rows = Appointment.objects.open_ended().select_related("person", "document")
@@ -91,20 +101,10 @@ def end_appointment_page(request: PageRequest, pk: int) -> HttpResponse:
     found = appointment.person
     form = EndAppointmentForm(request.POST or None, user=request.user, initial={"effective_on": request.today})
 
-    def act() -> Appointment:
-        return end_appointment(
-            actor=request.user,
-            today=request.today,
-            appointment_id=appointment.pk,
-            effective_on=form.cleaned_data["effective_on"],
-            document=form.approval_document(request.user),
-            reason=form.cleaned_data["reason"],
-        )
-
     return ActPage(
         request=request,
         form=form,
-        act=act,
+        act=partial(_end, request, form, appointment),
         done=lambda _: Done(back_to(found), f"已免去{found.name}的{appointment.position}。"),
         title=f"{found.name}　免职",
         submit="登记免职",
@@ -119,8 +119,20 @@ def end_appointment_page(request: PageRequest, pk: int) -> HttpResponse:
     ).respond()
 
 
+def _end(request: PageRequest, form: EndAppointmentForm, appointment: Appointment) -> Appointment:
+    return end_appointment(
+        actor=request.user,
+        today=request.today,
+        appointment_id=appointment.pk,
+        effective_on=form.cleaned_data["effective_on"],
+        document=form.approval_document(request.user),
+        reason=form.cleaned_data["reason"],
+    )
+
+
 @page("personnel.change")
 @require_http_methods(["GET", "POST"])
+@at_present
 def duty_page(request: PageRequest, pk: int) -> HttpResponse:
     """在岗情况变更."""
     found = visible_person(request, pk)

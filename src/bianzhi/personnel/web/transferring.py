@@ -18,7 +18,7 @@ from bianzhi.personnel.selectors.dossier import Dossier, dossier_of
 from bianzhi.personnel.selectors.slots import usable_slots
 from bianzhi.personnel.services.decisions import Outcome
 from bianzhi.personnel.services.transfers import change_identity, change_quota_type, reassign_body, transfer
-from bianzhi.personnel.web.acting import ActPage, Done
+from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.personnel.web.forms.movements import BodyForm, IdentityForm, QuotaTypeForm, TransferForm
 from bianzhi.personnel.web.issuing import chosen_unit
 from bianzhi.personnel.web.links import movement_url
@@ -35,6 +35,7 @@ KINDS = (
 
 @page("personnel.move")
 @require_safe
+@at_present
 def moves(request: PageRequest) -> HttpResponse:
     """Find the person to be transferred or to leave."""
     text = request.GET.get("person", "").strip()
@@ -60,6 +61,7 @@ def on_quota_here(request: PageRequest, pk: int) -> tuple[Person, Dossier, Occup
 
 @page("personnel.move")
 @require_http_methods(["GET", "POST"])
+@at_present
 def transfer_page(request: PageRequest, pk: int) -> HttpResponse:
     """One of the four kinds of transfer of a person."""
     found, dossier, occupancy = on_quota_here(request, pk)
