@@ -30,7 +30,7 @@ const category = (labels, more) => ({
   axisLabel: { color: INK },
   ...more,
 });
-const value = (more) => ({ type: "value", axisLabel: { color: INK }, splitLine: { lineStyle: { color: LINE } }, ...more });
+const value = (more) => ({ type: "value", minInterval: 1, axisLabel: { color: INK }, splitLine: { lineStyle: { color: LINE } }, ...more });
 
 const makers = {
   line(config) {

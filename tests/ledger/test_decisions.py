@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -53,7 +54,7 @@ def test_only_those_who_may_post_the_ledger_post_it(books: Books) -> None:
 
 
 def test_a_rule_is_set_aside_only_by_the_director_and_with_a_reason_that_is_kept(books: Books) -> None:
-    growth = {"measure": "B1", "tier": Tier.DISTRICT, "amount": 5}
+    growth: dict[str, Any] = {"measure": "B1", "tier": Tier.DISTRICT, "amount": 5}
     overriding = replace(books.basis(), overrides=("R08",), override_reason="市编办已发电报，正式文件后补")
     with pytest.raises(Denied, match="批准例外"):
         issue_total(actor=staff("office_clerk"), basis=overriding, **growth)
@@ -87,7 +88,7 @@ def test_an_upper_line_does_not_open_the_border_between_the_tiers(books: Books) 
 
 
 def test_the_reserve_moves_between_tiers_by_an_upper_document_only(books: Books) -> None:
-    ends = {"measure": "A1", "from_tier": Tier.DISTRICT, "to_tier": Tier.TOWNSHIP, "amount": 6}
+    ends: dict[str, Any] = {"measure": "A1", "from_tier": Tier.DISTRICT, "to_tier": Tier.TOWNSHIP, "amount": 6}
     with pytest.raises(Refused) as refused:
         move_reserve(actor=books.actor, basis=books.basis(MAY), **ends)
     assert refused.value.codes == ["R07"]

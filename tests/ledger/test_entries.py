@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -109,7 +110,7 @@ def test_a_coordination_body_gets_no_quota(books: Books) -> None:
 
 def test_administrative_quota_crosses_tiers_only_by_an_upper_document(books: Books) -> None:
     allot(actor=books.actor, basis=books.basis(), organization_id=books.bureau.pk, amounts={"A1": 10})
-    ends = {"from_organization_id": books.bureau.pk, "to_organization_id": books.township.pk}
+    ends: dict[str, Any] = {"from_organization_id": books.bureau.pk, "to_organization_id": books.township.pk}
     with pytest.raises(Refused) as refused:
         transfer(actor=books.actor, basis=books.basis(MAY), amounts={"A1": 2}, **ends)
     assert refused.value.codes == ["R07"]
@@ -203,7 +204,7 @@ def test_the_database_refuses_to_change_or_delete_what_was_posted(books: Books, 
 
 
 def test_the_database_refuses_an_overdraft_that_no_service_saw(books: Books) -> None:
-    entry = LedgerEntry.objects.first()
+    entry = LedgerEntry.objects.earliest("id")
     reserve = Posting.objects.get(account__key="reserve:district:A1").account
     with pytest.raises(DatabaseError, match="R06"), transaction.atomic():
         Posting.objects.create(entry=entry, account=reserve, amount=-101)

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -98,7 +99,7 @@ def test_what_leaves_on_the_day_it_came_is_taken_in_the_right_order(books: Books
         ({"effective_on": FOUNDED - timedelta(days=1)}, "尚未设立"),
     ],
 )
-def test_a_row_that_cannot_be_is_refused_with_all_others(books: Books, change: dict[str, object], said: str) -> None:
+def test_a_row_that_cannot_be_is_refused_with_all_others(books: Books, change: dict[str, Any], said: str) -> None:
     before = LedgerEntry.objects.count()
     row = HistoryRow(EntryKind.OPENING, books.office, MAY, books.school.pk, "B1", 3)
     with pytest.raises(Refused, match=said):

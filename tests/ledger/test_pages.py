@@ -139,7 +139,7 @@ def test_the_queries_of_the_list_do_not_grow_with_its_rows(office: Client, lived
 
 def test_the_list_is_exported_with_its_filters(office: Client, lived: Books) -> None:
     answer = office.get("/ledger/", {"export": "xlsx", "measure": "B1"})
-    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))["数据"]
+    sheet = openpyxl.load_workbook(io.BytesIO(answer.getvalue()))["数据"]
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[0][:7] == ("台账号", "生效日期", "种类", "单位", "变动摘要", "数额", "批准文号")
     assert [row[5] for row in rows[1:]] == ["全额 +10", "全额 +50"]
@@ -249,7 +249,7 @@ def test_a_unit_without_a_ledger_has_an_empty_statement(office: Client, books: B
 
 def test_the_workbook_of_statements_carries_the_balance_of_every_row(office: Client, lived: Books) -> None:
     answer = office.get("/ledger/statement/", {"export": "xlsx"})
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    book = openpyxl.load_workbook(io.BytesIO(answer.getvalue()))
     head, *rows = book["数据"].iter_rows(values_only=True)
     balance, name = head.index("行政结存"), head.index("单位名称")
     assert [(row[name], row[balance]) for row in rows] == [

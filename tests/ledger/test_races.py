@@ -1,5 +1,6 @@
 """Two people at once on the ledger."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -15,7 +16,7 @@ from tests.ledger.conftest import FOUNDED, Books
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.race]
 
 
-def at_once(acts: list) -> list[str]:
+def at_once(acts: list[Callable[[], object]]) -> list[str]:
     """Run the acts together, each in a thread of its own; the codes of refusals, or "done"."""
     barrier = Barrier(len(acts))
 

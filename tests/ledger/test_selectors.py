@@ -1,6 +1,7 @@
 """Statements, what a figure rests on, totals, and the rehearsal of an act."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -34,7 +35,7 @@ JUNE = date(2021, 6, 1)
 @pytest.fixture
 def lived(books: Books) -> Books:
     """The bureau: 20 in 2020, 2 deputies, 5 of them to a section, 3 to the township in May, 1 taken back in June."""
-    ends = {"actor": books.actor, "organization_id": books.bureau.pk}
+    ends: dict[str, Any] = {"actor": books.actor, "organization_id": books.bureau.pk}
     allot(basis=books.basis(summary="设立核编"), amounts={"A1": 20}, kind=EntryKind.ESTABLISHED, **ends)
     set_posts(basis=books.basis(summary="核定职数"), posts={"org_deputy": 2}, **ends)
     section = books.section(books.bureau)
@@ -112,7 +113,7 @@ def test_the_shares_of_a_figure_add_up_to_it(lived: Books) -> None:
 
 
 def test_totals_always_add_up_to_what_was_issued(lived: Books) -> None:
-    release = {"actor": lived.actor, "basis": lived.basis(MAY), "organization_id": lived.bureau.pk}
+    release: dict[str, Any] = {"actor": lived.actor, "basis": lived.basis(MAY), "organization_id": lived.bureau.pk}
     release_frozen(measure="A1", amount=2, **release)
     district, township = regional_totals(JUNE)
     line = district.quota[0]
