@@ -26,11 +26,13 @@ class LedgerConfig(AppConfig):
     def _answer_lower_apps(self) -> None:
         """Questions of organisations and documents that only the ledger can answer."""
         from bianzhi.documents import visibility
+        from bianzhi.ledger import answers
         from bianzhi.ledger.selectors import entries, unit_history
-        from bianzhi.organizations import figures
+        from bianzhi.organizations import figures, objections
 
         figures.register_totals(unit_history.totals_on)
         figures.register_events(unit_history.events_until)
+        objections.register(answers.to_proposal)
         visibility.register(entries.cited_documents)
 
     def _show(self) -> None:

@@ -5,7 +5,7 @@ Personnel registers 实有/核定 for the tree; whoever knows registers the tota
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -43,6 +43,8 @@ class Event:
     text: str = ""
     doc_no: str = ""
     url: str = ""
+    recorded_at: datetime | None = None
+    """When it was registered: events of one day stand in the order of their registration."""
 
 
 _counters: list[CountAll] = []

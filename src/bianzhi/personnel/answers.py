@@ -1,5 +1,6 @@
 """What personnel answers when lower apps ask before they change something (registered in `apps.py`)."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -9,7 +10,9 @@ from django.db.models import Q, QuerySet
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.ledger.objections import Reduction
+from bianzhi.ledger.rules.quota_types import quota_types
 from bianzhi.ledger.selectors.balances import approved, by_body
+from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.organizations.objections import Proposal
 from bianzhi.personnel.models import Appointment, ApprovalSlot, Engagement, Occupancy, SlotState
 from bianzhi.personnel.rules.units import quota_label
@@ -64,6 +67,31 @@ def to_proposal(proposal: Proposal) -> Iterable[Objection]:
         yield from _left_in_body(proposal, proposal.body_id)
     elif proposal.after is None:
         yield from _left_in_unit(proposal)
+    elif proposal.before is not None:
+        yield from _unfit_after(proposal, proposal.before, proposal.after)
+
+
+def _unfit_after(proposal: Proposal, before: OrganizationVersion, after: OrganizationVersion) -> Iterable[Objection]:
+    """R05: people and slots on a quota type that the unit, once it is of another kind, may not use."""
+    kinds = [(version.org_type, version.institution_class) for version in (before, after)]
+    if kinds[0] == kinds[1]:
+        return
+    pk, day = proposal.organization_id, proposal.effective_on
+    there = Counter(
+        _staying(Occupancy.objects.current().filter(organization_id=pk), day).values_list("quota_type", flat=True)
+    )
+    there.update(
+        ApprovalSlot.objects.filter(organization_id=pk, state__in=PENDING).values_list("quota_type", flat=True)
+    )
+    unfit = {
+        code: there[code]
+        for code, quota in quota_types().items()
+        if there[code] and quota.allowed_in(*kinds[0]) and not quota.allowed_in(*kinds[1])
+    }
+    if unfit:
+        words = "、".join(f"{quota_label(code)} {number} 名" for code, number in unfit.items())
+        message = f"“{after.name}”仍有使用{words}的人员或核准名额，调整后的机构类别不能使用，属于混编混岗（R05）"
+        yield Objection("R05", message, Severity.BLOCK, unfit, "请先为这些人员办理调动或出编，并退回名额")
 
 
 def _left_in_unit(proposal: Proposal) -> Iterable[Objection]:
@@ -75,7 +103,7 @@ def _left_in_unit(proposal: Proposal) -> Iterable[Objection]:
         "未免去的职务": _staying(Appointment.objects.current().filter(organization_id=pk), day).count(),
         "未使用的核准名额": slots.count(),
     }
-    yield from _remaining(left, "请先办理划转、出编、免职，并退回名额")
+    yield from _remaining(left, "请先办理划转、出编、免职，并退回名额；或改用“撤销（连同人员、编制）”一并办理")
     quota = {measure: number for (_, measure), number in approved([pk], day).items() if number}
     if quota:
         held = "、".join(

@@ -1,11 +1,15 @@
 """Whether a kind of entry may move this quota to this organisation (R05, R07, R08, R11, R19)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.ledger.rules.lines import Line
+from bianzhi.ledger.rules.measures import label
 from bianzhi.ledger.rules.quota_types import quota_types
+
+COORDINATION_OFFICE = "35"
+"""机构类别 of 议事协调机构."""
 
 GROWTH = {"established", "increase", "type_change", "pool"}
 """Entry kinds that give a unit more by decision; opening, transfer and reversal only carry what was."""
@@ -32,7 +36,7 @@ def objections_to_receiver(receiver: Receiver, measure: str, kind: str) -> list[
                 "R05", f"“{receiver.name}”只是机构树上的分组，不能核给编制或职数", Severity.BLOCK, {}, "请选择具体单位"
             )
         ]
-    if receiver.org_type == "35":
+    if receiver.org_type == COORDINATION_OFFICE:
         return [
             Objection(
                 "R11",
@@ -62,6 +66,46 @@ def objections_to_receiver(receiver: Receiver, measure: str, kind: str) -> list[
             )
         )
     return found
+
+
+def objections_to_new_nature(before: Receiver, after: Receiver, held: Mapping[str, int]) -> list[Objection]:
+    """Why a unit may not become another kind of organisation with what it holds (R05, R11).
+
+    What it might not use before either is a known mixture (混编), which the change does not make worse.
+    """
+    if (before.org_type, before.institution_class) == (after.org_type, after.institution_class) or not held:
+        return []
+    if after.org_type == COORDINATION_OFFICE:
+        message = f"“{after.name}”仍持有{_in_words(held)}，议事协调机构（办事机构）不单独核定编制和领导职数（R11）"
+        return [Objection("R11", message, Severity.BLOCK, dict(held), "请先将编制和职数划转或收回")]
+    quotas = [quota for code, quota in quota_types().items() if code in held]
+    unfit = [
+        quota
+        for quota in quotas
+        if quota.allowed_in(before.org_type, before.institution_class)
+        and not quota.allowed_in(after.org_type, after.institution_class)
+    ]
+    if not unfit:
+        return []
+    figures = {quota.code: held[quota.code] for quota in unfit}
+    message = f"“{after.name}”仍持有{_in_words(figures)}，调整后的机构类别不能使用，属于混编（R05）"
+    step = "请先将这些编制划转或收回；整体改制的，可新设单位后办理划转、撤销"
+    return [Objection("R05", message, Severity.BLOCK, figures, step)]
+
+
+def objections_to_new_tier(
+    before: Receiver, after: Receiver, held: Mapping[str, int], *, upper_document: bool
+) -> list[Objection]:
+    """A unit that changes its tier takes level-bound quota from one total into the other (R07)."""
+    bound = {code: held[code] for code, quota in quota_types().items() if quota.level_bound and code in held}
+    if before.tier == after.tier or not bound or upper_document:
+        return []
+    message = f"“{after.name}”持有{_in_words(bound)}，改变层级即在区本级与乡镇街道之间调整编制，须有上级批准文件（R07）"
+    return [Objection("R07", message, Severity.BLOCK, bound, "请改填上级机构编制部门的批准文号")]
+
+
+def _in_words(held: Mapping[str, int]) -> str:
+    return "、".join(f"{label(measure)} {number} 名" for measure, number in held.items())
 
 
 def objections_to_level(lines: Sequence[Line], tiers: dict[str, str], *, upper_document: bool) -> list[Objection]:

@@ -34,7 +34,7 @@ class Holders:
         for version in self._versions.get(organization_id, []):
             ended = version.valid_to is not None and version.valid_to <= day
             if version.valid_from <= day and not ended and version.status != OrganizationStatus.ABOLISHED:
-                return _receiver(version)
+                return receiver_of(version)
         return None
 
     def known(self, organization_id: int, day: date) -> Receiver | None:
@@ -44,7 +44,7 @@ class Holders:
             return alive
         versions = self._versions.get(organization_id, [])
         before = [version for version in versions if version.valid_from <= day]
-        return _receiver((before[-1:] or versions[:1])[0]) if versions else None
+        return receiver_of((before[-1:] or versions[:1])[0]) if versions else None
 
 
 def tier_of(organization_id: int, day: date) -> str | None:
@@ -68,7 +68,8 @@ def bodies_on(body_days: Iterable[tuple[int, date]]) -> dict[tuple[int, date], i
     return owners
 
 
-def _receiver(version: OrganizationVersion) -> Receiver:
+def receiver_of(version: OrganizationVersion) -> Receiver:
+    """A version of an organisation as the ledger's rules see it."""
     return Receiver(
         organization_id=version.organization_id,
         name=version.name,

@@ -44,4 +44,5 @@ def events_until(organization_id: int, until: date) -> Iterator[Event]:
                 text=source.summary,
                 doc_no=source.doc_no,
                 url=reverse("ledger:entry", args=[source.entry_id]),
+                recorded_at=source.recorded_at,
             )

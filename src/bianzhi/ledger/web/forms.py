@@ -6,18 +6,16 @@ from typing import Any, ClassVar, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
 
 from bianzhi.audit.actors import Actor
+from bianzhi.common.web.confirming import ShownFirst
 from bianzhi.common.web.forms import CountField, DayField, LookupField, PinyinSelect
 from bianzhi.documents.web.forms import DocumentFormMixin
-from bianzhi.kernel.digests import sm3_hex
 from bianzhi.ledger.models import LedgerEntry
 from bianzhi.ledger.rules import measures
 from bianzhi.ledger.services.moves import Basis
 
 LAST_FIELDS: Final = ("allows_overstaffing", "overstaffing_reason", "effective_on", "summary")
-NOT_TYPED: Final = ("csrfmiddlewaretoken", "confirm")
 _CODE: Final = re.compile(r"[A-Za-z0-9_.]{1,40}")
 
 
@@ -28,7 +26,7 @@ class OverrideField(forms.MultipleChoiceField):
         return _CODE.fullmatch(str(value)) is not None
 
 
-class ActForm(DocumentFormMixin):
+class ActForm(ShownFirst, DocumentFormMixin):
     """What every act asks: the document, the day, the words, and, where a rule objects, why it is set aside."""
 
     document_label = "批准文件"
@@ -71,24 +69,9 @@ class ActForm(DocumentFormMixin):
         return f"{words}（允许形成超编：{reason}）" if reason else words
 
     @property
-    def fingerprint(self) -> str:
-        """What was typed, in short: what is confirmed must be what was shown."""
-        typed = sorted((key, sorted(values)) for key, values in self._typed.lists() if key not in NOT_TYPED)
-        return sm3_hex(repr(typed))[:16]
-
-    @property
     def granted(self) -> list[str]:
         """Codes of the rules ticked to be set aside."""
-        return [code for code in self._typed.getlist("override") if _CODE.fullmatch(code)]
-
-    @property
-    def _typed(self) -> QueryDict:
-        return self.data if isinstance(self.data, QueryDict) else QueryDict()
-
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether the effects of exactly these entries were shown and agreed to."""
-        return bool(self.data.get("confirm") == self.fingerprint)
+        return [code for code in self.typed.getlist("override") if _CODE.fullmatch(code)]
 
 
 class OverstaffingMixin(forms.Form):

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from bianzhi.kernel.codesets import codes
 from bianzhi.organizations import figures
@@ -37,6 +38,13 @@ class HistoryRow:
     posts: int | None = None
     url: str = ""
     related: tuple[tuple[int, str], ...] = ()
+    recorded_at: datetime | None = None
+
+    @property
+    def order(self) -> tuple[date, bool, float]:
+        """By day, and within a day by registration; what has no time of registration comes first in its day."""
+        at = self.recorded_at
+        return self.date, at is not None, at.timestamp() if at else 0.0
 
 
 def versions(organization: Organization | int) -> QuerySet[OrganizationVersion]:
@@ -67,28 +75,31 @@ def history(organization: Organization | int, until: date) -> list[HistoryRow]:
     standing = _Standing(stood, names)
     rows = [
         HistoryRow(
-            date=event.effective_on,
-            title=event.get_kind_display(),
-            summary=event.summary,
-            doc_no=event.document.doc_no,
-            document_id=event.document_id,
-            related=tuple((pk, names.get(pk, f"机构 {pk}")) for pk in others.get(event.pk, ())),
-            **standing.facts_on(event.effective_on, totals),
-        )
-        for event in found
-    ]
-    rows += [
-        HistoryRow(
             date=event.date,
             title=event.title,
             summary=event.text,
             doc_no=event.doc_no,
             url=event.url,
+            recorded_at=event.recorded_at,
             **standing.facts_on(event.date, totals),
         )
-        for event in added
+        for event in reversed(added)
     ]
-    return sorted(rows, key=lambda row: row.date, reverse=True)
+    rows += [
+        HistoryRow(
+            date=event.effective_on,
+            title=event.get_kind_display(),
+            summary=event.summary,
+            doc_no=event.document.doc_no,
+            document_id=event.document_id,
+            url=reverse("organizations:event", args=[event.pk]),
+            recorded_at=event.recorded_at,
+            related=tuple((pk, names.get(pk, f"机构 {pk}")) for pk in others.get(event.pk, ())),
+            **standing.facts_on(event.effective_on, totals),
+        )
+        for event in found
+    ]
+    return sorted(rows, key=lambda row: row.order, reverse=True)
 
 
 def _others(found: Iterable[ReorganizationEvent], organization_id: int) -> dict[int, list[int]]:

@@ -32,11 +32,12 @@ def abolish(
     effective_on: date,
     summary: str = "",
     because_of: ReorganizationEvent | None = None,
-) -> None:
+) -> ReorganizationEvent:
     """撤销 a unit: its version, internal bodies and nameplates end on the day.
 
     Refused while units hang under it and while any registered provider objects (people, quota or posts remain). With
-    `because_of`, the merger or split whose event already names the unit, no further event is written.
+    `because_of`, the merger or split whose event already names the unit, no further event is written. Returns the
+    event in whose name the unit ended.
     """
     scopes.require_organization(actor, CHANGE, organization_id)
     organization = lock_organization(organization_id)
@@ -58,9 +59,9 @@ def abolish(
     told = summary or f"撤销{version.name}"
     action = "organizations.abolished"
     if because_of is None:
-        act.finish(action, organization, name=version.name, summary=told)
-    else:
-        act.note(action, organization, name=version.name, summary=told, facts={"event": because_of.pk})
+        return act.finish(action, organization, name=version.name, summary=told)
+    act.note(action, organization, name=version.name, summary=told, facts={"event": because_of.pk})
+    return because_of
 
 
 def _of_the_unit(organization_id: int, day: date) -> list[Any]:

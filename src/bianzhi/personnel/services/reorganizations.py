@@ -124,15 +124,18 @@ def hand_over(*, actor: Actor, today: date, decree: Decree, source_id: int, shar
 @explained
 def abolish_unit(
     *, actor: Actor, today: date, decree: Decree, organization_id: int, receiving_id: int | None = None
-) -> None:
+) -> ReorganizationEvent:
     """撤销: people go with as much quota to `receiving_id`, the rest of the quota returns, the unit ends.
 
-    Without a receiving unit the people leave the quota (O11, e.g. 转企改制) by the same document.
+    Without a receiving unit the people leave the quota (O11, e.g. 转企改制) by the same document. Returns the event of
+    the abolition; the 划转 to a receiving unit has one of its own before it.
     """
     day = decree.effective_on
+    event: ReorganizationEvent | None = None
     if receiving_id is not None:
         _prepared(actor, decree, receiving_id, [organization_id])
         carrying = _begin(actor, today, decree, LineageKind.TRANSFERRED, [organization_id], [receiving_id])
+        event = carrying.event
         _end_all_positions(carrying, organization_id)
         carrying.return_slots(organization_id)
         staying = staying_at(organization_id, day)
@@ -149,7 +152,7 @@ def abolish_unit(
         staying = staying_at(organization_id, day)
         lock_for_reorganization([organization_id], [each.person_id for each in staying])
         _leave(actor, today, decree, organization_id)
-    _end(actor, decree, organization_id, None)
+    return _end(actor, decree, organization_id, event, has_own_event=True)
 
 
 def _people_of(shares: Sequence[Share]) -> list[int]:
@@ -250,8 +253,15 @@ def _leave(actor: Actor, today: date, decree: Decree, organization_id: int) -> N
         end_appointment(actor=actor, today=today, appointment_id=held.pk, effective_on=day, document=paper)
 
 
-def _end(actor: Actor, decree: Decree, organization_id: int, event: ReorganizationEvent | None) -> None:
-    """Return what quota and posts the unit still holds, then end the unit itself."""
+def _end(
+    actor: Actor,
+    decree: Decree,
+    organization_id: int,
+    event: ReorganizationEvent | None,
+    *,
+    has_own_event: bool = False,
+) -> ReorganizationEvent:
+    """Return what quota and posts the unit still holds, then end the unit itself, as part of `event` or by its own."""
     basis = Basis(
         document=decree.document,
         effective_on=decree.effective_on,
@@ -259,13 +269,13 @@ def _end(actor: Actor, decree: Decree, organization_id: int, event: Reorganizati
         event=event,
     )
     abolish_unit_quota(actor=actor, basis=basis, organization_id=organization_id)
-    abolish(
+    return abolish(
         actor=actor,
         organization_id=organization_id,
         document=decree.document,
         effective_on=decree.effective_on,
         summary=decree.summary,
-        because_of=event,
+        because_of=None if has_own_event else event,
     )
 
 
