@@ -50,6 +50,7 @@ class Organization(SealedModel):
     uscc_unverified = models.BooleanField("代码校验例外", default=False, help_text="早期赋码不合校验规则，经人工确认")
     recorded_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
 
+    objects: ClassVar[OrganizationQuerySet] = OrganizationQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = "机构"
