@@ -122,6 +122,8 @@ def posts_tab(request: PageRequest, unit: Organization) -> SafeString:
         .select_related("person", "document")
         .order_by("internal_body_id", "valid_from")
     )
+    order = [entry.code for entry in codes("post_level")]
+    held.sort(key=lambda row: order.index(row.post_level) if row.post_level in order else len(order))
     bodies = body_names({row.internal_body_id for row in held if row.internal_body_id}, request.as_of)
     levels: list[dict[str, Any]] = [
         {

@@ -14,6 +14,7 @@ from bianzhi.personnel.web import (
     movements,
     people_list,
     person,
+    plans,
     positions,
     transferring,
 )
@@ -44,6 +45,8 @@ urlpatterns = [
     path("approvals/check/", issuing.check, name="issue_check"),
     path("approvals/<int:pk>/", approvals.approval, name="approval"),
     path("approvals/<int:pk>/print/", approvals.approval_print, name="approval_print"),
+    path("plans/", plans.plans, name="plans"),
+    path("plans/<int:pk>/", plans.plan, name="plan"),
     path("slots/", approvals.slots, name="slots"),
     path("slots/<int:pk>/return/", approvals.give_back, name="return_slot"),
     path("movements/", movements.movements, name="movements"),
