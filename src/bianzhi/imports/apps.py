@@ -12,10 +12,20 @@ class ImportsConfig(AppConfig):
 
     def ready(self) -> None:
         from bianzhi.audit import catalogue
-        from bianzhi.common.web import navigation
+        from bianzhi.common.web import navigation, tones
         from bianzhi.imports.jobs import handlers  # noqa: F401 - importing it registers the jobs
 
         catalogue.declare({"imports.committed": "导入表格"})
+        tones.register_tones(
+            {
+                "已导入": tones.Tone.GOOD,
+                "待确认导入": tones.Tone.INFO,
+                "更新": tones.Tone.INFO,
+                "数据表": tones.Tone.INFO,
+                "不一致（保留原登记）": tones.Tone.WARN,
+                "未能识别": tones.Tone.WARN,
+            }
+        )
         navigation.register(
             navigation.Entry(
                 navigation.Group.BUSINESS,

@@ -49,6 +49,7 @@ def _register_menu() -> None:
     group = navigation.Group.PERSONNEL
     entries = (
         ("人员信息", "users", "people", "personnel.view", ()),
+        ("用编计划", "clipboard-list", "plans", "approvals.view", ()),
         ("用编核准", "certificate", "approvals", "approvals.view", ("/personnel/slots/",)),
         ("入编", "user-plus", "enlist", "personnel.move", ()),
         ("调动、出编", "user-minus", "moves", "personnel.move", ()),

@@ -32,7 +32,7 @@ LINKS = {
     "organizations": (("organizations:index", "查看机构"), ("ledger:entries", "查看编制台账")),
     "roster": (("personnel:people", "查看人员名册"),),
     "ledger-history": (("ledger:entries", "查看编制台账"),),
-    "staffing-plan": (("organizations:index", "查看机构"),),
+    "staffing-plan": (("personnel:plans", "查看用编计划"), ("organizations:index", "查看机构")),
 }
 
 
