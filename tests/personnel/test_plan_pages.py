@@ -50,7 +50,7 @@ def test_what_was_approved_of_a_post_is_counted(client, cast, plan):
         organization_id=cast.bureau.pk,
         requests=[SlotRequest(quota_type="A1", entry_mode="I01", count=2)],
         document=cast.document,
-        plan_item_id=item.pk,
+        plan_item=item,
     )
     issue_approval(actor=cast.office, today=TODAY, order=order)
     answer = logged_in(client, "office_clerk").get(f"/personnel/plans/{plan.pk}/", {"export": "csv"})
