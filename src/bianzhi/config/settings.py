@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "bianzhi.common.web.middleware.page_headers",
     "bianzhi.common.web.middleware.day_shown",
+    "bianzhi.common.web.middleware.sound_address",
     "axes.middleware.AxesMiddleware",
 ]
 

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_safe
 from bianzhi.common.web.access import PageRequest, signed_in_page
 
 LIMIT: Final = 30
+LONGEST_KEY: Final = 18
+"""Digits of the largest key a 64-bit column surely holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,12 @@ def register(lookup: Lookup) -> None:
 def find(key: str) -> Lookup:
     """The registered lookup; raises KeyError for a key nobody registered."""
     return _lookups[key]
+
+
+def key_in(value: str) -> int | None:
+    """The row key an option's value stands for; None for a name, and for a number no row can have."""
+    text = value.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY else None
 
 
 def url_of(key: str) -> str:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
@@ -13,6 +13,7 @@ from bianzhi.common.web import as_of
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
+_IMPOSSIBLE_KEY: Final = re.compile(r"/\d{19,}/")
 _PERMISSIONS: Final = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
@@ -26,6 +27,20 @@ def request_reference(get_response: Handler) -> Handler:
         response = get_response(request)
         response.headers["X-Request-ID"] = reference
         return response
+
+    return middleware
+
+
+def sound_address(get_response: Handler) -> Handler:
+    """Say of an address no row can have that there is nothing, before a database stumbles over it.
+
+    Keys are 64-bit numbers, and no text of PostgreSQL may hold the character NUL.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if _IMPOSSIBLE_KEY.search(request.path) or "%00" in request.META.get("QUERY_STRING", ""):
+            raise Http404("没有这条记录，请核对地址。")
+        return get_response(request)
 
     return middleware
 

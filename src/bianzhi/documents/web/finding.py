@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from bianzhi.common.web.lookups import Option
+from bianzhi.common.web.lookups import Option, key_in
 from bianzhi.common.web.search import Result
 from bianzhi.documents import selectors
 from bianzhi.documents.models import ApprovalDocument
@@ -26,8 +26,9 @@ def options(user: Any, text: str, limit: int) -> Iterator[Option]:
 def chosen(user: Any, value: str) -> ApprovalDocument | None:
     """The document of an option, or the only one of a typed number."""
     rows = ApprovalDocument.objects.visible_to(user)
-    if value.isascii() and value.isdigit():
-        return rows.filter(pk=int(value)).first()
+    key = key_in(value)
+    if key is not None:
+        return rows.filter(pk=key).first()
     found = list(rows.filter(pk__in=selectors.numbered(value).values("pk"))[:2])
     return found[0] if len(found) == 1 else None
 

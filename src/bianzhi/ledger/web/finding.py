@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from bianzhi.common.web.lookups import Option
+from bianzhi.common.web.lookups import Option, key_in
 from bianzhi.common.web.search import Result
 from bianzhi.kernel import clock
 from bianzhi.ledger.selectors.entries import visible_entries
@@ -45,6 +45,7 @@ def body_options(user: Any, text: str, limit: int) -> Iterator[Option]:
 def chosen_body(user: Any, value: str) -> InternalBodyVersion | None:
     """The internal body of an option, or the only one of an exact name."""
     rows = restrict(InternalBodyVersion.objects.as_of(clock.today()), user)
-    rows = rows.filter(pk=int(value)) if value.isascii() and value.isdigit() else rows.filter(name=value)
+    key = key_in(value)
+    rows = rows.filter(name=value) if key is None else rows.filter(pk=key)
     found = list(rows.select_related("body")[:2])
     return found[0] if len(found) == 1 else None

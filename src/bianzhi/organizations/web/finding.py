@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from bianzhi.common.web.lookups import Option
+from bianzhi.common.web.lookups import Option, key_in
 from bianzhi.common.web.search import Result
 from bianzhi.kernel import clock
 from bianzhi.organizations import scopes
@@ -64,7 +64,8 @@ def chosen_node(user: Any, value: str) -> Organization | None:
 
 def _chosen(user: Any, value: str, *, groupings: bool) -> Organization | None:
     today = clock.today()
-    ids = [int(value)] if value.isascii() and value.isdigit() else exactly_named(value, day=today)
+    key = key_in(value)
+    ids = [key] if key is not None else exactly_named(value, day=today)
     found = Organization.objects.visible_to(user).filter(pk__in=ids)
     if not groupings:
         found = found.exclude(versions__is_grouping=True)
