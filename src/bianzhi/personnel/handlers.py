@@ -14,7 +14,7 @@ from bianzhi.organizations import figures
 from bianzhi.organizations.scopes import visible_organization_ids
 from bianzhi.personnel.models import Appointment, Movement, Occupancy, PersonChange, StaffingApproval
 from bianzhi.personnel.selectors.quota_use import quota_use
-from bianzhi.personnel.web import finding, unit_tabs
+from bianzhi.personnel.web import finding, reorganizing, unit_tabs
 
 UNIT_PAGE = "organization"
 
@@ -41,6 +41,7 @@ def register() -> None:
         ),
     ):
         tabs.register_tab(tab)
+    reorganizing.register()
     figures.register(figures_of)
     visibility.register(cited_documents)
 

@@ -40,12 +40,6 @@ class HistoryRow:
     related: tuple[tuple[int, str], ...] = ()
     recorded_at: datetime | None = None
 
-    @property
-    def order(self) -> tuple[date, bool, float]:
-        """By day, and within a day by registration; what has no time of registration comes first in its day."""
-        at = self.recorded_at
-        return self.date, at is not None, at.timestamp() if at else 0.0
-
 
 def versions(organization: Organization | int) -> QuerySet[OrganizationVersion]:
     """Every version not corrected away, oldest first."""
@@ -99,7 +93,13 @@ def history(organization: Organization | int, until: date) -> list[HistoryRow]:
         )
         for event in found
     ]
-    return sorted(rows, key=lambda row: row.order, reverse=True)
+    return sorted(rows, key=_order, reverse=True)
+
+
+def _order(row: HistoryRow) -> tuple[date, bool, float]:
+    """By day, and within a day by registration; what has no time of registration comes first in its day."""
+    at = row.recorded_at
+    return row.date, at is not None, at.timestamp() if at else 0.0
 
 
 def _others(found: Iterable[ReorganizationEvent], organization_id: int) -> dict[int, list[int]]:

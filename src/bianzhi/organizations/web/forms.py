@@ -138,7 +138,7 @@ class EndForm(StructureForm):
 class EstablishForm(StructureForm):
     """设立."""
 
-    wide = ("name", "duties")
+    wide: tuple[str, ...] = ("name", "duties")
 
     name = _name("机构全称")
     short_name = forms.CharField(label="规范简称", max_length=100, required=False)

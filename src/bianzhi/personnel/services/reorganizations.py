@@ -13,7 +13,7 @@ from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.codesets import codes
-from bianzhi.kernel.objections import Objection, Refused, Severity
+from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
 from bianzhi.ledger.selectors.balances import approved
 from bianzhi.ledger.services import abolish_unit_quota, set_posts
 from bianzhi.ledger.services.moves import Basis
@@ -106,8 +106,20 @@ def split(
         carrying.return_slots(source_id)
     _carry_shares(carrying, source_id, targets, shares)
     if not keeps_source:
+        refuse_if(_left_behind(source_id, decree.effective_on))
         _end(actor, decree, source_id, carrying.event)
     return carrying.event
+
+
+def _left_behind(source_id: int, day: date) -> list[Objection]:
+    """A unit that ends by a split has given everybody away (L1)."""
+    left = [each.person.name for each in staying_at(source_id, day)]
+    if not left:
+        return []
+    named = "、".join(left[:5]) + ("等" if len(left) > 5 else "")
+    message = f"原单位撤销，还有 {len(left)} 人没有划入任何承接单位：{named}（L1）"
+    step = "请为他们选择承接单位；原单位不撤销的，请勾选“原单位保留”"
+    return [Objection("L1", message, Severity.BLOCK, {"人数": len(left)}, step)]
 
 
 @unit_of_work

@@ -16,6 +16,7 @@ from bianzhi.personnel.web import (
     person,
     plans,
     positions,
+    reorganizing,
     transferring,
 )
 
@@ -53,6 +54,7 @@ urlpatterns = [
     path("movements/<int:pk>/", movements.movement, name="movement"),
     path("movements/<int:pk>/notice/", movements.notice, name="notice"),
     path("movements/<int:pk>/reverse/", movements.reverse_page, name="reverse"),
+    path("reorganize/<int:pk>/<slug:kind>/", reorganizing.reorganize, name="reorganize"),
     path("secondments/", lending.secondments, name="secondments"),
     path("secondments/<int:pk>/return/", lending.give_back, name="return"),
     path("engagements/", engagements.engagements, name="engagements"),
