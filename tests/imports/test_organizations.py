@@ -195,6 +195,14 @@ def test_next_to_a_register_units_are_known_by_code_credit_code_and_short_name(c
     assert "登记为“测试区审计局”" in messages(found)
 
 
+def test_a_running_number_is_no_code_and_a_name_may_begin_with_a_number(cast):
+    rows = [["单位名称", "单位编码", "内设机构", "行政编制"], ["区统计局", "1", "12345热线科、一科、2.二科", 5]]
+    bring_in(as_csv(rows), "organizations", name="a.csv")
+    assert unit("区统计局").organization.code != "1"
+    bodies = InternalBodyVersion.objects.filter(organization=unit("区统计局").organization).order_by("sort_order")
+    assert [body.name for body in bodies] == ["领导", "12345热线科", "一科", "二科"]
+
+
 def test_a_coordination_office_gets_no_quota():
     rows = [["单位名称", "机构类别", "行政编制"], ["区双拥办", "议事协调机构的办事机构", 3]]
     found = check(as_csv(rows), "organizations", name="a.csv")

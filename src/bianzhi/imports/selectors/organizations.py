@@ -1,17 +1,15 @@
 """机构及核定编制 against the register: which units are new, where they hang, which figures become opening entries."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bianzhi.common.tabular.parsing import ParsedRow, ParsedTable
-from bianzhi.common.tabular.regions import RowRole
 from bianzhi.imports.models import Action
 from bianzhi.imports.recognition.wordings import UNSETTLED, settled_quota_type
-from bianzhi.imports.rules.unit_types import guessed_type
 from bianzhi.imports.selectors.directory import ALIAS, FORMER, NAMEPLATE, Unit, UnitDirectory
+from bianzhi.imports.selectors.organization_rows import code_in, names_in, sections_of, type_facts
 from bianzhi.imports.selectors.papers import Papers
 from bianzhi.imports.selectors.planning import DEFAULT_FOUNDED, Options, Plan, UnitDraft, UnitRef, unknown_unit
 from bianzhi.kernel.codesets import codes
@@ -28,8 +26,6 @@ COMPARED: Final = {
     "funding_form": ("funding_form", "经费形式"),
 }
 NO_QUOTA_TYPE: Final = "35"
-_SEPARATORS: Final = re.compile(r"[、，,；;\n/]+")
-_NUMBERING: Final = re.compile(r"^[（(]?[一二三四五六七八九十\d]+[)）]?[、.．]?\s*|[（(]\s*\d+\s*个?\s*[)）]$")
 
 
 @dataclass(slots=True)
@@ -78,7 +74,7 @@ class _Planner:
         self._called: dict[str, _Entry] = {}
         self._of_unit: dict[int, _Entry] = {}
         self._groups: dict[str, UnitDraft] = {}
-        self._sections = _sections(table)
+        self._sections = sections_of(table)
         self._own_names = self._directory.all_names()
 
     def plan(self) -> OrganizationsPlan:
@@ -107,7 +103,7 @@ class _Planner:
         if row.get("status") in ("abolished", "planned"):
             self._plan.note(row, Action.SKIP, str(row.get("name")), "拟设或已撤销的机构不在导入中登记")
             return
-        key = str(row.get("code") or organisation_name_key(str(row.get("name"))))
+        key = code_in(row) or organisation_name_key(str(row.get("name")))
         amounts = self._amounts(row)
         entry = self._entries.get(key)
         if entry is None:
@@ -140,7 +136,7 @@ class _Planner:
 
     def _type_of_total(self, row: ParsedRow) -> str:
         stated = str(row.get("quota_type") or "")
-        facts = _type_facts(row)
+        facts = type_facts(row)
         if not stated:
             stated = {"80": UNSETTLED, "50": "A2", "51": "A2"}.get(facts["org_type"], "A1")
         funding = str(row.get("funding_form") or "")
@@ -156,7 +152,7 @@ class _Planner:
         values = entry.values
         found = self._directory.find(
             values["name"],
-            code=str(values.get("code") or ""),
+            code=code_in(entry.row),
             uscc=str(values.get("uscc") or ""),
             under=str(values.get("supervising_department") or values.get("parent") or ""),
         )
@@ -180,7 +176,7 @@ class _Planner:
             differences.append(f"名称：登记为“{unit.name}”，表中是其{by}")
         elif organisation_name_key(unit.name) != organisation_name_key(entry.values["name"]) and by == "代码":
             differences.append(f"名称：登记为“{unit.name}”，表中为“{entry.values['name']}”")
-        facts = {**entry.values, **(_type_facts(entry.row) if entry.values.get("org_type") else {})}
+        facts = {**entry.values, **(type_facts(entry.row) if entry.values.get("org_type") else {})}
         for name, (table, label) in COMPARED.items():
             stated, registered = str(facts.get(name) or ""), str(getattr(unit, name))
             if stated and stated != registered:
@@ -196,7 +192,7 @@ class _Planner:
 
     def _draft(self, entry: _Entry) -> UnitDraft:
         values, row = entry.values, entry.row
-        facts = _type_facts(row)
+        facts = type_facts(row)
         if not row.get("org_type"):
             kind = codes("organization_type").label(facts["org_type"])
             self._plan.warn(row, "org_type", f"没有写机构类别，按名称登记为“{kind}”，请核对")
@@ -209,11 +205,11 @@ class _Planner:
         return UnitDraft(
             normalise_organisation_name(values["name"]),
             facts,
-            code=str(values.get("code") or ""),
+            code=code_in(row),
             uscc=str(values.get("uscc") or ""),
-            nameplates=_names(values.get("other_names")),
-            bodies=_names(values.get("internal_body_names")),
-            aliases=_names(values.get("former_name")),
+            nameplates=names_in(values.get("other_names")),
+            bodies=names_in(values.get("internal_body_names")),
+            aliases=names_in(values.get("former_name")),
             since=min(founded.day, self._options.today) if founded else DEFAULT_FOUNDED,
         )
 
@@ -369,36 +365,8 @@ class _Planner:
                 self._plan.warn(entry.row, _field_of(entry.row, measure), message)
 
 
-def _type_facts(row: ParsedRow) -> dict[str, Any]:
-    """Type and institution class: as stated, else by the class, else by the name."""
-    stated, institution = str(row.get("org_type") or ""), str(row.get("institution_class") or "")
-    guess = guessed_type(str(row.get("name")))
-    org_type = stated or ("80" if institution else guess.org_type)
-    if org_type == "80":
-        return {"org_type": "80", "institution_class": institution or guess.institution_class}
-    return {"org_type": org_type, "institution_class": ""}
-
-
-def _sections(table: ParsedTable) -> dict[tuple[str, int], str]:
-    """The section title each row stands under, by (sheet, row)."""
-    found: dict[tuple[str, int], str] = {}
-    for sheet in table.sheets:
-        titles = [(one.index + 1, one.text) for one in sheet.left_out if one.role is RowRole.SECTION]
-        for row in sheet.rows:
-            above = [text for number, text in titles if number < row.number]
-            title = _NUMBERING.sub("", above[-1]).strip() if above else ""
-            if title:
-                found[row.sheet, row.number] = title[:100]
-    return found
-
-
-def _names(text: object) -> tuple[str, ...]:
-    parts = (_NUMBERING.sub("", part.strip()) for part in _SEPARATORS.split(str(text or "")))
-    return tuple(dict.fromkeys(normalise_organisation_name(part)[:120] for part in parts if part.strip()))
-
-
 def _keys_of(entry: _Entry) -> set[str]:
-    names = [entry.values["name"], entry.values.get("short_name") or "", *_names(entry.values.get("other_names"))]
+    names = [entry.values["name"], entry.values.get("short_name") or "", *names_in(entry.values.get("other_names"))]
     return {organisation_name_key(name) for name in names if name}
 
 

@@ -14,6 +14,7 @@ from bianzhi.imports.recognition.wordings import settled_quota_type
 from bianzhi.imports.selectors.directory import Unit, UnitDirectory
 from bianzhi.imports.selectors.papers import Papers
 from bianzhi.imports.selectors.planning import Options, Plan, unknown_unit
+from bianzhi.imports.selectors.roster_rows import LABELS, soft_fields
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.names import normalise_organisation_name, organisation_name_key, person_name_key
 from bianzhi.ledger.rules.quota_types import quota_types
@@ -28,18 +29,6 @@ from bianzhi.personnel.services.persons import PersonFacts
 
 LEADERS: Final = "领导"
 BATCH: Final = 500
-SOFT: Final = (
-    "ethnicity", "native_place", "politics", "schooling_full_time", "degree_full_time", "school_full_time",
-    "schooling_in_service", "degree_in_service", "school_in_service", "grade", "post_category", "post_grade",
-    "professional_title", "phone", "remark",
-)  # fmt: skip
-SOFT_DATES: Final = ("joined_party_on", "grade_since")
-LABELS: Final = {field.name: str(field.verbose_name) for field in Person._meta.concrete_fields}
-LENGTHS: Final = {
-    field.name: int(getattr(field, "max_length", 0) or 0)
-    for field in Person._meta.concrete_fields
-    if getattr(field, "max_length", None)
-}
 
 
 @dataclass(slots=True)
@@ -344,24 +333,6 @@ def opening_row(one: Newcomer, *, body_id: int | None, document: Any) -> Opening
         duty_reason=one.duty_reason,
         label=f"{row.sheet} 第 {row.number} 行",
     )
-
-
-def soft_fields(row: ParsedRow) -> dict[str, Any]:
-    """Fields of a person that need no document, as the row has them; blanks are left out."""
-    values: dict[str, Any] = {}
-    for name in SOFT:
-        if row.get(name):
-            values[name] = " ".join(str(row.get(name)).split())
-    for name in SOFT_DATES:
-        if row.get(name):
-            values[name] = row.get(name).day
-    for side in ("full_time", "in_service"):
-        if row.get(f"major_{side}"):
-            values[f"school_{side}"] = f"{values.get(f'school_{side}', '')} {row.get(f'major_{side}')}".strip()
-    return {
-        name: value[: LENGTHS[name]] if isinstance(value, str) and name in LENGTHS else value
-        for name, value in values.items()
-    }
 
 
 def _persons(numbers: list[str]) -> dict[str, Person]:

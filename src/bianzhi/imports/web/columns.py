@@ -71,17 +71,10 @@ def _keep_choices(request: PageRequest, batch: ImportBatch, sheets: list[SheetCo
         before = batch.corrections.get(sheet.sheet.sheet, {})
         if "header" in correction:
             moved = True
-        elif "header" in before and "skip" not in correction:
-            correction = {"header": before["header"], **correction}
-        batch = correct_sheet(
-            actor=request.user, batch_id=batch.pk, sheet=sheet.sheet.sheet, correction={**_kept(before), **correction}
-        )
+        else:
+            correction = {**before, **correction}
+        batch = correct_sheet(actor=request.user, batch_id=batch.pk, sheet=sheet.sheet.sheet, correction=correction)
     return moved
-
-
-def _kept(before: dict[str, object]) -> dict[str, object]:
-    """Choices of an earlier round that stand unless they are changed."""
-    return {name: value for name, value in before.items() if name in ("fields", "captions") and value}
 
 
 def _check(request: PageRequest, batch: ImportBatch, sheets: list[SheetColumns]) -> HttpResponse:

@@ -99,8 +99,10 @@ class Command(BaseCommand):
 def _read(path: Path) -> tuple[bytes, str]:
     try:
         return path.read_bytes(), path.name
+    except FileNotFoundError as error:
+        raise WrongUse(f"文件 {path} 不存在，请核对路径。") from error
     except OSError as error:
-        raise WrongUse(f"读不到文件 {path}：{error.strerror}") from error
+        raise WrongUse(f"读不到文件 {path}（{error.strerror}），请核对是否为文件、有无读取权限。") from error
 
 
 def _stored(options: dict[str, Any]) -> dict[str, Any]:
