@@ -1,7 +1,7 @@
 """Addresses of the web kit's own tests: its real pages, and a list page over saved views."""
 
 from django.http import HttpResponse
-from django.urls import include, path
+from django.urls import path
 
 from bianzhi.common.models import SavedView
 from bianzhi.common.web.access import page, public_page, signed_in_page
@@ -14,6 +14,7 @@ from bianzhi.common.web.lists import (
     LookupFilter,
     TextFilter,
 )
+from bianzhi.config import urls as site
 
 
 class ViewList(ListPage):
@@ -62,7 +63,7 @@ urlpatterns = [
     path("bulk/", view_list, name="tests-bulk"),
     path("broken/", broken),
     path("accounts/login/", broken),
-    path("", include("bianzhi.common.web.urls")),
+    *site.urlpatterns,
 ]
 
 handler403 = "bianzhi.common.web.errors.permission_denied"
