@@ -82,6 +82,8 @@ def test_a_parameter_nobody_declared_is_not_found_and_refused(admin):
 def test_who_does_not_manage_the_system_sets_nothing():
     clerk = account("clerk", "office_clerk")
     with pytest.raises(Denied):
+        parameters.reset_parameter(actor=clerk, key=KEY)
+    with pytest.raises(Denied):
         parameters.set_parameter(actor=clerk, key=KEY, text="1", basis="文")
     with pytest.raises(Denied):
         calendar.set_day(actor=clerk, day=TODAY, is_working=False, name="", source="文")

@@ -102,6 +102,13 @@ def test_who_retires_soon_is_listed_soonest_first(cast):
     assert upcoming_retirements(TODAY, months=6, organization_ids=[cast.school.pk]) == []
 
 
+def test_a_birth_the_file_certifies_as_earlier_makes_an_exit_overdue_too(cast):
+    member = cast.member(cast.bureau, facts=cast.facts(born=date(1986, 2, 3)))
+    Person.objects.filter(pk=member.person_id).update(certified_born_on=date(1966, 2, 3), identity_certified=True)
+    (late,) = overdue_exits(date(2026, 7, 15))
+    assert late.retirement.occupancy == member
+
+
 def test_an_exit_is_overdue_ten_working_days_after_the_month_of_retirement(cast):
     member = cast.member(cast.bureau, on=date(2024, 5, 6), facts=cast.facts(born=date(1966, 2, 3)))
     assert overdue_exits(date(2026, 7, 14)) == []

@@ -88,7 +88,12 @@ def upcoming_retirements(
 
 def overdue_exits(day: date, organization_ids: Collection[int] | None = None) -> list[OverdueExit]:
     """Who is still on quota after R12's clock for the retirement has run out, longest overdue first (R13, W07)."""
-    may_be_due = Q(person__born_on__lte=day - YOUNGEST_RETIREE) | Q(person__retirement_override_on__lte=day)
+    born_by = day - YOUNGEST_RETIREE
+    may_be_due = (
+        Q(person__born_on__lte=born_by)
+        | Q(person__certified_born_on__lte=born_by)
+        | Q(person__retirement_override_on__lte=day)
+    )
     rows = Occupancy.objects.as_of(day).filter(may_be_due, valid_to__isnull=True)
     if organization_ids is not None:
         rows = rows.filter(organization_id__in=list(organization_ids))
