@@ -12,7 +12,7 @@ from bianzhi.common import jobs
 from bianzhi.imports.models import BatchState, ImportBatch
 from bianzhi.kernel.digests import sm3_hex
 from bianzhi.personnel.models import Occupancy, Person
-from tests.imports.conftest import as_csv, clerk, id_number
+from tests.imports.conftest import as_csv, clerk, id_number, xlsx
 from tests.imports.test_organizations import table
 from tests.imports.test_roster import PEOPLE, roster
 
@@ -121,6 +121,23 @@ def test_a_sheet_can_be_left_out_and_the_kind_changed(office):
     batch.refresh_from_db()
     assert (batch.kind, batch.counts["rows"]) == ("roster", 0)
     assert "没有读到数据行" in html(office.get(f"/imports/{batch.pk}/"))
+
+
+def test_sheets_with_the_same_headings_are_put_right_once(office):
+    head = ["单位", "姓名", "身份证号", "编制类别", "户口簿上的写法"]
+    first = [head, ["测试区财政局", "张三", PEOPLE[0][2], "行政编制", "甲"]]
+    second = [head, ["测试区审计局", "李四", PEOPLE[1][2], "行政编制", "乙"]]
+    upload(office, xlsx(("财政", first), ("审计", second)), kind="roster")
+    batch = ImportBatch.objects.get()
+    page = html(office.get(f"/imports/{batch.pk}/columns/"))
+    assert "表头与工作表「财政」相同" in page
+    assert "f-0-4" in page
+    assert "f-1-4" not in page
+    office.post(f"/imports/{batch.pk}/columns/", {"action": "check", "f-0-1": "", "f-0-4": "name"})
+    batch.refresh_from_db()
+    assert batch.counts["accepted"] == 2
+    subjects = set(batch.changes.values_list("subject", flat=True))
+    assert subjects == {"甲 测试区财政局", "乙 测试区审计局"}
 
 
 def test_a_batch_can_be_given_up(office):

@@ -188,6 +188,8 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+# A workbook with many different sheets has a field for each of their columns on the page that sorts them out.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 

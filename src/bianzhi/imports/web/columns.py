@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from bianzhi.common.tabular.recognition import Role
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.imports import files
@@ -58,7 +59,15 @@ def batch_url(batch: ImportBatch) -> str:
 def _sheets(batch: ImportBatch) -> list[SheetColumns]:
     workbook = workbook_of(files.read(batch.digest), batch.file_name)
     found = recognised(workbook, batch.kind, batch.corrections)
-    return [SheetColumns(index, sheet, found) for index, sheet in enumerate(found.sheets)]
+    leaders: dict[str, SheetColumns] = {}
+    sheets = []
+    for index, sheet in enumerate(found.sheets):
+        leader = leaders.get(sheet.signature) if sheet.role is Role.TABLE else None
+        shown = SheetColumns(index, sheet, found, leader)
+        if sheet.role is Role.TABLE:
+            leaders.setdefault(sheet.signature, shown)
+        sheets.append(shown)
+    return sheets
 
 
 def _keep_choices(request: PageRequest, batch: ImportBatch, sheets: list[SheetColumns]) -> bool:

@@ -80,11 +80,18 @@ class OptionsForm(BaseForm):
 
 
 class SheetColumns:
-    """One sheet on the columns page: what was recognised, and how to read back what a person chose."""
+    """One sheet on the columns page: what was recognised, and how to read back what a person chose.
 
-    def __init__(self, index: int, sheet: SheetRecognition, recognition: Recognition) -> None:
+    A sheet with the same headings as an earlier one (`leader`) follows its choices: a workbook with a sheet for each of
+    fifty units is put right once.
+    """
+
+    def __init__(
+        self, index: int, sheet: SheetRecognition, recognition: Recognition, leader: "SheetColumns | None" = None
+    ) -> None:
         self.index = index
         self.sheet = sheet
+        self.leader = leader
         self.kind = recognition.kind
         self.is_table = sheet.role is Role.TABLE
         self.is_skipped = sheet.role is Role.SKIPPED
@@ -155,10 +162,11 @@ class SheetColumns:
         row, height = _number(posted.get(self.header_name)), _number(posted.get(self.height_name))
         if row and height and (row, height) != (self.header_row, self.header_height):
             return {"header": [row, height]}
+        source = self.leader.index if self.leader else self.index
         chosen = {
-            match.column: posted[f"f-{self.index}-{match.column}"]
+            match.column: posted[f"f-{source}-{match.column}"]
             for match in self.sheet.columns
-            if f"f-{self.index}-{match.column}" in posted
+            if f"f-{source}-{match.column}" in posted
         }
         if any(chosen[match.column] != match.field for match in self.sheet.columns if match.column in chosen):
             found["fields"] = {str(column): key for column, key in chosen.items()}
