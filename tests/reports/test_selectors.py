@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from bianzhi.personnel.services.reorganizations import Decree, merge
 from bianzhi.reports.selectors.activity import latest
 from bianzhi.reports.selectors.ages import age_structure
 from bianzhi.reports.selectors.figures import quota_figures
@@ -138,3 +139,11 @@ def test_activity_is_that_of_the_scope_up_to_the_day(cast: Cast):
     before = latest(None, TODAY - ONE_DAY, units, limit=8, with_names=True)
     assert before
     assert not any(act.movement_id for act in before)
+
+
+def test_activity_names_a_unit_that_has_ended_since(cast: Cast):
+    cast.fill(cast.audit_office, "A1", 1, on=date(2024, 5, 6))
+    decree = Decree(cast.upper_document, TODAY)
+    merge(actor=cast.office, today=TODAY, decree=decree, source_ids=[cast.audit_office.pk], target=cast.bureau.pk)
+    acts = latest(None, TODAY, Units.on(TODAY), limit=8, with_names=False)
+    assert "1 人由测试区审计局到测试区财政局" in [act.text for act in acts]

@@ -1,15 +1,19 @@
 """Users of the personnel pages: office clerk, director, the clerk of one unit, and somebody without a role."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from playwright.sync_api import Page
 
 from bianzhi.accounts.models import RoleGrant, User
 from bianzhi.organizations.models import Organization
 from tests.cast import TODAY, Cast, assemble
+
+DIST = Path(__file__).parents[3] / "src/bianzhi/common/static/dist/app.css"
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +66,17 @@ def of_bureau(cast: Cast) -> Client:
 def outsider(cast: Cast) -> Client:
     """Somebody with an account and no role."""
     return _client("outsider")
+
+
+@pytest.fixture
+def desk(page: Page, live_server: Any, office: Client, console_errors: list[str]) -> Page:
+    """The office clerk at the desk. A refusal (422) is written to the console by the browser itself."""
+    if not DIST.exists():
+        pytest.skip("assets are not built")
+    session = {"name": "sessionid", "value": office.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([session])  # type: ignore[list-item]
+    page.set_default_timeout(15_000)
+    return page
 
 
 def text_of(answer: Any) -> str:

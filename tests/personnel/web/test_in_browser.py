@@ -1,12 +1,10 @@
 """The main job in a real browser: a slip is issued, somebody enters on it, is looked up, and leaves again."""
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as TooSlow
@@ -19,19 +17,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-DIST = Path(__file__).parents[3] / "src/bianzhi/common/static/dist/app.css"
 NUMBER = make_id_number(UNALLOCATED_REGION, TODAY.replace(year=1998), 21).value
-
-
-@pytest.fixture
-def desk(page: Page, live_server: Any, office: Client, console_errors: list[str]) -> Page:
-    """The office clerk at the desk. A refusal (422) is written to the console by the browser itself."""
-    if not DIST.exists():
-        pytest.skip("assets are not built")
-    session = {"name": "sessionid", "value": office.cookies["sessionid"].value, "url": live_server.url}
-    page.context.add_cookies([session])  # type: ignore[list-item]
-    page.set_default_timeout(15_000)
-    return page
 
 
 def sound(page: Page) -> None:
