@@ -207,13 +207,17 @@ def test_a_split_by_name_and_by_internal_body(office: Client, cast: Cast) -> Non
         target_1=cast.audit_office.pk,
         bodies_1=[str(cast.finance_section.pk)],
         amount_1_A1="2",
-        new_name_2="测试区会计核算局",
-        new_rank_2="141",
+        unit_name_2="测试区会计核算局",
+        unit_rank_2="141",
         people_2=[str(people[1].person_id)],
         keeps_source="on",
     )
     page = text_of(office.get(url))
     assert "预算科" in page
+    names = re.findall(r'<(?:input|select|textarea)[^>]* name="([a-z_0-9A-Z]+)"', page)
+    boxes = ("people_", "bodies_")
+    once_only = [name for name in names if not name.startswith(boxes) and name != "csrfmiddlewaretoken"]
+    assert len(once_only) == len(set(once_only)), "a field shown twice would be sent twice"
     event = done(office, url, data)
     new = OrganizationVersion.objects.get(name="测试区会计核算局").organization
     assert use(cast.audit_office, day=BEFORE) == QuotaUse(4, 0, 0)
@@ -230,7 +234,7 @@ def test_nobody_is_chosen_for_two_units(office: Client, cast: Cast) -> None:
         cast,
         target_1=cast.audit_office.pk,
         people_1=[str(member.person_id)],
-        new_name_2="测试区会计核算局",
+        unit_name_2="测试区会计核算局",
         people_2=[str(member.person_id)],
         keeps_source="on",
     )

@@ -79,10 +79,10 @@ class SharesForm(OverstaffingMixin, ReorganizeForm):
             )
         }
         if self.may_found:
-            added[f"new_name_{number}"] = forms.CharField(
+            added[f"unit_name_{number}"] = forms.CharField(
                 label=f"{title}：新设单位全称", max_length=200, required=False, help_text="与现有单位二选一"
             )
-            added[f"new_rank_{number}"] = forms.ChoiceField(
+            added[f"unit_rank_{number}"] = forms.ChoiceField(
                 label="新设单位规格", choices=[("", "—"), *codes("organization_rank").choices()], required=False
             )
         for measure in self.holdings.figures:
@@ -119,12 +119,12 @@ class SharesForm(OverstaffingMixin, ReorganizeForm):
         return cleaned
 
     def _check_target(self, cleaned: Mapping[str, Any], number: int) -> None:
-        target, new_name = cleaned.get(f"target_{number}"), cleaned.get(f"new_name_{number}")
+        target, unit_name = cleaned.get(f"target_{number}"), cleaned.get(f"unit_name_{number}")
         if f"target_{number}" in self.errors:
             return
-        if target is not None and new_name:
-            self.add_error(f"new_name_{number}", "现有单位与新设单位只能填写一个。")
-        elif target is None and not new_name:
+        if target is not None and unit_name:
+            self.add_error(f"unit_name_{number}", "现有单位与新设单位只能填写一个。")
+        elif target is None and not unit_name:
             wanted = "请选择现有单位，或填写新设单位全称。" if self.may_found else "请选择承接单位。"
             self.add_error(f"target_{number}", wanted)
         elif target is not None and target.pk == self.unit.pk:
@@ -162,8 +162,8 @@ class SharesForm(OverstaffingMixin, ReorganizeForm):
     def _new_unit(self, number: int) -> NewOrganization:
         facts = grown_from(self.unit.shown) if self.unit.shown is not None else {}
         return NewOrganization(
-            name=self.cleaned_data[f"new_name_{number}"],
-            rank=self.cleaned_data[f"new_rank_{number}"],
+            name=self.cleaned_data[f"unit_name_{number}"],
+            rank=self.cleaned_data[f"unit_rank_{number}"],
             effective_on=self.cleaned_data["effective_on"],
             **facts,
         )
@@ -178,7 +178,7 @@ class SharesForm(OverstaffingMixin, ReorganizeForm):
     @property
     def heads(self) -> list[tuple[str, list[BoundField]]]:
         """Each receiving unit with the fields that name it."""
-        names = ("target", "new_name", "new_rank") if self.may_found else ("target",)
+        names = ("target", "unit_name", "unit_rank") if self.may_found else ("target",)
         return [(self._title(number), [self[f"{name}_{number}"] for name in names]) for number in self.numbers]
 
     @property
