@@ -23,7 +23,7 @@ from tests.cast import Cast, assemble
 
 TODAY = date(2026, 3, 2)
 OFFICE = System("测试")
-Rows = Iterable[Sequence[Any]]
+Rows = Iterable[Any]
 
 
 @pytest.fixture

@@ -96,7 +96,7 @@ def test_a_file_that_is_not_there_or_no_table_exits_2_with_json_too(tmp_path):
     code, out = run(tmp_path, b"%PDF-1.7 x", "--json")
     assert code == 2
     assert json.loads(out)["ok"] is False
-    out = StringIO()
+    said = StringIO()
     with pytest.raises(SystemExit) as end:
-        call_command("import", str(tmp_path / "没有.xlsx"), stdout=out, stderr=out)
+        call_command("import", str(tmp_path / "没有.xlsx"), stdout=said, stderr=said)
     assert end.value.code == 2

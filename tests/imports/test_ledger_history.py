@@ -1,6 +1,7 @@
 """机构编制台账: every change on its own day under its own document, posted once, never below zero."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from tests.imports.test_organizations import table, unit
 pytestmark = pytest.mark.django_db
 
 HEAD = ["单位名称", "文号", "日期", "事由", "编制类型", "增", "减", "结存"]
-CHANGES = [
+CHANGES: list[list[Any]] = [
     ["测试区审计局", "测编[2021]3号", "2021-03-01", "增加编制", "行政编制", 5, "", 9],
     ["", "测编〔2022〕8号", "2022年8月", "核减", "行政编制", "", 2, 7],
     ["测试区第一小学", "测编（2023）2号", "2023.5.6", "增加教职工编制", "教职工编制", 4, "", ""],

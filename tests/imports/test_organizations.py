@@ -1,6 +1,7 @@
 """机构及核定编制: a messy table becomes a tree with quotas, once."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ HEAD = [
     ],
     ["", "", "", "", "", "", "", "行政", "事业", "工勤", "正职", "副职"],
 ]
-UNITS = [
+UNITS: list[list[Any]] = [
     ["一、党委部门", *[""] * 11],
     [1, "区委组织部", "", "党委部门", "", "正科", "全额", "２０", "", 2, 1, 3],
     ["二、政府部门", *[""] * 11],

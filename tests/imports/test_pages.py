@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from typing import Any
 
 import openpyxl
 import pytest
@@ -29,8 +30,8 @@ def upload(client: Client, data: bytes, name: str = "名册.xlsx", **fields: str
     return client.post("/imports/new/", {"file": SimpleUploadedFile(name, data), **fields})
 
 
-def html(answer) -> str:
-    return answer.content.decode()
+def html(answer: Any) -> str:
+    return str(answer.content.decode())
 
 
 def checked(client: Client, data: bytes, name: str = "名册.xlsx") -> ImportBatch:

@@ -1,6 +1,7 @@
 """人员花名册: people taken over as they are, nobody twice, nothing repaired by guessing."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ HEAD = [
     "单位", "姓名", "身份证号", "性别", "出生年月", "编制类别",
     "科室", "职务", "人员分类", "入编时间", "学历", "人员状态",
 ]  # fmt: skip
-PEOPLE = [
+PEOPLE: list[list[Any]] = [
     ["测试区财政局", "张 三", id_number(1), "男", "1987.06", "行政编制",
      "预算科", "科长", "内设机构正职", "2021年9月", "本科", "在岗"],
     ["", "李四", id_number(3), "男", "1987年6月", "行政",
@@ -60,7 +61,9 @@ def test_a_body_column_that_repeats_the_unit_means_its_leaders_and_a_new_body_is
     body = Occupancy.objects.get(person=person("李四")).internal_body
     assert body is not None
     assert body.versions.get().name == "领导"
-    assert Occupancy.objects.get(person=person("买买提·艾力")).internal_body.versions.get().name == "党政办"
+    office = Occupancy.objects.get(person=person("买买提·艾力")).internal_body
+    assert office is not None
+    assert office.versions.get().name == "党政办"
 
 
 def test_the_same_roster_again_changes_nothing_and_says_so(cast):

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 TITLE = "某省2026年度统一考试录用公务员职位表"
 HEAD = ["招录机关（单位）", "职位名称", "职位代码", "招录人数", "学历要求", "备注"]
-POSTS = [
+POSTS: list[list[Any]] = [
     ["中共甲县纪律检查委员会", "一级科员", "11001011", 2, "本科及以上", ""],
     ["甲县城关镇人民政府", "一级科员", "11001012", "３", "大专及以上", "限男性"],
     ["甲县城关镇人民政府", "一级科员（2）", "11001013", 1, "", ""],
@@ -29,7 +30,12 @@ POSTS = [
 
 
 def plan(*, posts=None, title=TITLE) -> bytes:
-    rows = [[title, *[""] * 5], ["    本表由各单位编报。", *[""] * 5], HEAD, *(POSTS if posts is None else posts)]
+    rows: list[list[Any]] = [
+        [title, *[""] * 5],
+        ["    本表由各单位编报。", *[""] * 5],
+        HEAD,
+        *(POSTS if posts is None else posts),
+    ]
     return xlsx(("职位", rows))
 
 
@@ -83,7 +89,7 @@ def test_a_post_for_nobody_is_an_error():
 
 
 def test_units_of_one_name_in_several_departments_are_told_apart():
-    rows = [
+    rows: list[list[Any]] = [
         ["主管部门", "招聘单位", "岗位名称", "招聘人数"],
         ["甲县教育局", "机关后勤中心", "会计", 1],
         ["甲县财政局", "机关后勤中心", "出纳", 2],
@@ -96,7 +102,7 @@ def test_units_of_one_name_in_several_departments_are_told_apart():
 def test_another_years_table_in_the_old_format_with_other_headings_is_read_as_well():
     book = xlwt.Workbook(encoding="utf-8")
     sheet = book.add_sheet("事业单位")
-    rows = [
+    rows: list[list[Any]] = [
         ["乙市2023年市属事业单位公开招聘工作人员岗位表"],
         ["序号", "主管部门", "用人单位", "岗位名称", "岗位编码", "拟招聘人数", "专业"],
         [1, "乙市卫生健康委员会", "乙市人民医院", "护理", 23001.0, 4, "护理学"],
@@ -129,7 +135,9 @@ def test_title_and_year_can_be_given():
 @pytest.mark.skipif(not PUBLISHED.exists(), reason="the published workbook is not part of the repository")
 def test_a_provinces_published_plan_is_imported_whole_and_its_totals_are_the_sheets_own():
     source = openpyxl.load_workbook(PUBLISHED, read_only=True)
-    rows = [row for sheet in source for row in sheet.iter_rows(min_row=4, values_only=True) if any(row)]
+    rows: list[list[Any]] = [
+        row for sheet in source for row in sheet.iter_rows(min_row=4, values_only=True) if any(row)
+    ]
     batch = bring_in(PUBLISHED.read_bytes(), "staffing-plan", name=PUBLISHED.name)
     items = PlanItem.objects.filter(plan=StaffingPlan.objects.get())
     assert items.count() == len(rows) == batch.counts["accepted"] > 7_500

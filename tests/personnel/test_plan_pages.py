@@ -54,7 +54,7 @@ def test_what_was_approved_of_a_post_is_counted(client, cast, plan):
     )
     issue_approval(actor=cast.office, today=TODAY, order=order)
     answer = logged_in(client, "office_clerk").get(f"/personnel/plans/{plan.pk}/", {"export": "csv"})
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")
+    text = answer.getvalue().decode("utf-8-sig")
     assert "科员,01,3,2,0" in text
 
 
