@@ -262,5 +262,6 @@ def test_establish_drafts_needs_superiors_first_and_fills_in_ids(cast):
     group = UnitDraft("某组", {"is_grouping": True, "org_type": "90"})
     unit = UnitDraft("某组下属局", {"org_type": "31"}, parent=group)
     assert establish_drafts(actor=OFFICE, document=cast.document, drafts=[group, unit]) == 2
+    assert unit.id is not None
     assert OrganizationVersion.objects.get(organization_id=unit.id).parent_id == group.id
     assert establish_drafts(actor=OFFICE, document=cast.document, drafts=[]) == 0
