@@ -1,9 +1,11 @@
 """Many writers at once, each a thread with a connection of its own, on real transactions."""
 
+import gc
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
@@ -88,10 +90,11 @@ def race(attempts: Sequence[Attempt], writers: int) -> Counter[str]:
             connection.close()
 
     threads = [threading.Thread(target=write) for _ in range(writers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with _no_collection():
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
     counted: Counter[str] = Counter()
     while not outcomes.empty():
         counted[outcomes.get()] += 1
@@ -99,6 +102,21 @@ def race(attempts: Sequence[Attempt], writers: int) -> Counter[str]:
     assert not failures, failures[0]
     assert counted.total() == len(attempts)
     return counted
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep the garbage collector away from SQLite cursors of other threads.
+
+    Collecting one resets its statement, which waits for that thread's connection; and that one may be waiting, up to
+    the busy timeout of 20 s, for the very writer in whose thread the collector runs.
+    """
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _outcome(attempt: Attempt) -> str:
