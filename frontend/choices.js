@@ -26,9 +26,10 @@ function remote(input) {
     shouldLoad: () => true,
     load(text, done) {
       this.clearOptions();
+      const asked = (this.timesAsked = (this.timesAsked || 0) + 1);
       fetch(`${input.dataset.lookup}?q=${encodeURIComponent(text)}`, { credentials: "same-origin" })
         .then((answer) => answer.json())
-        .then(({ options }) => done(options))
+        .then(({ options }) => done(asked === this.timesAsked ? options : [])) // answers may overtake each other
         .catch(() => done());
     },
     render: { ...words, option: line, item: (option, escape) => `<div>${escape(option.label)}</div>` },

@@ -102,6 +102,25 @@ def test_a_thing_is_chosen_by_typing_part_of_its_name(at_list):
     assert at_list.locator("tbody tr").count() == 3
 
 
+def test_a_late_answer_does_not_mix_with_a_newer_one(at_list):
+    held = []
+    at_list.route(
+        "**/lookup/**",
+        lambda route: held.append(route) if route.request.url.endswith("?q=") else route.continue_(),
+    )
+    box = at_list.get_by_role("combobox", name="用户")
+    with at_list.expect_request("**/lookup/**"):
+        box.click()
+    box.press_sequentially("慧敏")
+    options = at_list.locator(".ts-dropdown:visible .option")
+    options.filter(has_text="王慧敏").wait_for()
+    with at_list.expect_response(lambda answer: answer.url.endswith("?q=")):
+        held[0].continue_()
+
+    at_list.wait_for_timeout(300)
+    assert options.all_inner_texts() == ["王慧敏other"]
+
+
 def test_choosing_rows_opens_the_bulk_bar(at_list):
     bar = at_list.locator(".bulk-bar")
     assert not bar.is_visible()
