@@ -15,7 +15,9 @@ def test_an_address_no_row_can_have_is_not_found(by_clerk, path):
     assert by_clerk.get(path).status_code == 404
 
 
-@pytest.mark.parametrize(("text", "key"), [("12", 12), (" 7 ", 7), ("财政局", None), ("１２", None), (str(2**63), None)])
+@pytest.mark.parametrize(
+    ("text", "key"), [("12", 12), (" 7 ", 7), ("财政局", None), ("１２", None), (str(2**63), None)]
+)
 def test_an_option_is_known_by_a_key_a_row_can_have(text, key):
     assert lookups.key_in(text) == key
 
