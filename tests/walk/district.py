@@ -1,0 +1,125 @@
+"""The small synthetic district, loaded once for a module of tests, with an account for every role.
+
+It is committed (a browser and the server it talks to share it) and taken away when the module ends.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pytest
+from django.test import Client, TransactionTestCase
+
+from bianzhi.accounts.models import RoleGrant, User
+from bianzhi.accounts.roles import ROLES
+from bianzhi.accounts.services.grants import grant_role
+from bianzhi.accounts.services.users import create_user
+from bianzhi.audit.actors import System
+from bianzhi.common import jobs
+from bianzhi.demo.accounts import ACCOUNTS, PASSWORD
+from bianzhi.demo.load import load_district
+from bianzhi.imports.services.batches import receive_file
+from bianzhi.imports.services.checking import check_batch
+from bianzhi.organizations.models import Organization, OrganizationVersion
+from bianzhi.personnel.services.plans import PlanFacts, PlanItemFacts, create_plan_with_items
+from bianzhi.reports.services.warnings import compute_warnings
+from tests import database_reset
+from tests.walk.addresses import Whose
+
+TODAY = date(2026, 11, 23)
+TESTER = System("测试")
+
+
+@dataclass(frozen=True)
+class District:
+    """What the tests know of the loaded district."""
+
+    users: dict[str, User]
+    """One for every role, by the code of the role."""
+    own: Organization
+    """The unit of the unit clerk."""
+    own_name: str
+
+    @property
+    def whose(self) -> Whose:
+        return Whose(self.own)
+
+    @property
+    def of_others(self) -> Whose:
+        return Whose(self.own, outside=True)
+
+    def client(self, role: str) -> Client:
+        """A browser in which the user of a role is logged in; a failure of the site is an answer 500."""
+        client = Client(raise_request_exception=False)
+        client.force_login(self.users[role], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+
+@pytest.fixture(scope="module")
+def district(django_db_setup: None, django_db_blocker: Any) -> Iterator[District]:
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BIANZHI_TODAY", TODAY.isoformat())
+        # Tests that commit are followed by a restore of what the migrations seeded; here the end of the module is.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
+        try:
+            yield _loaded()
+        finally:
+            database_reset.restore_seeded_rows()
+
+
+def _loaded() -> District:
+    load_district(size="small", today=TODAY, say=lambda _: None)
+    compute_warnings(actor=TESTER, today=TODAY)
+    grant = RoleGrant.objects.get(user__username="caizheng")
+    assert grant.organization_id is not None
+    own = Organization.objects.get(pk=grant.organization_id)
+    users = _users(own)
+    clerk = users["office_clerk"]
+    batch = receive_file(actor=clerk, data=_roster(), name="人员名册.xlsx", kind="roster")
+    check_batch(actor=clerk, batch_id=batch.pk, today=TODAY)
+    item = PlanItemFacts(
+        organization_id=own.pk, unit_name="云江区财政局", headcount=2, quota_type="A1", entry_mode="I01"
+    )
+    create_plan_with_items(
+        actor=clerk, today=TODAY, plan=PlanFacts(title="年度用编计划", year=2026, source_digest="0"), items=[item]
+    )
+    jobs.enqueue(
+        "imports.check", title="检查《人员名册.xlsx》", params={"batch": batch.pk}, actor=users["office_director"]
+    )
+    return District(users, own, OrganizationVersion.objects.as_of(TODAY).get(organization=own).name)
+
+
+def _users(own: Organization) -> dict[str, User]:
+    """The demo's accounts, and one for each role that has none there."""
+    names = {account.role: account.username for account in ACCOUNTS}
+    for code in sorted(set(ROLES) - set(names)):
+        user = create_user(
+            actor=TESTER,
+            username=code.replace("_", "-"),
+            display_name=ROLES[code].label,
+            password=PASSWORD,
+            must_change=False,
+        )
+        unit = None if ROLES[code].whole_district else own.pk
+        grant_role(actor=TESTER, user_id=user.pk, role=code, organization_id=unit)
+        names[code] = user.username
+    return {code: User.objects.get(username=username) for code, username in names.items()}
+
+
+def _roster() -> bytes:
+    """A roster with one damaged number, so that there are findings to show."""
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (
+        ["单位名称", "姓名", "身份证号", "编制类型", "入编时间"],
+        ["没有这个单位", "试一试", "330699199001010000", "行政编制", "2020.7"],
+    ):
+        sheet.append(row)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
