@@ -102,6 +102,7 @@ def _with_uv(listed: Path) -> Environment | None:
             installers.run(make, what=INSTALL_FAILED, variables=variables)
         python = str(_python_of(VENV))
         fill = [uv, "pip", "install", "--quiet", "--python", python, "--no-deps", "--require-hashes"]
+        fill += ["--index-strategy", "unsafe-best-match"]  # any mirror may serve a file: its hash is in the lock
         installers.run([*fill, "--requirements", str(listed)], what=INSTALL_FAILED, variables=variables)
     except Problem as problem:
         say(f"  uv 未能完成，改用 pip：{problem.why.strip().splitlines()[-1] if problem.why.strip() else problem}")

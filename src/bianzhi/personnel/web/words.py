@@ -57,9 +57,9 @@ def age_on(born_on: date, day: date) -> int:
 
 
 def schooling_words(person: Person) -> str:
-    """The higher one of full-time and in-service schooling, in words; the codes rise as schooling falls."""
+    """The higher one of full-time and in-service schooling in short words (大学本科); the codes rise as it falls."""
     held = [code for code in (person.schooling_full_time, person.schooling_in_service) if code]
-    return codes("schooling").label(min(held)) if held else ""
+    return codes("schooling").label(min(held)).removesuffix("毕业").removesuffix("教育") if held else ""
 
 
 def grade_words(person: Person) -> str:
