@@ -86,6 +86,7 @@ def test_rows_are_swapped_while_what_is_typed_stays(at_list):
 
 def test_the_order_survives_a_later_filter(at_list):
     at_list.get_by_role("link", name="名称").click()
+    at_list.locator("th[aria-sort=ascending]").wait_for()
     at_list.get_by_role("link", name="名称").click()
     at_list.locator("tbody tr:first-child", has_text="视图129").wait_for()
     at_list.get_by_role("search", name="筛选").get_by_label("列表").select_option("b")
