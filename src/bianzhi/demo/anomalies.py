@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from bianzhi.demo.scenario import Scenario, Stay
-from bianzhi.demo.timeline import Change, Course
+from bianzhi.demo.timeline import Course
 from bianzhi.kernel.retirement import YearMonth
 
 RETIRED_STILL_LISTED = 9
@@ -73,11 +73,6 @@ def _keep_the_retired(scenario: Scenario) -> None:
     for stay, month in zip(staying[::step], months, strict=False):
         stay.person = scenario.people.retired_by(stay.quota_type, month, 0.4)
         stay.start = stay.person.started_work_on
-
-
-def increases(course: Course) -> list[Change]:
-    """Changes that need a document, in order."""
-    return sorted(course.changes, key=lambda change: change.on)
 
 
 def overdue_secondments(today: date) -> list[tuple[date, date]]:

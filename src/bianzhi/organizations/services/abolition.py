@@ -91,11 +91,7 @@ def _never_lived(version: OrganizationVersion, effective_on: date) -> list[Objec
 def _hanging_below(version: OrganizationVersion, day: date) -> list[Objection]:
     """Units that would lose their superior, supervising department or quota holder."""
     found = []
-    for field, words in (
-        ("parent", "下级机构"),
-        ("supervising_department", "所主管的单位"),
-        ("quota_holder", "合署单位"),
-    ):
+    for field, words in BELOW:
         current = OrganizationVersion.objects.current().filter(**{field: version.organization_id})
         names = [row.name for row in current if row.valid_to is None or row.valid_to > day]
         if names:
