@@ -18,9 +18,19 @@ class Role:
 
 
 READ = frozenset(
-    {"workbench.view", "organizations.view", "personnel.view", "ledger.view", "documents.view", "reports.view"}
+    {
+        "workbench.view",
+        "organizations.view",
+        "personnel.view",
+        "ledger.view",
+        "documents.view",
+        "reports.view",
+        "matters.view",
+        "notices.view",
+        "publications.view",
+    }
 )
-OFFICE_READ = READ | {"warnings.view", "approvals.view", "imports.view"}
+OFFICE_READ = READ | {"warnings.view", "approvals.view", "imports.view", "supervision.view", "matters.handle"}
 OFFICE_WRITE = OFFICE_READ | {
     "organizations.change",
     "documents.change",
@@ -29,6 +39,10 @@ OFFICE_WRITE = OFFICE_READ | {
     "personnel.move",
     "personnel.change",
     "personnel.reveal",
+    "personnel.direct",
+    "matters.apply",
+    "notices.publish",
+    "publications.manage",
     "imports.run",
     "warnings.run",
     "reports.export",
@@ -37,36 +51,59 @@ OFFICE_WRITE = OFFICE_READ | {
 ROLES: dict[str, Role] = {
     role.code: role
     for role in [
-        Role("unit_clerk", "单位经办", READ | {"approvals.view", "warnings.view", "reports.export"}),
-        Role("unit_head", "单位负责人", READ | {"approvals.view", "warnings.view"}),
-        Role("supervising_reviewer", "主管部门审核", READ | {"approvals.view", "warnings.view", "reports.export"}),
+        Role(
+            "unit_clerk",
+            "单位经办",
+            READ | {"approvals.view", "warnings.view", "reports.export", "matters.apply", "matters.handle"},
+        ),
+        Role("unit_head", "单位负责人", READ | {"approvals.view", "warnings.view", "matters.handle"}),
+        Role(
+            "supervising_reviewer",
+            "主管部门审核",
+            READ | {"approvals.view", "warnings.view", "reports.export", "matters.apply", "matters.handle"},
+        ),
         Role("office_clerk", "编办经办", OFFICE_WRITE, whole_district=True),
         Role(
             "office_supervision",
             "编办监督检查科",
-            OFFICE_READ | {"reports.export", "personnel.reveal"},
+            OFFICE_READ | {"reports.export", "personnel.reveal", "supervision.manage", "publications.manage"},
             whole_district=True,
         ),
         Role("office_deputy", "编办副主任", OFFICE_WRITE, whole_district=True),
-        Role("office_director", "编办主任", OFFICE_WRITE | {"rules.override"}, whole_district=True),
+        Role(
+            "office_director",
+            "编办主任",
+            OFFICE_WRITE | {"rules.override", "matters.intervene", "supervision.manage"},
+            whole_district=True,
+        ),
         Role("commission_secretary", "编委会议秘书", OFFICE_READ, whole_district=True),
-        Role("liaison_organization", "组织部联络员", READ, whole_district=True),
-        Role("liaison_hr", "人社局联络员", READ, whole_district=True),
-        Role("liaison_finance", "财政局联络员", READ, whole_district=True),
+        Role("liaison_organization", "组织部联络员", READ | {"matters.handle"}, whole_district=True),
+        Role("liaison_hr", "人社局联络员", READ | {"matters.handle"}, whole_district=True),
+        Role("liaison_finance", "财政局联络员", READ | {"matters.handle"}, whole_district=True),
         Role(
             "archivist",
             "档案员",
-            frozenset({"workbench.view", "organizations.view", "documents.view"}),
+            frozenset({"workbench.view", "organizations.view", "documents.view", "notices.view"}),
             whole_district=True,
         ),
         Role(
             "system_admin",
             "系统管理员",
-            frozenset({"workbench.view", "system.manage", "jobs.view"}),
+            frozenset({"workbench.view", "system.manage", "jobs.view", "matters.configure", "notices.view"}),
             whole_district=True,
         ),
-        Role("security_admin", "安全管理员", frozenset({"workbench.view", "accounts.manage"}), whole_district=True),
-        Role("audit_admin", "审计管理员", frozenset({"workbench.view", "audit.view"}), whole_district=True),
+        Role(
+            "security_admin",
+            "安全管理员",
+            frozenset({"workbench.view", "accounts.manage", "notices.view"}),
+            whole_district=True,
+        ),
+        Role(
+            "audit_admin",
+            "审计管理员",
+            frozenset({"workbench.view", "audit.view", "notices.view"}),
+            whole_district=True,
+        ),
     ]
 }
 

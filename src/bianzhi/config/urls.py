@@ -14,6 +14,10 @@ urlpatterns = [
     path("ledger/", include("bianzhi.ledger.web.urls")),
     path("personnel/", include("bianzhi.personnel.web.urls")),
     path("imports/", include("bianzhi.imports.web.urls")),
+    path("flows/", include("bianzhi.workflow.web.urls")),
+    path("matters/", include("bianzhi.matters.web.urls")),
+    path("supervision/", include("bianzhi.supervision.web.urls")),
+    path("office/", include("bianzhi.office.web.urls")),
     path("", include("bianzhi.common.web.urls")),
 ]
 

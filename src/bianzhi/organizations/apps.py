@@ -19,7 +19,9 @@ class OrganizationsConfig(AppConfig):
         from bianzhi.organizations import citations
         from bianzhi.organizations import integrity as proofs
         from bianzhi.organizations.models import LineageKind
+        from bianzhi.organizations.scopes import visible_organization_ids
         from bianzhi.organizations.selectors.units import names_on
+        from bianzhi.workflow import registries
 
         for kind in LineageKind:
             label = kind.label if kind is LineageKind.BODIES_CHANGED else f"机构{kind.label}"
@@ -33,6 +35,7 @@ class OrganizationsConfig(AppConfig):
         )
         name_organizations_with(lambda ids: names_on(ids, clock.today()))
         visibility.register(citations.cited_by)
+        registries.register_reach(visible_organization_ids)
         integrity.register("organizations.versions", "机构版本首尾相接", proofs.versions_follow_each_other)
         integrity.register("organizations.bodies", "内设机构在单位存续期内", proofs.bodies_follow_each_other)
         integrity.register("organizations.superiors", "隶属、主管、合署单位存续", proofs.superiors_exist)

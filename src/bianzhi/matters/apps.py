@@ -1,0 +1,16 @@
+"""What matters contributes to the platform at start."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class MattersConfig(AppConfig):
+    name = "bianzhi.matters"
+    label = "matters"
+    verbose_name = "业务办理"
+
+    def ready(self) -> None:
+        from bianzhi.audit import catalogue
+
+        catalogue.declare({})

@@ -1,0 +1,1 @@
+"""Office work around the cases: notices, messages and mail, the calendar."""
