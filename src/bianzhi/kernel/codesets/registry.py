@@ -50,6 +50,7 @@ SETS: Final[Mapping[str, Source]] = MappingProxyType(
         "off_duty_reason": Source("在编不在岗原因", TRADE),
         "non_quota_kind": Source("编外用工类别", TRADE),
         "lineage_kind": Source("机构沿革类别", TRADE),
+        "problem_kind": Source("监督检查问题类别", TRADE),
         "retirement_category": Source("退休类别", "国务院关于渐进式延迟法定退休年龄的办法（2025）"),
     }
 )
