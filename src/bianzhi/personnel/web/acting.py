@@ -11,14 +11,13 @@ from django.forms import BoundField
 from django.http import HttpResponse, HttpResponseRedirect
 
 from bianzhi.audit.unit_of_work import unit_of_work
-from bianzhi.common.web import as_of
+from bianzhi.common.web import as_of, once
 from bianzhi.common.web.access import PageRequest
 from bianzhi.common.web.redirects import redirect_with_notice, render_partial
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.documents.web.forms import DocumentFormMixin
 from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.personnel.services.decisions import Override
-from bianzhi.personnel.web import once
 
 CHECK: Final = "check"
 

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods
 
 from bianzhi.accounts import policies
-from bianzhi.common.web import tabs
+from bianzhi.common.web import once, tabs
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.redirects import redirect_with_notice, render_partial
 from bianzhi.kernel.objections import Refused
@@ -30,7 +30,6 @@ from bianzhi.personnel.selectors.people import on_quota_rows, positions_on
 from bianzhi.personnel.selectors.quota_use import post_use, quota_use
 from bianzhi.personnel.selectors.reorganizations import Consequences, consequences, entries_of
 from bianzhi.personnel.services.rehearsal import carry_out_as_shown, rehearse
-from bianzhi.personnel.web import once
 from bianzhi.personnel.web.forms.reorganizing import AbolishForm, MergeForm, MergeIntoNewForm, ReorganizeForm
 from bianzhi.personnel.web.forms.sharing import HandOverForm, Holdings, SplitForm, member_of
 from bianzhi.personnel.web.links import movement_url, unit_page

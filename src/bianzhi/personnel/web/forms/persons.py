@@ -6,12 +6,12 @@ from typing import Any, Final
 from django import forms
 
 from bianzhi.common.web.forms import DayField, IdNumberField
+from bianzhi.common.web.once import TokenForm
 from bianzhi.personnel.models import Person
 from bianzhi.personnel.rules.persons import LOCKED_FIELDS, SOFT_FIELDS
 from bianzhi.personnel.services.persons import ChangeBasis, PersonFacts
 from bianzhi.personnel.web.acting import ActForm, DocumentedActForm
 from bianzhi.personnel.web.forms.choices import CodeField
-from bianzhi.personnel.web.once import TokenForm
 
 TRACKS: Final = ("M60", "F55", "F50")
 POST_CATEGORIES: Final = [("", "请选择"), ("G", "管理岗位"), ("P", "专业技术岗位"), ("W", "工勤技能岗位")]

@@ -8,6 +8,7 @@ from django import forms
 from django.forms import BoundField
 
 from bianzhi.audit.actors import Actor
+from bianzhi.common.web import once
 from bianzhi.common.web.confirming import ShownFirst
 from bianzhi.common.web.forms import CountField, DayField, LookupField
 from bianzhi.documents.web.forms import DocumentFormMixin
@@ -16,7 +17,6 @@ from bianzhi.organizations.models import Organization, OrganizationVersion, Reor
 from bianzhi.organizations.services import NewOrganization
 from bianzhi.organizations.web.forms import EstablishForm
 from bianzhi.personnel.services.reorganizations import Decree, abolish_unit, merge
-from bianzhi.personnel.web import once
 
 FIND_UNIT = "输入名称、简称或拼音首字母查找"
 POSTS = tuple(measures.post_choices())

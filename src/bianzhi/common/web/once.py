@@ -12,7 +12,7 @@ from django.core.cache import cache
 from bianzhi.common.web.access import PageRequest
 from bianzhi.common.web.forms import BaseForm
 
-DONE: Final = "personnel_done"
+DONE: Final = "acts_done"
 KEPT: Final = 40
 IN_PROGRESS_SECONDS: Final = 120
 
