@@ -14,7 +14,9 @@ from bianzhi.ledger.services import reduce
 from bianzhi.personnel.models import ApprovalSlot, Movement, Occupancy, Person, SlotState, StaffingApproval
 from bianzhi.personnel.rules.modes import evidence_of_entry
 from bianzhi.personnel.selectors.quota_use import QuotaUse, quota_use
+from bianzhi.personnel.services.approvals import ApprovalOrder, SlotRequest, hold_approval
 from bianzhi.personnel.services.entries import EntryOrder, enlist
+from bianzhi.personnel.services.holding import confirm_approval
 from bianzhi.personnel.services.persons import new_person
 from bianzhi.personnel.services.transfers import TransferOrder, transfer
 from tests.cast import FOUNDED, PERSONNEL_CHECKS, TODAY
@@ -52,6 +54,18 @@ def test_slots_are_granted_up_to_the_vacancies_and_no_further(cast, units, size)
     assert outcomes["granted"] == size.vacancies
     assert set(outcomes) <= {"granted", "R02", "R03"}
     assert uses(units) == [QuotaUse(size.seats, 0, size.seats)] * size.units
+    assert findings(PERSONNEL_CHECKS) == []
+
+
+def test_of_two_applications_for_the_last_vacancy_one_is_held_and_the_other_refused_at_acceptance(cast):
+    cast.fill(cast.audit_office, "A1", 3)
+    wanted = ApprovalOrder(cast.audit_office.pk, [SlotRequest("A1", "I01")])
+    attempt = partial(hold_approval, actor=cast.office, today=TODAY, order=wanted)
+    outcomes = race([attempt, attempt], 2)
+    assert outcomes == Counter({"granted": 1, "R03": 1})
+    held = StaffingApproval.objects.get(confirmed_on__isnull=True)
+    confirm_approval(actor=cast.office, today=TODAY, approval_id=held.pk)
+    assert uses([cast.audit_office]) == [QuotaUse(4, 3, 1)]
     assert findings(PERSONNEL_CHECKS) == []
 
 

@@ -108,6 +108,7 @@ class Roster:
             organization=organization,
             document=self.papers.of(OFFICE, issued, f"关于核准{unit.name}使用编制的通知", matter=number),
             issued_on=issued,
+            confirmed_on=issued,
             valid_until=issued + timedelta(days=VALID_DAYS),
             purpose=f"{codes('entry_mode').label(group[0][1].entry_mode)} {len(group)} 名",
             recorded_at=moment(issued),

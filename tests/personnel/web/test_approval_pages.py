@@ -8,6 +8,7 @@ from django.urls import reverse
 from bianzhi.audit.models import AuditEntry
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.personnel.models import ApprovalSlot, SlotState, StaffingApproval
+from bianzhi.personnel.services.approvals import ApprovalOrder, SlotRequest, hold_approval
 from tests.cast import TODAY, Cast, seat
 from tests.personnel.web.conftest import posted, text_of
 
@@ -174,3 +175,17 @@ def test_a_slot_past_its_validity_reads_as_lapsed(cast, office):
     assert "已过期" in page
     assert "用此名额入编" not in page
     assert issued.slots[0].number in text_of(office.get(reverse("personnel:slots")))
+
+
+def test_a_held_slip_is_tagged_and_can_neither_be_printed_nor_entered_on(cast, office):
+    wanted = ApprovalOrder(cast.bureau.pk, [SlotRequest("A1", "I01")])
+    held = hold_approval(actor=cast.office, today=TODAY, order=wanted).approval
+    assert "预占待核准 1" in text_of(office.get(reverse("personnel:approvals")))
+    page = text_of(office.get(reverse("personnel:approval", args=[held.pk])))
+    assert "预占待核准" in page
+    assert "打印通知单" not in page
+    assert "退回名额" not in page
+    assert office.get(reverse("personnel:approval_print", args=[held.pk])).status_code == 404
+    slots = reverse("personnel:slots")
+    assert held.number in text_of(office.get(slots, {"state": "held"}))
+    assert held.number not in text_of(office.get(slots, {"state": "reserved"}))

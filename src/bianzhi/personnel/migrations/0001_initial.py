@@ -673,7 +673,16 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("number", models.CharField(max_length=30, unique=True, verbose_name="核准单号")),
-                ("issued_on", models.DateField(verbose_name="核准日期")),
+                ("issued_on", models.DateField(help_text="名额自此日预占", verbose_name="签发日期")),
+                (
+                    "confirmed_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="空为预占待核准：名额已留出，尚不能用于进人",
+                        null=True,
+                        verbose_name="核准日期",
+                    ),
+                ),
                 ("valid_until", models.DateField(help_text="含当日", verbose_name="有效期至")),
                 ("purpose", models.CharField(blank=True, max_length=300, verbose_name="用途说明")),
                 (
@@ -890,6 +899,17 @@ class Migration(migrations.Migration):
             model_name="staffingapproval",
             constraint=models.CheckConstraint(
                 condition=models.Q(("valid_until__gte", models.F("issued_on"))), name="approval_validity"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="staffingapproval",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("confirmed_on__isnull", True),
+                    ("confirmed_on__gte", models.F("issued_on")),
+                    _connector="OR",
+                ),
+                name="approval_confirmed_after_issue",
             ),
         ),
         migrations.AddIndex(

@@ -16,6 +16,8 @@ CUT_TOO_DEEP = "核减后核定数将低于实有与预占之和（R02）"
 OVERLAP = "该人员占编期间重叠：一人只能占用一个编制（R04）"
 REOPENED = "已结束或已更正的记录不能重新打开；请另行登记（R26）"
 SLOT_FINAL = "已过期或已退回的名额不能再用（R01）"
+NOT_CONFIRMED = "名额所在的核准单尚未核准，不能入编（R01）"
+CONFIRMED_FOR_GOOD = "用编核准单一经核准，核准日期不能改写；请退回名额（R26）"
 
 APPROVED = (
     "(SELECT COALESCE(SUM(p.amount), 0) FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id "
@@ -105,6 +107,26 @@ no_overlap = Trigger(
     """,
 )
 
+ON_HELD_SLIP = """EXISTS (
+    SELECT 1 FROM personnel_approvalslot s JOIN personnel_staffingapproval a ON a.id = s.approval_id
+    WHERE s.id = NEW.slot_id AND a.confirmed_on IS NULL)"""
+
+no_entry_before_confirmation = Trigger(
+    name="personnel_occupancy_confirmed_slot",
+    table="personnel_occupancy",
+    when="AFTER INSERT",
+    sqlite_when="NEW.slot_id IS NOT NULL",
+    sqlite_body=f"SELECT RAISE(ABORT, '{NOT_CONFIRMED}') WHERE {ON_HELD_SLIP};",
+    postgres_body=f"""
+        BEGIN
+          IF NEW.slot_id IS NOT NULL AND {ON_HELD_SLIP} THEN
+            RAISE EXCEPTION '{NOT_CONFIRMED}' USING ERRCODE = 'restrict_violation';
+          END IF;
+          RETURN NULL;
+        END;
+    """,
+)
+
 USED_BY_MEASURE = (
     "CASE WHEN a.measure_kind = 'post' THEN {posts} WHEN a.measure IN ('E1', 'E2') THEN {engaged} ELSE {quota} END"
 ).format(
@@ -166,6 +188,7 @@ class Migration(migrations.Migration):
                 frozen_columns("personnel_occupancy", "占编记录", OCCUPANCY_FACTS),
                 no_reopening("personnel_occupancy", REOPENS, REOPENED),
                 no_overlap,
+                no_entry_before_confirmation,
                 capacity(
                     "personnel_occupancy_capacity",
                     "personnel_occupancy",
@@ -202,6 +225,11 @@ class Migration(migrations.Migration):
                 ),
                 *undeletable("personnel_secondment", "借调挂职"),
                 *undeletable("personnel_staffingapproval", "用编核准单"),
+                no_reopening(
+                    "personnel_staffingapproval",
+                    "OLD.confirmed_on IS NOT NULL AND (NEW.confirmed_on IS NULL OR NEW.confirmed_on <> OLD.confirmed_on)",
+                    CONFIRMED_FOR_GOOD,
+                ),
                 *undeletable("personnel_approvalslot", "核准名额"),
                 frozen_columns("personnel_approvalslot", "核准名额", SLOT_FACTS),
                 no_reopening(

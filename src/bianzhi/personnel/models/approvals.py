@@ -9,7 +9,11 @@ from bianzhi.personnel.models.persons import Person
 
 
 class StaffingApproval(SealedModel):
-    """Permission to bring people onto a unit's quota: a slip with slots, a mode and an end of validity."""
+    """Permission to bring people onto a unit's quota: a slip with slots, a mode and an end of validity.
+
+    Held (预占待核准) from the acceptance of an application until it is confirmed: its slots count as reserved, so
+    nobody else gets the vacancy, but nobody may enter on them.
+    """
 
     number = models.CharField("核准单号", max_length=30, unique=True)
     organization = models.ForeignKey(
@@ -29,7 +33,10 @@ class StaffingApproval(SealedModel):
         related_name="approvals",
         verbose_name="计划项",
     )
-    issued_on = models.DateField("核准日期")
+    issued_on = models.DateField("签发日期", help_text="名额自此日预占")
+    confirmed_on = models.DateField(
+        "核准日期", null=True, blank=True, help_text="空为预占待核准：名额已留出，尚不能用于进人"
+    )
     valid_until = models.DateField("有效期至", help_text="含当日")
     purpose = models.CharField("用途说明", max_length=300, blank=True)
     recorded_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
@@ -39,6 +46,10 @@ class StaffingApproval(SealedModel):
         ordering = ["-issued_on", "-number"]
         constraints = [
             models.CheckConstraint(condition=Q(valid_until__gte=models.F("issued_on")), name="approval_validity"),
+            models.CheckConstraint(
+                condition=Q(confirmed_on__isnull=True) | Q(confirmed_on__gte=models.F("issued_on")),
+                name="approval_confirmed_after_issue",
+            ),
         ]
 
     def __str__(self) -> str:

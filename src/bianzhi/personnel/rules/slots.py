@@ -19,14 +19,14 @@ STATE_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class SlotFacts:
-    """One slot as the rules see it."""
+    """One slot as the rules see it; `confirmed_on` is None while the slip is only held (预占待核准)."""
 
     number: str
     state: str
     organization_id: int
     quota_type: str
     entry_mode: str
-    issued_on: date
+    confirmed_on: date | None
     valid_until: date
     reserved_on: date | None
 
@@ -71,15 +71,18 @@ def _not_in_force(slot: SlotFacts, use: Use) -> list[Objection]:
     if slot.state in STATE_REASONS:
         reason, step = STATE_REASONS[slot.state]
         return [_block(f"名额 {slot.number} {reason}（R01）", step)]
+    if slot.confirmed_on is None:
+        message = f"名额 {slot.number} 为预占，用编申请尚未核准（R01）"
+        return [_block(message, "先核编、后进人：请等待编办核准后再办理")]
     if use.today > slot.valid_until:
         return [_block(f"名额 {slot.number} 已于 {slot.valid_until} 过期（R01）", "请重新申请用编核准")]
     return []
 
 
 def _not_in_time(slot: SlotFacts, use: Use) -> list[Objection]:
-    since = slot.reserved_on or slot.issued_on
-    if use.effective_on < since:
-        message = f"生效日期 {use.effective_on} 早于名额 {slot.number} 的生效日期 {since}，属于先进人后核编（R01）"
+    days = [day for day in (slot.reserved_on, slot.confirmed_on) if day is not None]
+    if days and use.effective_on < max(days):
+        message = f"生效日期 {use.effective_on} 早于名额 {slot.number} 的生效日期 {max(days)}，属于先进人后核编（R01）"
         return [_block(message, "请核对到岗日期；确属补登的按“恢复在编”办理")]
     return []
 
@@ -135,3 +138,33 @@ def objections_to_overdue_exits(names: Sequence[str], unit: str) -> list[Objecti
             "R13", message, Severity.OVERRIDE, {"逾期未出编": len(names)}, "请先办理出编，或由编办主任说明理由后放行"
         )
     ]
+
+
+def objections_to_plan_item(item: str, planned: int, left: int, requested: int) -> list[Objection]:
+    """P1: no more is approved under a plan item than it has left, unless the director lets it (计划外用编)."""
+    if requested <= left:
+        return []
+    message = f"计划项“{item}”计划 {planned} 名，结余 {left} 名，少于申请的 {requested} 名，属于计划外用编（P1）"
+    step = "请减少人数或先调整年度用编计划；确需计划外用编的，由编办主任说明理由后放行"
+    return [Objection("P1", message, Severity.OVERRIDE, {"计划": planned, "结余": left, "申请": requested}, step)]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A slip as it stands before it is confirmed: how many of its slots are still set aside."""
+
+    number: str
+    is_confirmed: bool
+    slots: int
+    pending: int
+
+
+def objections_to_confirmation(hold: Hold) -> list[Objection]:
+    """R01: what is confirmed is held, whole, and not confirmed already."""
+    if hold.is_confirmed:
+        return [_block(f"核准单 {hold.number} 已核准，不能重复核准（R01）", "请查看已核准的名额")]
+    if hold.pending < hold.slots:
+        lost = hold.slots - hold.pending
+        message = f"核准单 {hold.number} 预占的 {hold.slots} 个名额中有 {lost} 个已到期或释放（R01）"
+        return [_block(message, "请将申请退回单位，重新受理预占")]
+    return []

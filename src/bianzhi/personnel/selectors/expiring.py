@@ -1,4 +1,4 @@
-"""Slots about to lapse unused (W08)."""
+"""Slots about to lapse unused (W08); held ones are their application's business."""
 
 from collections.abc import Collection
 from datetime import date, timedelta
@@ -15,6 +15,7 @@ def slots_expiring(
     last = day + timedelta(days=within_days)
     rows = ApprovalSlot.objects.filter(
         state__in=(SlotState.RESERVED, SlotState.DORMANT),
+        approval__confirmed_on__isnull=False,
         approval__valid_until__gte=day,
         approval__valid_until__lte=last,
     )

@@ -73,7 +73,7 @@ def _lives() -> dict[int, tuple[date, date | None]]:
 
 
 def slots_fit() -> Iterator[Finding]:
-    """R01: a slot is used by one occupancy of its unit and quota type, and is marked used exactly then."""
+    """R01: a confirmed slot is used by one occupancy of its unit and quota type, and is marked used exactly then."""
     used = Q(occupancies__superseded_at__isnull=True, occupancies__isnull=False)
     counted = ApprovalSlot.objects.annotate(users=Count("occupancies", filter=used))
     for slot in counted.filter(users__gt=1):
@@ -82,6 +82,8 @@ def slots_fit() -> Iterator[Finding]:
         yield Finding(where(slot), f"名额 {slot.number} 标记为已使用，但没有占编记录（R01）")
     for slot in counted.filter(users__gt=0).exclude(state=SlotState.CONSUMED):
         yield Finding(where(slot), f"名额 {slot.number} 已有占编记录，状态却是{slot.get_state_display()}（R01）")
+    for slot in ApprovalSlot.objects.filter(state=SlotState.CONSUMED, approval__confirmed_on__isnull=True):
+        yield Finding(where(slot), f"名额 {slot.number} 已使用，其核准单却未核准（R01）")
     unfit = Occupancy.objects.current().filter(slot__isnull=False)
     for occupancy in unfit.exclude(organization_id=F("slot__organization_id"), quota_type=F("slot__quota_type")):
         yield Finding(where(occupancy), "占编的单位或编制类型与其核准名额不一致（R01）")

@@ -1,5 +1,6 @@
 """How far a staffing plan has been carried out (T09)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q
@@ -9,12 +10,13 @@ from bianzhi.personnel.models import ApprovalSlot, PlanItem, SlotState, Staffing
 
 @dataclass(frozen=True, slots=True)
 class ItemExecution:
-    """One plan item: planned, approved by slips, used, lapsed or returned, and what is left to approve."""
+    """One plan item: planned, approved by slips, used, lapsed or returned, held by open applications, and left."""
 
     item: PlanItem
     approved: int
     used: int
     lapsed: int
+    held: int = 0
 
     @property
     def planned(self) -> int:
@@ -23,8 +25,8 @@ class ItemExecution:
 
     @property
     def left(self) -> int:
-        """结余: planned and not under a slip that still holds or was used."""
-        return max(self.planned - (self.approved - self.lapsed), 0)
+        """结余: planned and not under a slip that still holds or was used, nor held by an application."""
+        return max(self.planned - (self.approved - self.lapsed) - self.held, 0)
 
     @property
     def percent(self) -> int:
@@ -34,15 +36,24 @@ class ItemExecution:
 
 def plan_execution(plan: StaffingPlan) -> list[ItemExecution]:
     """Every item of a plan with what became of it; two queries."""
-    slots = ApprovalSlot.objects.filter(approval__plan_item__plan=plan)
+    return execution_of(plan.items.all())
+
+
+def execution_of(items: Iterable[PlanItem]) -> list[ItemExecution]:
+    """These plan items, in their order, with what became of each; one query beyond the items' own."""
+    listed = list(items)
+    confirmed = Q(approval__confirmed_on__isnull=False)
+    pending = Q(state__in=(SlotState.RESERVED, SlotState.DORMANT))
     rows = (
-        slots.order_by()
+        ApprovalSlot.objects.filter(approval__plan_item__in=[item.pk for item in listed])
+        .order_by()
         .values_list("approval__plan_item_id")
         .annotate(
-            approved=Count("pk"),
+            approved=Count("pk", filter=confirmed),
             used=Count("pk", filter=Q(state=SlotState.CONSUMED)),
-            lapsed=Count("pk", filter=Q(state__in=(SlotState.EXPIRED, SlotState.RETURNED))),
+            lapsed=Count("pk", filter=confirmed & Q(state__in=(SlotState.EXPIRED, SlotState.RETURNED))),
+            held=Count("pk", filter=~confirmed & pending),
         )
     )
-    counts = {item_id: (approved, used, lapsed) for item_id, approved, used, lapsed in rows}
-    return [ItemExecution(item, *counts.get(item.pk, (0, 0, 0))) for item in plan.items.all()]
+    counts = {item_id: numbers for item_id, *numbers in rows}
+    return [ItemExecution(item, *counts.get(item.pk, (0, 0, 0, 0))) for item in listed]

@@ -16,7 +16,12 @@ from bianzhi.kernel.retirement import YearMonth
 from bianzhi.personnel.models import ApprovalSlot, Occupancy, Person, PlanItem, SlotState, StaffingApproval
 from bianzhi.personnel.rules.capacity import objections_to_new_slots
 from bianzhi.personnel.rules.modes import WITHOUT_SLOT, objections_to_entry_mode
-from bianzhi.personnel.rules.slots import Replacement, objections_to_overdue_exits, objections_to_replacements
+from bianzhi.personnel.rules.slots import (
+    Replacement,
+    objections_to_overdue_exits,
+    objections_to_plan_item,
+    objections_to_replacements,
+)
 from bianzhi.personnel.rules.units import (
     Unit,
     no_such_unit,
@@ -25,6 +30,7 @@ from bianzhi.personnel.rules.units import (
     objections_to_term,
     quota_label,
 )
+from bianzhi.personnel.selectors.plans import execution_of
 from bianzhi.personnel.selectors.quota_use import headroom
 from bianzhi.personnel.selectors.retirements import overdue_exits
 from bianzhi.personnel.selectors.units import body_on, unit_on
@@ -76,34 +82,67 @@ def issue_approval(
     """Issue a numbered slip with its slots; each reserves one vacancy from today on.
 
     Raises Refused: no unit (L1), quota type or mode unfit (R05, R11), frozen type (R19), no term (R20), over-staffed
-    or full unit (R03), too little room (R02), owed exits (R13, may be overridden). Denied without approvals.issue.
+    or full unit (R03), too little room (R02), more than the plan has left (P1, may be overridden), owed exits (R13,
+    may be overridden). Denied without approvals.issue.
     """
+    remarks = _admit(actor, today, order, override)
+    return _issue("personnel.approval_issued", actor, order, today, remarks, override, confirmed_on=today)
+
+
+@unit_of_work
+@explained
+def hold_approval(
+    *, actor: Actor, today: date, order: ApprovalOrder, override: Override | None = None
+) -> IssuedApproval:
+    """预占: set the vacancies of an accepted application aside; nobody enters on them before `confirm_approval`.
+
+    Judged and refused as `issue_approval` is, so the second of two applications for the last vacancy is refused here.
+    """
+    remarks = _admit(actor, today, order, override)
+    return _issue("personnel.approval_held", actor, order, today, remarks, override, confirmed_on=None)
+
+
+def _admit(actor: Actor, today: date, order: ApprovalOrder, override: Override | None) -> tuple[Objection, ...]:
+    """Lock the unit and refuse what stands against the order; returns what is let through."""
     require(actor, "approvals.issue", order.organization_id)
     lock_quota([order.organization_id], {request.quota_type for request in order.requests})
     replaced = lock_persons(request.replaces_id for request in order.requests if request.replaces_id is not None)
     expire_due_slots(actor=actor, today=today, organization_ids=[order.organization_id])
-    valid_until = order.valid_until or usual_end(today)
     unit = unit_on(order.organization_id, today)
     if unit is None:
         raise Refused([no_such_unit(today)])
     objections = [
-        *_objections_to_order(order, today, valid_until),
+        *_objections_to_order(order, today),
         *_objections_to_requests(unit, order.requests, today),
         *_objections_to_room(unit, order.requests, today),
         *objections_to_replacements(_replacements(order, replaced)),
-        *_objections_to_owed_exits(unit, today),
+        *_objections_to_plan(order),
+        *objections_to_owed_exits(unit, today),
     ]
-    remarks = decide(objections, by=actor, override=override)
-    approval, slots = _write(order, today, valid_until)
+    return decide(objections, by=actor, override=override)
+
+
+def _issue(
+    action: str,
+    actor: Actor,
+    order: ApprovalOrder,
+    today: date,
+    remarks: tuple[Objection, ...],
+    override: Override | None,
+    *,
+    confirmed_on: date | None,
+) -> IssuedApproval:
+    """Write the slip with its slots, record it and tell."""
+    approval, slots = _write(order, today, confirmed_on)
     facts = {
         "number": approval.number,
         "slots": [[slot.number, slot.quota_type, slot.entry_mode, slot.state] for slot in slots],
-        "valid_until": valid_until,
+        "valid_until": approval.valid_until,
         "document": order.document.doc_no if order.document else "",
         **as_facts(remarks, override),
     }
-    record("personnel.approval_issued", actor=actor, subject=approval, facts=facts, wrote=[approval, *slots])
-    outbox.put("personnel.approval_issued", key=approval.number, payload={"approval": approval.pk})
+    record(action, actor=actor, subject=approval, facts=facts, wrote=[approval, *slots])
+    outbox.put(action, key=approval.number, payload={"approval": approval.pk})
     return IssuedApproval(approval, tuple(slots), remarks)
 
 
@@ -114,12 +153,12 @@ def usual_end(today: date) -> date:
     return min(last_of_month, month.first_day + timedelta(days=today.day - 1)) - timedelta(days=1)
 
 
-def _objections_to_order(order: ApprovalOrder, today: date, valid_until: date) -> list[Objection]:
+def _objections_to_order(order: ApprovalOrder, today: date) -> list[Objection]:
     found: list[Objection] = []
     if not order.requests or any(request.count < 1 for request in order.requests):
         found.append(Objection("D2", "未填写用编人数", Severity.BLOCK, {}, "请填写大于 0 的人数"))
-    if valid_until < today:
-        found.append(Objection("D3", f"有效期至 {valid_until}，早于今天", Severity.BLOCK, {}, "请核对有效期"))
+    if order.valid_until is not None and order.valid_until < today:
+        found.append(Objection("D3", f"有效期至 {order.valid_until}，早于今天", Severity.BLOCK, {}, "请核对有效期"))
     for request in order.requests:
         if request.replaces_id is not None and request.count != 1:
             found.append(Objection("R03", "接替名额一人一个（R03）", Severity.BLOCK, {}, "请逐人填写接替名额"))
@@ -179,12 +218,23 @@ def _replacements(order: ApprovalOrder, persons: dict[int, Person]) -> list[Repl
     return found
 
 
-def _objections_to_owed_exits(unit: Unit, today: date) -> list[Objection]:
+def _objections_to_plan(order: ApprovalOrder) -> list[Objection]:
+    """P1: a slip that cites a plan item stays within what the item has left."""
+    if order.plan_item is None:
+        return []
+    item = PlanItem.objects.select_for_update(of=("self",)).get(pk=order.plan_item.pk)
+    (execution,) = execution_of([item])
+    wanted = sum(request.count for request in order.requests)
+    return objections_to_plan_item(str(item), execution.planned, execution.left, wanted)
+
+
+def objections_to_owed_exits(unit: Unit, today: date) -> list[Objection]:
+    """R13 as of a day, with the names of those whose exit is overdue."""
     names = [each.retirement.person.name for each in overdue_exits(today, [unit.id])]
     return objections_to_overdue_exits(names, unit.name)
 
 
-def _write(order: ApprovalOrder, today: date, valid_until: date) -> tuple[StaffingApproval, list[ApprovalSlot]]:
+def _write(order: ApprovalOrder, today: date, confirmed_on: date | None) -> tuple[StaffingApproval, list[ApprovalSlot]]:
     serial = next_numbers(f"approval-{today.year}")[0]
     approval = StaffingApproval.objects.create(
         number=f"用编核〔{today.year}〕{serial:04d}号",
@@ -192,7 +242,8 @@ def _write(order: ApprovalOrder, today: date, valid_until: date) -> tuple[Staffi
         document=order.document,
         plan_item=order.plan_item,
         issued_on=today,
-        valid_until=valid_until,
+        confirmed_on=confirmed_on,
+        valid_until=order.valid_until or usual_end(today),
         purpose=order.purpose,
     )
     each = [request for request in order.requests for _ in range(request.count)]

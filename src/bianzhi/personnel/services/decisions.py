@@ -24,6 +24,7 @@ PROMISES = (
     ("占编期间重叠", "R04", "请先办理原单位出编，或按区内调动办理"),
     ("一人只能占用一个编制", "R04", "请先办理原单位出编，或按区内调动办理"),
     ("名额不能再用", "R01", "请重新申请用编核准"),
+    ("尚未核准，不能入编", "R01", "请等待用编申请核准后再办理"),
     ("occupancy_one_open_per_person", "R04", "请先办理原单位出编，或按区内调动办理"),
     ("UNIQUE constraint failed: personnel_occupancy.person_id", "R04", "请先办理原单位出编，或按区内调动办理"),
     ("occupancy_slot_consumed_once", "R01", "请另行申请用编核准"),

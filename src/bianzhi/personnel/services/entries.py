@@ -140,7 +140,7 @@ def slot_facts(slot: ApprovalSlot) -> SlotFacts:
         organization_id=slot.organization_id,
         quota_type=slot.quota_type,
         entry_mode=slot.entry_mode,
-        issued_on=slot.approval.issued_on,
+        confirmed_on=slot.approval.confirmed_on,
         valid_until=slot.approval.valid_until,
         reserved_on=slot.reserved_on,
     )

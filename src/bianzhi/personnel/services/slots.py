@@ -66,6 +66,9 @@ def _objections_to_return(slot: ApprovalSlot, reason: str) -> list[Objection]:
     if slot.state not in PENDING:
         message = f"名额 {slot.number} {slot.get_state_display()}，不能退回（R01）"
         found.append(Objection("R01", message, Severity.BLOCK, {}, "只有未使用的有效名额可以退回"))
+    elif slot.approval.confirmed_on is None:
+        message = f"名额 {slot.number} 为办理中的用编申请所预占，不能单独退回（R01）"
+        found.append(Objection("R01", message, Severity.BLOCK, {}, "请在该申请中退回、撤回或不予核准"))
     if not reason.strip():
         found.append(Objection("D2", "未填写退回原因", Severity.BLOCK, {}, "请填写退回原因"))
     return found

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
-from django.http import HttpResponse, HttpResponseBase
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -25,13 +25,20 @@ from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.models import ApprovalSlot, SlotState, StaffingApproval
 from bianzhi.personnel.rules.units import quota_label
 from bianzhi.personnel.selectors.dossier import body_names
-from bianzhi.personnel.selectors.slots import days_left, entrants, state_on
+from bianzhi.personnel.selectors.slots import HELD, days_left, entrants, is_held, state_on
 from bianzhi.personnel.services.slots import PENDING, return_slot
 from bianzhi.personnel.web.filters import UnitFilter
 from bianzhi.personnel.web.links import approval_url, document_url, unit_page, unit_url
 from bianzhi.personnel.web.words import quota_choices
 
 Rows = QuerySet[Any]
+STATES = [*SlotState.choices, ("held", HELD)]
+
+
+def in_state(rows: Rows, state: str) -> Rows:
+    """Slots in a state as it is shown: those of a slip that is only held are 预占待核准, not 有效."""
+    pending = Q(state__in=PENDING, approval__confirmed_on__isnull=True)
+    return rows.filter(pending) if state == "held" else rows.filter(state=state).exclude(pending)
 
 
 def _person_url(row: Any) -> str | None:
@@ -65,7 +72,7 @@ class SlotList(ListPage):
         Column("quota_type", "编制类型", lambda row: quota_label(row.quota_type), order="quota_type", width=16),
         Column("entry_mode", "进入形式", lambda row: codes("entry_mode").label(row.entry_mode), order="entry_mode"),
         Column("body", "内设机构", "body_name", shown=False),
-        Column("issued", "核准日期", "approval.issued_on", kind="date", order="approval__issued_on", width=12),
+        Column("confirmed", "核准日期", "approval.confirmed_on", kind="date", order="approval__confirmed_on", width=12),
         Column("until", "有效期至", "approval.valid_until", kind="date", order="approval__valid_until", width=12),
         Column("days", "剩余", "days", render=_days, width=8),
         Column("state", "状态", "state_word", kind="status", order="state", width=14),
@@ -76,7 +83,7 @@ class SlotList(ListPage):
     )
     filters = (
         UnitFilter(key="unit", label="用编单位（含下级）"),
-        ChoiceFilter(key="state", label="状态", choices=SlotState.choices, narrow="state"),
+        ChoiceFilter(key="state", label="状态", choices=STATES, narrow=in_state),
         ChoiceFilter(key="quota_type", label="编制类型", choices=quota_choices(), narrow="quota_type"),
         ChoiceFilter(
             key="mode", label="进入形式", choices=codes("entry_mode").choices(), narrow="entry_mode", more=True
@@ -109,7 +116,7 @@ def dressed(rows: list[Any], request: PageRequest) -> list[Any]:
         row.days = days_left(row, request.as_of)
         row.warn_within = warn_within
         row.state_word = state_on(row, request.as_of)
-        row.may_return = row.state in PENDING and row.days is not None
+        row.may_return = row.state in PENDING and row.days is not None and not is_held(row)
         row.pk_text = str(row.pk)
     return rows
 
@@ -126,7 +133,7 @@ class ApprovalList(ListPage):
         Column("content", "核准内容", "content", width=36),
         Column("count", "名额", "count", kind="number", width=8),
         Column("states", "使用情况", lambda row: "、".join(f"{word}{n}" for word, n in row.states), render=_states),
-        Column("issued", "核准日期", "issued_on", kind="date", order="issued_on", width=12),
+        Column("confirmed", "核准日期", "confirmed_on", kind="date", order="confirmed_on", width=12),
         Column("until", "有效期至", "valid_until", kind="date", order="valid_until", width=12),
         Column("document", "依据文件", "document.doc_no", width=24),
         Column("purpose", "用途说明", shown=False),
@@ -136,13 +143,13 @@ class ApprovalList(ListPage):
         ChoiceFilter(
             key="state",
             label="名额状态",
-            choices=SlotState.choices,
+            choices=STATES,
             narrow=lambda rows, state: rows.filter(
-                pk__in=ApprovalSlot.objects.filter(state=state).values("approval_id")
+                pk__in=in_state(ApprovalSlot.objects.all(), state).values("approval_id")
             ),
         ),
         TextFilter(key="document", label="依据文号", narrow="document__doc_no__icontains", more=True),
-        DateRangeFilter(key="issued", label="核准日期", field="issued_on", more=True),
+        DateRangeFilter(key="confirmed", label="核准日期", field="confirmed_on", more=True),
         DateRangeFilter(key="until", label="有效期至", field="valid_until", more=True),
     )
     search_fields = ("number", "purpose")
@@ -205,7 +212,7 @@ def approval(request: PageRequest, pk: int) -> HttpResponse:
     document = found.document
     facts = [
         ("用编单位", unit_name, unit_page(found.organization_id)),
-        ("核准日期", found.issued_on.isoformat()),
+        ("核准日期", found.confirmed_on.isoformat() if found.confirmed_on else f"{HELD}（{found.issued_on} 受理）"),
         ("有效期至", found.valid_until.isoformat()),
         ("名额", f"{len(own)} 个"),
         ("依据文件", document.doc_no, document_url(document)) if document else ("依据文件", ""),
@@ -218,8 +225,10 @@ def approval(request: PageRequest, pk: int) -> HttpResponse:
 @page("approvals.view")
 @require_safe
 def approval_print(request: PageRequest, pk: int) -> HttpResponse:
-    """《用编核准通知单》 for paper."""
+    """《用编核准通知单》 for paper; a slip only held is none yet."""
     found, own = _approval(request, pk)
+    if found.confirmed_on is None:
+        raise Http404
     kinds: dict[tuple[str, str, str], list[Any]] = {}
     for slot in own:
         key = (quota_types()[slot.quota_type].label, codes("entry_mode").label(slot.entry_mode), slot.body_name)

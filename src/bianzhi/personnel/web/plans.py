@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Sum
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,8 +14,9 @@ from bianzhi.common.web.lists import Column, ListPage, TextFilter
 from bianzhi.kernel.codesets import codes
 from bianzhi.organizations.scopes import restrict
 from bianzhi.organizations.selectors.units import names_on
-from bianzhi.personnel.models import ApprovalSlot, PlanItem, SlotState, StaffingPlan
+from bianzhi.personnel.models import PlanItem, StaffingPlan
 from bianzhi.personnel.rules.units import quota_label
+from bianzhi.personnel.selectors.plans import execution_of
 from bianzhi.personnel.web.filters import UnitFilter
 from bianzhi.personnel.web.links import unit_url
 
@@ -63,6 +64,8 @@ class PlanItemList(ListPage):
         Column("headcount", "计划人数", kind="number", order="headcount"),
         Column("approved", "已核准", kind="number"),
         Column("used", "已使用", kind="number"),
+        Column("held", "预占待核准", kind="number", shown=False),
+        Column("left", "结余", kind="number", shown=False),
         Column("quota_type", "编制类型", lambda item: quota_label(item.quota_type) if item.quota_type else ""),
         Column(
             "entry_mode", "进入形式", lambda item: codes("entry_mode").label(item.entry_mode) if item.entry_mode else ""
@@ -81,17 +84,11 @@ class PlanItemList(ListPage):
     def prepare(self, rows: list[PlanItem]) -> Iterable[PlanItem]:
         """Names of the day, and the slots of slips that cite the item."""
         names = names_on({item.organization_id for item in rows}, self.request.as_of)
-        slots = ApprovalSlot.objects.filter(approval__plan_item__in=[item.pk for item in rows])
-        counted = slots.order_by().values_list("approval__plan_item_id")
-        held = ~Q(state__in=(SlotState.EXPIRED, SlotState.RETURNED))
-        found = counted.annotate(
-            approved=Count("pk", filter=held), used=Count("pk", filter=Q(state=SlotState.CONSUMED))
-        )
-        use = {item_id: (approved, used) for item_id, approved, used in found}
-        for item in rows:
+        for item, execution in zip(rows, execution_of(rows), strict=True):
             shown: Any = item
             shown.unit_shown = names.get(item.organization_id, item.unit_name)
-            shown.approved, shown.used = use.get(item.pk, (0, 0))
+            shown.approved = execution.approved - execution.lapsed
+            shown.used, shown.held, shown.left = execution.used, execution.held, execution.left
         return rows
 
 

@@ -20,6 +20,7 @@ register_tones(
         "超编在册": Tone.BAD,
         "到龄未退": Tone.BAD,
         "待激活（出一进一）": Tone.WARN,
+        "预占待核准": Tone.INFO,
         "已退回": Tone.NEUTRAL,
         "超控制数": Tone.BAD,
         "在借": Tone.INFO,

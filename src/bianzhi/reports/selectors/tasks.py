@@ -69,6 +69,7 @@ def _exits(scope: Scope, today: date, units: Units) -> list[Task]:
 def _approvals(scope: Scope, today: date, units: Units) -> list[Task]:
     rows = ApprovalSlot.objects.filter(
         state__in=(SlotState.RESERVED, SlotState.DORMANT),
+        approval__confirmed_on__isnull=False,
         approval__valid_until__lte=today + timedelta(days=SLOT_WARNING_DAYS.number),
     )
     if scope is not None:

@@ -175,7 +175,9 @@ def expiring_approvals(facts: Facts) -> Iterator[Found]:
     """W08."""
     days = SLOT_WARNING_DAYS.number
     rows = ApprovalSlot.objects.filter(
-        state__in=(SlotState.RESERVED, SlotState.DORMANT), approval__valid_until__lte=facts.today + timedelta(days=days)
+        state__in=(SlotState.RESERVED, SlotState.DORMANT),
+        approval__confirmed_on__isnull=False,
+        approval__valid_until__lte=facts.today + timedelta(days=days),
     )
     grouped = (
         rows.order_by()
