@@ -12,5 +12,8 @@ class MattersConfig(AppConfig):
 
     def ready(self) -> None:
         from bianzhi.audit import catalogue
+        from bianzhi.matters import handlers
+        from bianzhi.matters.acts_catalogue import ACTS
 
-        catalogue.declare({})
+        catalogue.declare(ACTS)
+        handlers.register()
