@@ -2,6 +2,7 @@
 import htmx from "htmx.org";
 
 import { enhanceChoices } from "./choices.js";
+import { showWhatIsAsked } from "./rows.js";
 import { guardUnsaved } from "./unsaved.js";
 import { toast } from "./toast.js";
 
@@ -42,6 +43,7 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
 document.addEventListener("htmx:sendError", () => toast("网络不通，没有完成。请检查网络后重试。"));
 document.addEventListener("htmx:timeout", () => toast("等待超过一分钟，没有完成。请稍后重试。"));
 document.addEventListener("htmx:afterSettle", ({ target }) => start(target));
+document.addEventListener("htmx:load", ({ target }) => start(target)); // parts that came out of band
 
 // --- menus, dialogs, trees, tables ---
 
@@ -106,6 +108,7 @@ window.addEventListener("pageshow", () => {
 function start(root) {
   enhanceChoices(root);
   guardUnsaved(root);
+  showWhatIsAsked(root);
   const summary = root.querySelector?.("[data-error-summary]");
   if (summary) summary.focus();
 }

@@ -12,6 +12,16 @@ export function guardUnsaved(root) {
   });
 }
 
+// What is kept by itself while it is typed (data-autosave names the form by hx-include) is no longer unsaved.
+function savedBy(element) {
+  return element.hasAttribute("data-autosave") ? document.querySelector(element.getAttribute("hx-include")) : null;
+}
+document.addEventListener("htmx:beforeRequest", ({ target }) => changed.delete(savedBy(target)));
+document.addEventListener("htmx:afterRequest", ({ target, detail }) => {
+  const form = savedBy(target);
+  if (form && !detail.successful) changed.add(form);
+});
+
 window.addEventListener("beforeunload", (event) => {
   if ([...changed].some((form) => form.isConnected)) {
     event.preventDefault();
