@@ -12,12 +12,12 @@ from bianzhi.kernel.objections import Refused
 from bianzhi.ledger.services import reduce
 from bianzhi.personnel.models import ApprovalSlot, SlotState, StaffingApproval
 from bianzhi.personnel.selectors.expiring import slots_expiring
-from bianzhi.personnel.selectors.plans import execution_of
+from bianzhi.personnel.selectors.plans import execution_of, open_items
 from bianzhi.personnel.selectors.quota_use import QuotaUse, quota_use
 from bianzhi.personnel.selectors.slots import state_on, usable_slots
 from bianzhi.personnel.services.approvals import ApprovalOrder, SlotRequest, hold_approval, issue_approval
 from bianzhi.personnel.services.decisions import Override
-from bianzhi.personnel.services.holding import confirm_approval, release_approval
+from bianzhi.personnel.services.holding import confirm_approval, release_approval, withdraw_confirmation
 from bianzhi.personnel.services.plans import PlanFacts, PlanItemFacts, create_plan_with_items
 from bianzhi.personnel.services.slots import expire_due_slots, return_slot
 from tests.cast import PERSONNEL_CHECKS, TODAY, put_on_quota
@@ -37,6 +37,10 @@ def hold(cast, organization, count=1, *, today=TODAY, plan_item=None, **request)
 
 def confirm(cast, held, *, today=LATER, **facts):
     return confirm_approval(actor=cast.office, today=today, approval_id=held.approval.pk, **facts)
+
+
+def withdraw(cast, held, *, reason="退回重新审核"):
+    return withdraw_confirmation(actor=cast.office, today=LATER, approval_id=held.approval.pk, reason=reason)
 
 
 def test_a_held_vacancy_counts_as_reserved_and_admits_nobody(cast):
@@ -93,12 +97,36 @@ def test_confirmed_it_is_usable_from_that_day_and_valid_a_year_from_then(cast):
     assert list(findings(PERSONNEL_CHECKS)) == []
 
 
-def test_it_is_confirmed_once_and_the_database_keeps_the_day(cast):
+def test_it_is_confirmed_once(cast):
     held = hold(cast, cast.bureau)
     confirm(cast, held)
     with pytest.raises(Refused, match="不能重复核准"):
         confirm(cast, held)
-    with pytest.raises(IntegrityError, match="不能改写"), transaction.atomic():
+
+
+def test_a_confirmation_withdrawn_leaves_the_slip_held_as_before(cast):
+    held = hold(cast, cast.bureau)
+    with pytest.raises(Refused, match="尚未核准"):
+        withdraw(cast, held)
+    confirm(cast, held)
+    with pytest.raises(Refused, match="原因"):
+        withdraw(cast, held, reason=" ")
+    assert withdraw(cast, held).confirmed_on is None
+    assert use(cast.bureau, LATER).reserved == 1
+    with pytest.raises(Refused, match="尚未核准"):
+        cast.enlist(held.slots[0], on=LATER, today=LATER)
+    confirm(cast, held)
+    assert list(usable_slots(cast.bureau.pk, LATER)) == list(held.slots)
+
+
+def test_what_somebody_entered_on_stays_confirmed(cast):
+    held = hold(cast, cast.bureau)
+    confirm(cast, held)
+    cast.enlist(held.slots[0], on=LATER, today=LATER)
+    with pytest.raises(Refused, match="已入编使用") as refused:
+        withdraw(cast, held)
+    assert refused.value.codes == ["R01"]
+    with pytest.raises(IntegrityError, match="不能撤销核准"), transaction.atomic():
         StaffingApproval.objects.filter(pk=held.approval.pk).update(confirmed_on=None)
 
 
@@ -162,7 +190,7 @@ def test_what_somebody_entered_on_is_not_released(cast):
 
 def test_releasing_needs_a_reason_and_the_permission(cast):
     held = hold(cast, cast.bureau)
-    with pytest.raises(Refused, match="释放原因"):
+    with pytest.raises(Refused, match="未填写释放"):
         release_approval(actor=cast.office, today=TODAY, approval_id=held.approval.pk, reason=" ")
     with pytest.raises(Denied):
         release_approval(actor=cast.outsider, today=TODAY, approval_id=held.approval.pk, reason="撤回")
@@ -213,6 +241,8 @@ def test_a_hold_takes_from_its_plan_item_and_no_more_is_promised_than_planned(ca
     confirm(cast, held)
     (execution,) = execution_of([item])
     assert (execution.approved, execution.held, execution.left) == (2, 0, 1)
+    assert [each.item for each in open_items(cast.bureau.pk, LATER)] == [item]
+    assert open_items(cast.school.pk, LATER) == []
     wanted = SlotRequest("A1", "I01", count=2)
     order = ApprovalOrder(cast.bureau.pk, [wanted], cast.document, item)
     override = Override(frozenset({"P1"}), "区委专题会议同意计划外增加")

@@ -8,6 +8,7 @@ ACTS = {
     "personnel.approval_issued": "核发用编核准单",
     "personnel.approval_held": "预占编制（受理）",
     "personnel.approval_confirmed": "核准预占的编制",
+    "personnel.confirmation_withdrawn": "撤销用编核准",
     "personnel.approval_released": "释放预占的编制",
     "personnel.slot_returned": "退回核准名额",
     "personnel.slots_expired": "核准名额过期",

@@ -17,7 +17,7 @@ OVERLAP = "该人员占编期间重叠：一人只能占用一个编制（R04）
 REOPENED = "已结束或已更正的记录不能重新打开；请另行登记（R26）"
 SLOT_FINAL = "已过期或已退回的名额不能再用（R01）"
 NOT_CONFIRMED = "名额所在的核准单尚未核准，不能入编（R01）"
-CONFIRMED_FOR_GOOD = "用编核准单一经核准，核准日期不能改写；请退回名额（R26）"
+USED_AFTER_CONFIRMATION = "核准单上已有人员入编，不能撤销核准（R01）"
 
 APPROVED = (
     "(SELECT COALESCE(SUM(p.amount), 0) FROM ledger_posting p JOIN ledger_account a ON a.id = p.account_id "
@@ -110,6 +110,9 @@ no_overlap = Trigger(
 ON_HELD_SLIP = """EXISTS (
     SELECT 1 FROM personnel_approvalslot s JOIN personnel_staffingapproval a ON a.id = s.approval_id
     WHERE s.id = NEW.slot_id AND a.confirmed_on IS NULL)"""
+
+UNCONFIRMS_A_USED_SLIP = """OLD.confirmed_on IS NOT NULL AND NEW.confirmed_on IS NULL AND EXISTS (
+    SELECT 1 FROM personnel_approvalslot s WHERE s.approval_id = NEW.id AND s.state = 'consumed')"""
 
 no_entry_before_confirmation = Trigger(
     name="personnel_occupancy_confirmed_slot",
@@ -227,8 +230,8 @@ class Migration(migrations.Migration):
                 *undeletable("personnel_staffingapproval", "用编核准单"),
                 no_reopening(
                     "personnel_staffingapproval",
-                    "OLD.confirmed_on IS NOT NULL AND (NEW.confirmed_on IS NULL OR NEW.confirmed_on <> OLD.confirmed_on)",
-                    CONFIRMED_FOR_GOOD,
+                    UNCONFIRMS_A_USED_SLIP,
+                    USED_AFTER_CONFIRMATION,
                 ),
                 *undeletable("personnel_approvalslot", "核准名额"),
                 frozen_columns("personnel_approvalslot", "核准名额", SLOT_FACTS),

@@ -168,3 +168,26 @@ def objections_to_confirmation(hold: Hold) -> list[Objection]:
         message = f"核准单 {hold.number} 预占的 {hold.slots} 个名额中有 {lost} 个已到期或释放（R01）"
         return [_block(message, "请将申请退回单位，重新受理预占")]
     return []
+
+
+def objections_to_release(number: str, used: Sequence[str], reason: str) -> list[Objection]:
+    """R01: what has happened is not taken back by giving slots back."""
+    found = []
+    if used:
+        message = f"核准单 {number} 的名额 {'、'.join(used)} 已入编使用，不能释放或撤销核准（R01）"
+        found.append(_block(message, "请先冲正相应的入编业务"))
+    if not reason.strip():
+        found.append(Objection("D2", "未填写释放或撤销的原因", Severity.BLOCK, {}, "请填写原因"))
+    return found
+
+
+def objections_to_withdrawal(
+    number: str,
+    is_confirmed: bool,
+    used: Sequence[str],
+    reason: str,
+) -> list[Objection]:
+    """R01: only a confirmed slip on which nobody has entered is held again."""
+    if not is_confirmed:
+        return [_block(f"核准单 {number} 尚未核准，无需撤销（R01）", "请核对核准单号")]
+    return objections_to_release(number, used, reason)

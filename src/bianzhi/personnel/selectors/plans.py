@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, Q
 
@@ -57,3 +58,10 @@ def execution_of(items: Iterable[PlanItem]) -> list[ItemExecution]:
     )
     counts = {item_id: numbers for item_id, *numbers in rows}
     return [ItemExecution(item, *counts.get(item.pk, (0, 0, 0, 0))) for item in listed]
+
+
+def open_items(organization_id: int, day: date) -> list[ItemExecution]:
+    """Items of this and last year's plans for a unit that have something left to approve, newest plan first."""
+    items = PlanItem.objects.filter(organization_id=organization_id, plan__year__gte=day.year - 1)
+    found = execution_of(items.select_related("plan").order_by("-plan__year", "pk"))
+    return [each for each in found if each.left]

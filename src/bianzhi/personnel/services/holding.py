@@ -8,10 +8,15 @@ from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.common import outbox
 from bianzhi.documents.models import ApprovalDocument
-from bianzhi.kernel.objections import Objection, Refused, Severity
+from bianzhi.kernel.objections import Objection, refuse_if
 from bianzhi.personnel.models import ApprovalSlot, SlotState, StaffingApproval
 from bianzhi.personnel.rules.capacity import objections_to_new_slots
-from bianzhi.personnel.rules.slots import Hold, objections_to_confirmation
+from bianzhi.personnel.rules.slots import (
+    Hold,
+    objections_to_confirmation,
+    objections_to_release,
+    objections_to_withdrawal,
+)
 from bianzhi.personnel.rules.units import no_such_unit, quota_label
 from bianzhi.personnel.selectors.quota_use import headroom
 from bianzhi.personnel.selectors.units import unit_on
@@ -62,6 +67,23 @@ def confirm_approval(
 
 
 @unit_of_work
+def withdraw_confirmation(*, actor: Actor, today: date, approval_id: int, reason: str) -> StaffingApproval:
+    """撤销核准: the slip is held again, as it was before `confirm_approval`; nobody enters until it is confirmed anew.
+
+    Raises Refused (R01) when it is not confirmed, somebody has entered on it, or no reason is given (D2).
+    """
+    approval, slots = _locked(actor, today, approval_id)
+    used = [slot.number for slot in slots if slot.state == SlotState.CONSUMED]
+    refuse_if(objections_to_withdrawal(approval.number, approval.confirmed_on is not None, used, reason))
+    approval.confirmed_on = None
+    approval.save(update_fields=["confirmed_on"])
+    facts = {"number": approval.number, "reason": reason}
+    record("personnel.confirmation_withdrawn", actor=actor, subject=approval, facts=facts, wrote=[approval])
+    outbox.put("personnel.confirmation_withdrawn", key=approval.number, payload={"approval": approval.pk})
+    return approval
+
+
+@unit_of_work
 def release_approval(*, actor: Actor, today: date, approval_id: int, reason: str) -> list[ApprovalSlot]:
     """不予核准, 撤回 or 退回: every slot not yet used is given back; returns them, none when they had lapsed already.
 
@@ -69,11 +91,7 @@ def release_approval(*, actor: Actor, today: date, approval_id: int, reason: str
     """
     approval, slots = _locked(actor, today, approval_id)
     used = [slot.number for slot in slots if slot.state == SlotState.CONSUMED]
-    if used:
-        message = f"核准单 {approval.number} 的名额 {'、'.join(used)} 已入编使用，不能释放（R01）"
-        raise Refused([Objection("R01", message, Severity.BLOCK, {}, "请先冲正相应的入编业务")])
-    if not reason.strip():
-        raise Refused([Objection("D2", "未填写释放原因", Severity.BLOCK, {}, "请填写释放原因")])
+    refuse_if(objections_to_release(approval.number, used, reason))
     released = [slot for slot in slots if slot.state in PENDING]
     for slot in released:
         slot.state = SlotState.RETURNED
