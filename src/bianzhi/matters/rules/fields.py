@@ -39,6 +39,8 @@ class Kind(StrEnum):
     """the key of a person; `choices_of`: "own" on quota at the case's unit, "any" anywhere in the district"""
     SLOT = "slot"
     """the key of a reserved approval slot of the case's unit, or of the organisation named by the field `choices_of`"""
+    PLAN_ITEM = "plan_item"
+    """the key of an item of a staffing plan of the case's unit with something left to approve"""
     DOCUMENT = "document"
     """{"doc_no", "title", "issuer", "issuer_level", "kind", "issued_on"}"""
     EVIDENCE = "evidence"
@@ -49,7 +51,7 @@ class Kind(StrEnum):
 
 PLAIN: Final = frozenset({Kind.TEXT, Kind.TEXTAREA, Kind.INTEGER, Kind.DAY, Kind.YES_NO, Kind.CHOICE})
 """Kinds an administrator may add: they mean nothing to the code of a matter."""
-KEYS: Final = frozenset({Kind.ORGANIZATION, Kind.BODY, Kind.PERSON, Kind.SLOT})
+KEYS: Final = frozenset({Kind.ORGANIZATION, Kind.BODY, Kind.PERSON, Kind.SLOT, Kind.PLAN_ITEM})
 """Kinds whose value is the key of a row."""
 CODES: Final[Mapping[str, str]] = {
     Kind.ENTRY_MODE: "entry_mode",
