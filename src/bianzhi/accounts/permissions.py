@@ -34,6 +34,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "matters.configure": "设置事项、流程和审批权限",
     "supervision.view": "查看督查和问题台账",
     "supervision.manage": "办理督查、整改和销号",
+    "supervision.answer": "报送整改情况",
     "notices.view": "查看通知公告",
     "notices.publish": "发布通知公告",
     "publications.view": "查看公示",

@@ -30,6 +30,7 @@ READ = frozenset(
         "publications.view",
     }
 )
+RECTIFY = READ | {"supervision.view", "supervision.answer"}
 OFFICE_READ = READ | {"warnings.view", "approvals.view", "imports.view", "supervision.view", "matters.handle"}
 OFFICE_WRITE = OFFICE_READ | {
     "organizations.change",
@@ -54,19 +55,26 @@ ROLES: dict[str, Role] = {
         Role(
             "unit_clerk",
             "单位经办",
-            READ | {"approvals.view", "warnings.view", "reports.export", "matters.apply", "matters.handle"},
+            RECTIFY | {"approvals.view", "warnings.view", "reports.export", "matters.apply", "matters.handle"},
         ),
-        Role("unit_head", "单位负责人", READ | {"approvals.view", "warnings.view", "matters.handle"}),
+        Role("unit_head", "单位负责人", RECTIFY | {"approvals.view", "warnings.view", "matters.handle"}),
         Role(
             "supervising_reviewer",
             "主管部门审核",
-            READ | {"approvals.view", "warnings.view", "reports.export", "matters.apply", "matters.handle"},
+            RECTIFY | {"approvals.view", "warnings.view", "reports.export", "matters.apply", "matters.handle"},
         ),
         Role("office_clerk", "编办经办", OFFICE_WRITE, whole_district=True),
         Role(
             "office_supervision",
             "编办监督检查科",
-            OFFICE_READ | {"reports.export", "personnel.reveal", "supervision.manage", "publications.manage"},
+            OFFICE_READ
+            | {
+                "reports.export",
+                "personnel.reveal",
+                "supervision.manage",
+                "supervision.answer",
+                "publications.manage",
+            },
             whole_district=True,
         ),
         Role("office_deputy", "编办副主任", OFFICE_WRITE, whole_district=True),

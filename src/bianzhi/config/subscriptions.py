@@ -5,4 +5,6 @@ Kept in one place so that a reader sees every reaction to an event without searc
 
 from __future__ import annotations
 
-SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {}
+SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
+    "workflow.deadline": ("bianzhi.supervision.jobs.deadlines.on_deadline",),
+}

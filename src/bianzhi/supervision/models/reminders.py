@@ -28,7 +28,7 @@ class SupervisionItemQuerySet(models.QuerySet["SupervisionItem"]):
             return self.filter(own)
         if user.sees_everything():
             return self
-        return self.filter(own | Q(pk__in=restrict(self.model.objects.all(), user).values("pk")))  # type: ignore[attr-defined]
+        return self.filter(own | Q(pk__in=restrict(self.model.objects.all(), user).values("pk")))
 
     def unanswered(self) -> Self:
         """Cards nobody has answered for."""

@@ -1,0 +1,1 @@
+"""Work of supervision that nobody clicks for."""
