@@ -27,6 +27,10 @@ ACTS: Final[dict[str, str]] = {
     "workflow.resumed": "恢复事项",
     "workflow.intervened": "管理员调整事项",
     "workflow.timer_fired": "时限到期处置",
+    "workflow.reminded": "时限提醒",
+    "workflow.recomputed": "按新日历重算时限",
+    "workflow.clock_stopped": "时限中止",
+    "workflow.clock_resumed": "时限恢复计时",
     "workflow.delegated": "委托办理",
     "workflow.delegation_ended": "终止委托",
 }

@@ -12,6 +12,13 @@ class WorkflowConfig(AppConfig):
 
     def ready(self) -> None:
         from bianzhi.audit import catalogue
+        from bianzhi.common import integrity, jobs
         from bianzhi.workflow.acts_catalogue import ACTS
+        from bianzhi.workflow.jobs.clocks import run_clocks
+        from bianzhi.workflow.selectors import integrity as proofs
 
         catalogue.declare(ACTS)
+        jobs.every("workflow.clocks", 60, run_clocks)
+        integrity.register("workflow.opinions", "流转意见首尾相链，内容未改", proofs.opinions_chained)
+        integrity.register("workflow.cases", "在办事项有人办，办结事项无遗留", proofs.cases_alive)
+        integrity.register("workflow.steps", "环节与任务一致", proofs.steps_manned)

@@ -73,6 +73,7 @@ class Migration(migrations.Migration):
                 ('done_for_id', models.BigIntegerField(blank=True, null=True, verbose_name='被代理人')),
                 ('due_on', models.DateField(blank=True, null=True, verbose_name='到期日')),
                 ('urged_at', models.DateTimeField(blank=True, null=True, verbose_name='催办时间')),
+                ('stands', models.BooleanField(default=True, help_text='退回越过此环节后为否，意见仍保留', verbose_name='仍有效')),
                 ('journal', models.JSONField(default=dict, verbose_name='推进记录')),
                 ('added_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='added', to='workflow.flowtask')),
                 ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -61,6 +61,7 @@ class FlowTask(models.Model):
     done_for_id = models.BigIntegerField("被代理人", null=True, blank=True)
     due_on = models.DateField("到期日", null=True, blank=True)
     urged_at = models.DateTimeField("催办时间", null=True, blank=True)
+    stands = models.BooleanField("仍有效", default=True, help_text="退回越过此环节后为否，意见仍保留")
     journal = models.JSONField("推进记录", default=dict)
     """What completing this task changed in tokens and tasks, so that 撤回 can undo exactly that."""
 

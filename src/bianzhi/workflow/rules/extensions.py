@@ -38,7 +38,7 @@ PLACES: Final[dict[str, tuple[frozenset[NodeKind], frozenset[str]]]] = {
     "deadline": (USER | {NodeKind.BOUNDARY}, frozenset({"days", "fact", "warn"})),
     "wait": (frozenset({NodeKind.WAIT}), frozenset({"days", "fact", "warn"})),
     "fields": (USER, frozenset({"write", "required"})),
-    "copy": (EVERYWHERE, frozenset({"role", "relation", "user", "initiator", "field"})),
+    "copy": (USER, frozenset({"role", "relation", "user", "initiator", "field"})),
     "command": (COMMANDS, frozenset({"name"})),
 }
 """Every extension element: the kinds of node it may stand on and the attributes it may have."""
@@ -135,7 +135,7 @@ class Extensions:
         }
 
     def _deadline(self, given: Mapping[str, str]) -> dict[str, Any]:
-        return {"wait" if self._kind is NodeKind.BOUNDARY else "limit": self._clock(given)}
+        return {"limit": self._clock(given)}
 
     def _wait(self, given: Mapping[str, str]) -> dict[str, Any]:
         return {"wait": self._clock(given)}

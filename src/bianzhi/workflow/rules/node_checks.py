@@ -53,7 +53,7 @@ def _node(node: Node) -> Iterator[Flaw]:
         case NodeKind.WAIT:
             yield from _clock(node, node.wait, "没有写明等待的工作日数（bb:wait）。")
         case NodeKind.BOUNDARY:
-            yield from _clock(node, node.wait, "没有写明到时的工作日数（bb:deadline）。")
+            yield from _clock(node, node.limit, "没有写明到时的工作日数（bb:deadline）。")
 
 
 def _user(node: Node) -> Iterator[Flaw]:
@@ -149,9 +149,10 @@ def _conditions(process: Process, node: Node) -> Iterator[Flaw]:
 
 def _outcome(process: Process, flow_id: str, name: str) -> Iterator[Flaw]:
     step = process.nodes.get(name.removesuffix(OUTCOME)) if name.endswith(OUTCOME) else None
-    if step is not None and (step.kind is not NodeKind.USER or step.reject is not Reject.COLLECT):
-        text = f"条件用了“{step.id}”的结论，而它不收集结论：它应当是用户任务，并且 bb:reject policy=collect。"
-        yield Flaw(flow_id, Code.OUTCOME, text)
+    if step is None or step.kind is NodeKind.CALL or (step.kind is NodeKind.USER and step.reject is Reject.COLLECT):
+        return
+    text = f"条件用了“{step.id}”的结论，它却没有：要么是收集结论的用户任务（bb:reject policy=collect），要么是调用活动。"
+    yield Flaw(flow_id, Code.OUTCOME, text)
 
 
 def _shortened(text: str) -> str:

@@ -11,8 +11,6 @@ from bianzhi.workflow.rules.flaws import Code
 from bianzhi.workflow.rules.profile import Action, Flaw, Node, NodeKind, Process, Reject, ReturnTo
 
 ENDS: Final = (NodeKind.END, NodeKind.TERMINATE)
-HOSTS: Final = (NodeKind.USER, NodeKind.CALL)
-"""Steps that last, so that a timer can run out beside them."""
 
 
 def flaws_in_shape(process: Process) -> list[Flaw]:
@@ -137,8 +135,8 @@ def _boundary(process: Process, node: Node) -> Iterator[Flaw]:
     host = process.nodes.get(node.attached_to)
     if host is None:
         yield Flaw(node.id, Code.BOUNDARY, f"边界定时所附的环节“{node.attached_to}”不存在。")
-    elif host.kind not in HOSTS:
-        yield Flaw(node.id, Code.BOUNDARY, f"边界定时只能附在用户任务或调用活动上，“{host.id}”不是。")
+    elif host.kind is not NodeKind.USER:
+        yield Flaw(node.id, Code.BOUNDARY, f"边界定时只能附在用户任务上，“{host.id}”不是。")
     if node.incoming:
         yield Flaw(node.id, Code.BOUNDARY, "边界定时不能有进线。")
     if node.interrupting and not node.outgoing:
@@ -146,18 +144,16 @@ def _boundary(process: Process, node: Node) -> Iterator[Flaw]:
 
 
 def _returns(process: Process, graph: paths.Graph) -> Iterator[Flaw]:
-    """Steps that send a case back although nobody stands before them."""
+    """Steps that send a case back to the initiator, with no step before them where the initiator could take it up."""
     backwards = paths.reverse(graph)
     for node in process.nodes.values():
         sends_back = Action.RETURN in node.actions and node.return_to is ReturnTo.INITIATOR
         if node.kind is not NodeKind.USER or node.submit or not (sends_back or node.reject is Reject.RETURN):
             continue
-        before = [process.node(key) for key in paths.reachable(backwards, backwards[node.id])]
-        steps = [each for each in before if each.kind is NodeKind.USER]
-        if node.reject is Reject.RETURN and not steps:
-            yield Flaw(node.id, Code.RETURN, "不同意要退回，前面却没有可以退回的环节。")
-        if sends_back and not any(seat.initiator for step in steps for seat in step.seats):
-            yield Flaw(node.id, Code.RETURN, "只能退回发起人，前面却没有发起人办理的环节。")
+        before = paths.reachable(backwards, backwards[node.id])
+        if not any(process.node(key).submit for key in before):
+            words = "只能退回发起人" if sends_back else "不同意要退回发起人"
+            yield Flaw(node.id, Code.RETURN, f"{words}，前面却没有提交环节（bb:submit）。")
 
 
 def _separate(process: Process) -> Iterator[Flaw]:

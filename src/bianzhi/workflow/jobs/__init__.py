@@ -1,0 +1,1 @@
+"""Work of the engine that comes round by itself."""

@@ -1,0 +1,124 @@
+"""Who may act on a task: the one it is assigned to, a holder of its role, or somebody either has delegated to.
+
+Asked when lists are shown and again, under the lock, when somebody acts: a user who left the unit keeps nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from bianzhi.accounts.models import RoleGrant, User
+from bianzhi.accounts.roles import ROLES
+from bianzhi.workflow import registries
+from bianzhi.workflow.models import Delegation, FlowTask
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether somebody may act on a task, for whom if not in their own name, and why not."""
+
+    ok: bool
+    on_behalf_of: User | None = None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A user seen with the grants of one role only, for the question how far that role reaches."""
+
+    grants: tuple[RoleGrant, ...]
+
+    def sees_everything(self) -> bool:
+        """Grants with a unit never reach everything."""
+        return False
+
+    def scope_roots(self) -> list[tuple[int, bool]]:
+        """(organisation id, whether its subtree is included) of each grant."""
+        return [(g.organization_id, g.includes_subtree) for g in self.grants if g.organization_id is not None]
+
+
+def may_act(user: Any, task: FlowTask, today: date) -> Standing:
+    """Whether the user may act on the task today: in the own name first, else for whoever delegated to them."""
+    if user.pk is None:
+        return Standing(ok=True)
+    if is_theirs(user, task, today):
+        return Standing(ok=True)
+    for delegation in _delegations(user, today):
+        if _covers(delegation, task) and is_theirs(delegation.delegator, task, today):
+            return Standing(ok=True, on_behalf_of=delegation.delegator)
+    return Standing(ok=False, why_not=_why_not(user, task))
+
+
+def is_theirs(user: User, task: FlowTask, today: date) -> bool:
+    """Whether the task is the user's own: assigned and still holding its role, or free for the role they hold."""
+    if not user.is_active:
+        return False
+    if task.assignee_id == user.pk:
+        return not task.pool_role or holds(user, task.pool_role, task.pool_unit_id, today)
+    if not task.pool_role or not holds(user, task.pool_role, task.pool_unit_id, today):
+        return False
+    holder = task.assignee
+    return holder is None or not holder.is_active or not holds(holder, task.pool_role, task.pool_unit_id, today)
+
+
+def holds(user: User, role: str, unit_id: int | None, today: date) -> bool:
+    """Whether the user holds a role over a unit (None: anywhere in the district)."""
+    grants = tuple(grant for grant in user.grants if grant.role == role)
+    if not grants or role not in ROLES:
+        return False
+    if ROLES[role].whole_district or unit_id is None:
+        return True
+    if any(grant.organization_id == unit_id for grant in grants):
+        return True
+    if not any(grant.includes_subtree for grant in grants):
+        return False
+    reached = registries.reached_by(Narrowed(grants), today)
+    return reached is None or unit_id in reached
+
+
+def tasks_of(user: Any, today: date) -> Q:
+    """Condition on tasks the user may act on today, delegations included; one query for each role with a subtree."""
+    condition = _own(user, today)
+    for delegation in _delegations(user, today):
+        flows = Q(instance__version__definition__key__in=delegation.flows) if delegation.flows else Q()
+        condition |= _own(delegation.delegator, today) & flows
+    return condition
+
+
+def _own(user: User, today: date) -> Q:
+    if not user.is_active:
+        return Q(pk__in=[])
+    pools = Q(pk__in=[])
+    for role in {grant.role for grant in user.grants if grant.role in ROLES}:
+        pools |= _pool(user, role, today)
+    return (Q(assignee=user) & (Q(pool_role="") | pools)) | (Q(assignee__isnull=True) & pools)
+
+
+def _pool(user: User, role: str, today: date) -> Q:
+    if ROLES[role].whole_district:
+        return Q(pool_role=role)
+    grants = tuple(grant for grant in user.grants if grant.role == role)
+    units = {grant.organization_id for grant in grants}
+    if any(grant.includes_subtree for grant in grants):
+        units = registries.reached_by(Narrowed(grants), today) or units
+    return Q(pool_role=role) & (Q(pool_unit_id__in=units) | Q(pool_unit_id__isnull=True))
+
+
+def _delegations(user: User, today: date) -> Iterator[Delegation]:
+    yield from Delegation.objects.to(user, today).select_related("delegator").order_by("pk")
+
+
+def _covers(delegation: Delegation, task: FlowTask) -> bool:
+    return not delegation.flows or task.instance.version.definition.key in delegation.flows
+
+
+def _why_not(user: User, task: FlowTask) -> str:
+    role = ROLES[task.pool_role].label if task.pool_role in ROLES else ""
+    if task.assignee_id == user.pk:
+        return f"您已不担任该单位的“{role}”，不能再办理这项任务。"
+    if task.assignee is not None:
+        return f"这项任务由{task.assignee.display_name}办理。"
+    return f"这项任务由“{role}”办理，您没有担任该岗位。"

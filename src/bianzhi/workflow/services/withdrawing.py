@@ -1,0 +1,133 @@
+"""撤回: an opinion is taken back while nobody has seen what came of it; the applicant takes the case back."""
+
+from datetime import date
+from typing import Any
+
+from bianzhi.audit.actors import Actor
+from bianzhi.audit.unit_of_work import unit_of_work
+from bianzhi.kernel.objections import Objection, Refused, refuse_if
+from bianzhi.workflow.models import (
+    CommandExecution,
+    DeadlineState,
+    FlowDeadline,
+    FlowInstance,
+    FlowTask,
+    FlowToken,
+    InstanceStatus,
+    OpinionAction,
+    TaskStatus,
+    TokenState,
+)
+from bianzhi.workflow.services.act import OPEN_CLOCKS, TOKEN_FACTS, CaseAct
+from bianzhi.workflow.services.commands import executed, undo
+from bianzhi.workflow.services.locking import lock_instance, lock_task
+from bianzhi.workflow.services.moving import finish_case
+from bianzhi.workflow.services.seating import start_limit
+
+
+@unit_of_work
+def withdraw(*, actor: Actor, task_id: int, text: str, today: date) -> FlowTask:
+    """Take one's last opinion back: what it brought about is undone exactly, and the task is open again.
+
+    Returns the new task. Raises Refused when it is not one's own opinion (L1), somebody has opened or done what
+    followed (L2), the case has ended, or a command it ran cannot be undone (L7).
+    """
+    task, instance = lock_task(task_id)
+    refuse_if(objections_to_withdrawing(actor, task))
+    act = CaseAct.on(instance, actor=actor, today=today)
+    undo(act, CommandExecution.objects.filter(pk__in=task.journal.get("executions", [])).order_by("-pk"))
+    _undo_journal(act, task.journal)
+    act.set_task(task, status=TaskStatus.WITHDRAWN, stands=False)
+    act.opine(OpinionAction.WITHDRAW, task=task, text=text)
+    again = _open_again(act, task)
+    act.finish("workflow.withdrawn", withdrawn=task.pk)
+    return again
+
+
+def objections_to_withdrawing(actor: Actor, task: FlowTask) -> list[Objection]:
+    """Why an opinion cannot be taken back; also asked before the button is shown."""
+    if task.done_by_id != actor.pk or task.status != TaskStatus.DONE or task.kind == "copy":
+        return [Objection("L1", "只能撤回本人刚办理的意见。", next_step="需要更正的，请下一环节退回。")]
+    if not task.instance.is_live or not task.stands:
+        return [Objection("L2", "办件已经结束或已退回，不能撤回。", next_step="需要更正的，请办理更正业务。")]
+    if task.journal.get("called"):
+        return [Objection("L2", "已转入下级流程，不能撤回。", next_step="请由下一环节退回。")]
+    return _objections_from_successors(task)
+
+
+def _objections_from_successors(task: FlowTask) -> list[Objection]:
+    journal = task.journal
+    successors = FlowTask.objects.filter(pk__in=journal.get("new_tasks", []))
+    for each in successors:
+        untouched = each.status in (TaskStatus.TODO, TaskStatus.QUEUED) and each.opened_at is None
+        if not untouched or each.transferred_from_id is not None or each.added.exists():
+            message = f"“{each.node_name}”已打开或办理，不能撤回。"
+            return [Objection("L2", message, next_step="需要更正的，请联系该环节退回。")]
+    tokens = {str(token.pk): token for token in FlowToken.objects.filter(pk__in=[*journal.get("after", {})])}
+    for key, after in journal.get("after", {}).items():
+        if [getattr(tokens[key], name) for name in TOKEN_FACTS] != after:
+            return [Objection("L2", "办件已继续流转，不能撤回。", next_step="请由当前环节退回。")]
+    woken = FlowTask.objects.filter(pk__in=[int(key) for key in journal.get("tasks", {})]).exclude(pk=task.pk)
+    if woken.filter(status__in=(TaskStatus.DONE, TaskStatus.RETURNED)).exists() or any(
+        each.opened_at and each.created_at == task.done_at for each in woken
+    ):
+        return [Objection("L2", "下一位办理人已打开或办理，不能撤回。", next_step="请联系其退回。")]
+    return []
+
+
+def _undo_journal(act: CaseAct, journal: dict[str, Any]) -> None:
+    """Put every row the act changed back, and cancel every row it made."""
+    act.cancel_tasks(list(FlowTask.objects.filter(pk__in=journal.get("new_tasks", []))))
+    for token in FlowToken.objects.filter(pk__in=journal.get("new_tokens", [])):
+        act.set_token(act.know(token), state=TokenState.CANCELLED)
+    for key, before in journal.get("tokens", {}).items():
+        act.set_token(act.token(int(key)), **dict(zip(TOKEN_FACTS, before, strict=True)))
+    for key, (status, stands) in journal.get("tasks", {}).items():
+        act.set_task(FlowTask.objects.get(pk=int(key)), status=status, stands=stands)
+    new_clocks = FlowDeadline.objects.filter(pk__in=journal.get("new_clocks", []), state__in=OPEN_CLOCKS)
+    act.stop_clocks(list(new_clocks), DeadlineState.CANCELLED)
+    for key, state in journal.get("clocks", {}).items():
+        act.stop_clocks(list(FlowDeadline.objects.filter(pk=int(key))), DeadlineState(state))
+    if journal.get("outcome"):
+        act.instance.facts.pop(f"{journal['outcome']}_outcome", None)
+
+
+def _open_again(act: CaseAct, task: FlowTask) -> FlowTask:
+    """The same task once more, for whoever withdrew it."""
+    FlowDeadline.objects.filter(task=task, state__in=OPEN_CLOCKS).update(state=DeadlineState.CANCELLED)
+    again = act.new_task(
+        token_id=task.token_id,
+        node_id=task.node_id,
+        node_name=task.node_name,
+        stage=task.stage,
+        pass_no=task.pass_no,
+        position=task.position,
+        kind=task.kind,
+        status=TaskStatus.TODO,
+        assignee_id=task.done_for_id or task.done_by_id,
+        pool_role=task.pool_role,
+        pool_unit_id=task.pool_unit_id,
+        added_by_id=task.added_by_id,
+    )
+    FlowTask.objects.filter(added_by=task).update(added_by=again)
+    start_limit(act, again, act.process.node(task.node_id))
+    return again
+
+
+@unit_of_work
+def withdraw_case(*, actor: Actor, instance_id: int, text: str, today: date) -> FlowInstance:
+    """The applicant takes the whole case back. What it carried out is undone, or the withdrawal is refused (L7)."""
+    instance = lock_instance(instance_id)
+    if instance.initiator_id != actor.pk:
+        raise Refused([Objection("L1", "只有申请人可以撤回申请。", next_step="需要终止的，请联系编办。")])
+    if not instance.is_live or instance.parent_token_id is not None:
+        message = f"这个办件已经结束（{instance.get_status_display()}），不能撤回。"
+        raise Refused([Objection("L2", message, next_step="需要更正的，请办理更正业务。")])
+    if not text.strip():
+        raise Refused([Objection("L4", "撤回申请须写明原因。", next_step="请填写原因后再提交。")])
+    act = CaseAct.on(instance, actor=actor, today=today)
+    undo(act, executed(instance))
+    act.opine(OpinionAction.WITHDRAW, text=text)
+    finish_case(act, InstanceStatus.WITHDRAWN)
+    act.finish("workflow.withdrawn", case=True)
+    return instance
