@@ -1,0 +1,44 @@
+"""What the approver matrix asks about the units an establishment matter concerns (domain.md §1.3), as plain values."""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from typing import Any
+
+from bianzhi.matters.rules.establishment import is_organ, rank_number
+from bianzhi.organizations.models import OrganizationVersion
+from bianzhi.organizations.parameters import UPPER_DECISION_RANK
+from bianzhi.organizations.selectors.units import names_on
+
+
+def facts_about(
+    organization_ids: Iterable[int | None],
+    day: date,
+    *,
+    ranks: Collection[str] = (),
+    org_types: Collection[str] = (),
+) -> dict[str, Any]:
+    """Facts of the units, and of one yet to be set up by its rank and type.
+
+    rank_code: the highest rank as a number (142 副科; 19x 未定级), needs_upper_decision: R10's threshold is reached,
+    needs_consultation: so the draft is cleared with the upper office first (沟通预审), is_organ: a 党政群机关 is
+    concerned, crosses_level: units of the district's own and of the townships both are.
+    """
+    wanted = {pk for pk in organization_ids if pk}
+    there = list(OrganizationVersion.objects.as_of(day).filter(organization__in=wanted))
+    highest = rank_number([*ranks, *(version.rank for version in there)])
+    kinds = [*org_types, *(version.org_type for version in there)]
+    is_upper = highest <= rank_number([str(UPPER_DECISION_RANK.value)])
+    return {
+        "rank_code": highest,
+        "needs_upper_decision": is_upper,
+        "needs_consultation": is_upper,
+        "is_organ": any(is_organ(kind) for kind in kinds),
+        "crosses_level": len({version.tier for version in there}) > 1,
+    }
+
+
+def named(organization_ids: Iterable[int | None], day: date) -> str:
+    """Names of units in the order given, joined by 、; "" for none."""
+    wanted = [pk for pk in organization_ids if pk]
+    names = names_on(wanted, day)
+    return "、".join(names[pk] for pk in wanted if pk in names)
