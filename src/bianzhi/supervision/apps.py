@@ -13,11 +13,13 @@ class SupervisionConfig(AppConfig):
     def ready(self) -> None:
         from bianzhi.audit import catalogue
         from bianzhi.common import integrity
+        from bianzhi.supervision import handlers
         from bianzhi.supervision.acts_catalogue import ACTS
         from bianzhi.supervision.selectors import integrity as proofs
         from bianzhi.supervision.services import parameters  # noqa: F401 - importing it declares the parameters
 
         catalogue.declare(ACTS)
+        handlers.register()
         integrity.register("supervision.draws", "抽查结果可按种子重现", proofs.draws_repeat)
         integrity.register("supervision.orders", "整改状态与整改经过一致", proofs.states_follow)
         integrity.register("supervision.problems", "问题状态与整改一致", proofs.problems_follow)

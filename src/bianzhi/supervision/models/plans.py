@@ -89,8 +89,9 @@ class InspectionQuerySet(models.QuerySet["Inspection"]):
     """Reads of checks."""
 
     def visible_to(self, user: Any) -> Self:
-        """Checks of the units within a user's scope."""
-        return restrict(self, user)  # type: ignore[return-value]
+        """Checks within a user's scope; a unit's people see what was found, not what is about to be checked."""
+        rows: Self = restrict(self, user)  # type: ignore[assignment]
+        return rows if user.sees_everything() else rows.exclude(result=InspectionResult.PENDING)
 
     def pending(self) -> Self:
         """Checks nobody has done yet."""

@@ -1,0 +1,53 @@
+"""Where the things named on the pages of supervision are."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from bianzhi.workflow import registries
+from bianzhi.workflow.models import FlowInstance
+
+AREA = "业务与档案"
+
+
+def unit_url(row: Any) -> str:
+    """The 督查整改 tab of the row's unit."""
+    return f"{reverse('organizations:detail', args=[row.organization_id])}?tab=supervision"
+
+
+def plan_url(plan: Any) -> str:
+    """The page of a plan."""
+    return reverse("supervision:plan", args=[plan.pk])
+
+
+def inspection_url(inspection: Any) -> str:
+    """The page of a check."""
+    return reverse("supervision:inspection", args=[inspection.pk])
+
+
+def problem_url(problem: Any) -> str:
+    """The page of a problem."""
+    return reverse("supervision:problem", args=[problem.pk])
+
+
+def order_url(order: Any) -> str:
+    """The page of a rectification."""
+    return reverse("supervision:order", args=[order.pk])
+
+
+def card_url(card: Any) -> str:
+    """The page of a card."""
+    return reverse("supervision:card", args=[card.pk])
+
+
+def case_url(instance: FlowInstance | None, user: Any) -> str:
+    """The page of a case, if the user may see it; "" otherwise."""
+    if instance is None:
+        return ""
+    try:
+        handler = registries.handler_of(instance.subject_kind)
+    except KeyError:
+        return ""
+    if instance.subject_id not in handler.visible_ids(user, [instance.subject_id]):
+        return ""
+    return handler.url(instance.subject_id)
