@@ -1,5 +1,8 @@
 // Long choices become searchable: by characters, and by 拼音首字母 the server puts on each option.
+import removeButton from "tom-select/dist/js/plugins/remove_button.js";
 import TomSelect from "tom-select/dist/js/tom-select.base.js";
+
+TomSelect.define("remove_button", removeButton);
 
 const words = {
   no_results: () => '<div class="no-results">没有找到，请换一个词</div>',
@@ -10,9 +13,13 @@ const line = (option, escape) =>
   `<div class="option">${escape(option.label)}${option.note ? `<small>${escape(option.note)}</small>` : ""}</div>`;
 
 function remote(input) {
-  const start = input.value ? [{ value: input.value, label: input.dataset.label || input.value }] : [];
+  const many = "many" in input.dataset; // several things, their keys joined by commas
+  const labels = (input.dataset.label || "").split("\n");
+  const keys = many ? input.value.split(",").filter(Boolean) : [input.value].filter(Boolean);
+  const start = keys.map((value, at) => ({ value, label: labels[at] || value }));
   const picker = new TomSelect(input, {
-    maxItems: 1,
+    maxItems: many ? null : 1,
+    plugins: many ? { remove_button: { title: "移除" } } : {},
     valueField: "value",
     labelField: "label",
     searchField: [], // the server has searched already
@@ -25,9 +32,10 @@ function remote(input) {
     score: () => () => 1,
     shouldLoad: () => true,
     load(text, done) {
-      this.clearOptions();
+      this.clearOptions(many ? (option) => this.items.includes(option.value) : undefined);
       const asked = (this.timesAsked = (this.timesAsked || 0) + 1);
-      fetch(`${input.dataset.lookup}?q=${encodeURIComponent(text)}`, { credentials: "same-origin" })
+      const joint = input.dataset.lookup.includes("?") ? "&" : "?";
+      fetch(`${input.dataset.lookup}${joint}q=${encodeURIComponent(text)}`, { credentials: "same-origin" })
         .then((answer) => answer.json())
         .then(({ options }) => done(asked === this.timesAsked ? options : [])) // answers may overtake each other
         .catch(() => done());

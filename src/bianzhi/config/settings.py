@@ -10,6 +10,9 @@ BIANZHI_DEBUG          1 for development only
 BIANZHI_IDLE_MINUTES   a session without requests ends after this (30)
 BIANZHI_SESSION_HOURS  a session ends after this in any case (10)
 BIANZHI_AUDIT_ANCHORS  file, best on another host, to which the head of the audit chain is written every minute
+BIANZHI_SMTP_URL       mail server: smtp://host:25, smtp+starttls://user:password@host or smtps://…; without it no mail
+BIANZHI_SMTP_FROM      sender of mails, e.g. 编制通 <bianzhi@example.gov.cn>; needed with BIANZHI_SMTP_URL
+BIANZHI_URL            address of this site as people reach it (https://…), for links in mails and calendar feeds
 BIANZHI_PROCESS        name of the log file of this process (server, worker, command)
 """
 
@@ -25,7 +28,7 @@ import dj_database_url
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from django.core.management.utils import get_random_secret_key
 
-from bianzhi.config import environment, logs, subscriptions
+from bianzhi.config import environment, logs, mail_address, subscriptions
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 HOME = environment.folder("BIANZHI_HOME", default=REPOSITORY / "var")
@@ -219,6 +222,18 @@ if DEBUG:
 
 # Why the style sheets could not be built, told by the launcher; every page then says so.
 ASSETS_PROBLEM = os.environ.get("BIANZHI_ASSETS_PROBLEM", "")
+
+# --- mail --------------------------------------------------------------------------------------------------------
+
+MAIL_SERVER = mail_address.mail_server("BIANZHI_SMTP_URL", os.environ.get("BIANZHI_SMTP_URL", ""))
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.uses_starttls, MAIL_SERVER.uses_tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = os.environ.get("BIANZHI_SMTP_FROM", "").strip()
+if EMAIL_HOST and "@" not in DEFAULT_FROM_EMAIL:
+    raise environment.BadSetting("设置了 BIANZHI_SMTP_URL，还须用 BIANZHI_SMTP_FROM 写明发件地址")
+SITE_URL = os.environ.get("BIANZHI_URL", "").strip().rstrip("/")
 
 # --- jobs and logs -----------------------------------------------------------------------------------------------
 

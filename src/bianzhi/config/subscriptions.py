@@ -6,5 +6,14 @@ Kept in one place so that a reader sees every reaction to an event without searc
 from __future__ import annotations
 
 SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
-    "workflow.deadline": ("bianzhi.supervision.jobs.deadlines.on_deadline",),
+    "office.event": ("bianzhi.office.handlers.event_changed",),
+    "office.notice_published": ("bianzhi.office.handlers.notice_published",),
+    "workflow.deadline": (
+        "bianzhi.supervision.jobs.deadlines.on_deadline",
+        "bianzhi.office.handlers.deadline_near",
+    ),
+    "workflow.delegated": ("bianzhi.office.handlers.delegation_made",),
+    "workflow.delegation_ended": ("bianzhi.office.handlers.delegation_ended",),
+    "workflow.moved": ("bianzhi.office.handlers.case_moved",),
+    "workflow.urged": ("bianzhi.office.handlers.task_urged",),
 }

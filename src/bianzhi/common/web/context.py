@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from bianzhi import __version__
 from bianzhi.common import parameters
 from bianzhi.common.models import ParameterValue
-from bianzhi.common.web import as_of, navigation
+from bianzhi.common.web import as_of, bell, navigation
 from bianzhi.kernel import clock
 
 PRODUCT: Final = "编制通"
@@ -30,6 +30,11 @@ class Shell:
     def menu(self) -> list[navigation.MenuGroup]:
         """The side menu of the user."""
         return navigation.menu_for(self._request)
+
+    @cached_property
+    def bell(self) -> bell.Ringing | None:
+        """The bell of the top bar."""
+        return bell.for_request(self._request)
 
     @cached_property
     def _values(self) -> dict[str, Any]:

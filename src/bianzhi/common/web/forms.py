@@ -1,5 +1,6 @@
 """Forms that read what people write, and say what is wrong in the words of the rules."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -192,6 +193,37 @@ class LookupField(forms.CharField):
         lookup = lookups.find(self.lookup)
         found = lookup.get(self.user, str(value))
         return str(value) if found is None else lookup.label(found)
+
+
+class LookupListField(LookupField):
+    """Several of many things (units, colleagues), found by typing; gives the list of objects of the registered lookup.
+
+    The browser sends keys joined by commas; where JavaScript does not run, names are typed, parted by 、 or a comma.
+    """
+
+    def __init__(self, lookup: str, *, most: int = 100, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(lookup, **kwargs)
+        self.max_length = 20 * most
+        self.widget.attrs.update({"data-many": "", "maxlength": str(self.max_length)})
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return ",".join(str(getattr(each, "pk", each)) for each in value)
+        return value
+
+    def clean(self, value: Any) -> list[Any]:
+        words = [word.strip() for word in re.split("[,，、;；\n]", str(value or "")) if word.strip()]
+        if len(words) > self.most:
+            raise ValidationError(f"最多选择 {self.most} 个，现为 {len(words)} 个。")
+        found = {chosen.pk: chosen for word in words if (chosen := super(LookupListField, self).clean(word))}
+        if self.required and not found:
+            raise ValidationError(self.error_messages["required"], code="required")
+        return list(found.values())
+
+    def _label(self, value: Any) -> str:
+        label = super()._label
+        return "\n".join(label(key) for key in str(value).split(",") if key)
 
 
 class PinyinSelect(forms.Select):

@@ -1,0 +1,1 @@
+"""What the office app knows without a database: audiences, wordings, months, iCalendar, when to try a mail again."""
