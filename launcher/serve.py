@@ -88,6 +88,7 @@ def _free_port(host: str, wanted: int | None) -> int:
 def _prepare_data(made: Environment, *, demo: str) -> None:
     with step("准备数据库与静态文件"):
         _manage(made, "migrate", "--verbosity", "0", what="升级数据库结构失败")
+        _manage(made, "matters", "install", what="装入业务事项失败")
         _manage(made, "collectstatic", "--no-input", "--verbosity", "0", what="整理静态文件失败")
     if demo != "none" and _register_is_empty(made):
         with step("装入演示区县（全部为合成数据）"):

@@ -1,7 +1,9 @@
-"""The cast of the district and the people of its cases."""
+"""The cast of the district, the people of its cases, and the matters as they are installed."""
 
 import pytest
 
+from bianzhi.audit.actors import System
+from bianzhi.matters.services.installing import install_matters
 from tests.cast import Cast, assemble
 from tests.matters.people import People, gather
 
@@ -14,3 +16,25 @@ def cast(db: None) -> Cast:
 @pytest.fixture
 def people(cast: Cast) -> People:
     return gather(cast)
+
+
+@pytest.fixture
+def matters(people: People) -> People:
+    """The people, with every matter installed."""
+    from bianzhi.workflow import registries
+
+    for name in ("publication.open", "publication.close"):
+        if name not in registries.commands():
+
+            class C:
+                label = name
+
+                def check(self, context):
+                    return []
+
+                def apply(self, context):
+                    return registries.Effect("公示", {})
+
+            registries.register_command(name, C())
+    install_matters(actor=System("安装"))
+    return people

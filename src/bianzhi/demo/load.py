@@ -21,6 +21,7 @@ from bianzhi.demo.reforms import carry_out_reforms
 from bianzhi.demo.roster import Roster
 from bianzhi.demo.scenario import draw_scenario
 from bianzhi.demo.structure import ROOT_CODE, build_structure, post_ledger
+from bianzhi.matters.services.installing import install_matters
 from bianzhi.organizations.models import Organization
 
 Say = Callable[[str], None]
@@ -74,6 +75,8 @@ def load_district(*, size: str, today: date, say: Say) -> dict[str, int]:
         wrote=[*structure.rows, *papers.all(), *people, *others],
     )
     codes = {plan.short_name: plan.code for plan in scenario.units}
+    say("装入业务事项……")
+    install_matters(actor=actor)
     create_accounts(actor=actor, structure=structure, unit_codes=codes)
     set_parameter(actor=actor, key="tenant.name", text=f"{DISTRICT}（虚构）", basis="演示数据")
     set_parameter(actor=actor, key="data.is_synthetic", text="1", basis="演示数据")

@@ -4,12 +4,12 @@ from typing import Final
 
 ACTS: Final[dict[str, str]] = {
     "matters.case_begun": "起草申请",
-    "matters.draft_saved": "保存申请草稿",
     "matters.case_discarded": "废弃申请草稿",
     "matters.attached": "上传附件",
     "matters.attachment_removed": "移除附件",
     "matters.submitted": "提交申请",
     "matters.resubmitted": "补正后再次提交",
+    "matters.filled_in": "办理环节填写表单",
     "matters.overridden": "对办件放行规则",
     "matters.installed": "装入事项",
     "matters.version_saved": "保存事项草稿",

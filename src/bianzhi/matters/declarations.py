@@ -191,6 +191,8 @@ class Matter:
     clock_days: int = 5
     publication_days: int = 0
     sampling_percent: int = 0
+    lockable: bool = True
+    """Whether overdue exits and open problems of the unit stand against it (R12, R13); not for what clears them."""
     flow: Callable[[], str]
     commands: Mapping[str, "CaseCommand"] = field(default_factory=dict)
     papers: tuple[PaperKind, ...] = ()
@@ -198,6 +200,8 @@ class Matter:
     precheck: Callable[[CaseDraft, date], list[Objection]] = no_objections
     counterpart_of: Callable[[CaseDraft], int | None] = lambda draft: None
     facts_of: Callable[[CaseDraft], Mapping[str, Any]] = lambda draft: {}
+    facts: tuple[str, ...] = ()
+    """Names of what `facts_of` adds, so that conditions asking for them can be published."""
     publication: Callable[[CaseDraft], PaperContent] | None = None
     before_of: Callable[[CaseDraft], Mapping[str, Any]] | None = None
     release: Callable[[CaseAct], None] | None = None
@@ -208,7 +212,7 @@ class Matter:
     @property
     def flow_key(self) -> str:
         """Key of the matter's flow definition."""
-        return f"matter_{self.code.lower()}"
+        return f"matter_{self.code.lower().replace('-', '_')}"
 
     def paper(self, code: str) -> PaperKind:
         """A kind of paper; KeyError when the matter issues none of that code."""

@@ -1,7 +1,8 @@
-"""What matters contribute to the platform at start: the commands of every matter, offered to the flows."""
+"""What matters contribute to the platform at start: commands, the handler of cases, relations of units, proofs."""
 
 from bianzhi.matters import definitions
-from bianzhi.workflow.registries import register_command
+from bianzhi.matters.flow import RELATIONS, SUBJECT_KIND, CaseHandler
+from bianzhi.workflow.registries import register_command, register_handler, register_relation
 
 
 def register() -> None:
@@ -9,3 +10,6 @@ def register() -> None:
     for matter in definitions.ALL:
         for name, command in matter.commands.items():
             register_command(name, command)
+    register_handler(SUBJECT_KIND, CaseHandler())
+    for name, (label, relation) in RELATIONS.items():
+        register_relation(name, label, relation)

@@ -1,11 +1,12 @@
 """What the commands of a case would say if they ran now: carried out in order, then wholly undone."""
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
-from bianzhi.kernel.objections import Objection, Refused
+from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.matters import catalogue
 from bianzhi.matters.acting import ByCase
 from bianzhi.matters.declarations import CaseAct, CaseDraft
@@ -47,7 +48,12 @@ def _carry_out_and_undo(draft: CaseDraft, by: Actor, today: date, until: "CaseCo
             act = CaseAct(ByCase(by, case.number or "草稿"), today, draft, dict(results))
             carried = command.carry_out(act)
             results[name] = carried.result
-            remarks += carried.remarks
+            remarks += [_let_through(remark) for remark in carried.remarks]
         if command is until:
             break
     raise _Undone(list(dict.fromkeys(remarks)))
+
+
+def _let_through(remark: Objection) -> Objection:
+    """What a command let pass stands in nobody's way any longer: an overridden rule is told as a warning."""
+    return replace(remark, severity=Severity.WARN)

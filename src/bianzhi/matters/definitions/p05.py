@@ -90,6 +90,7 @@ P05 = declare(
         icon="user-minus",
         clock_days=3,
         sampling_percent=10,
+        lockable=False,
         fields=(
             FieldSpec("person", Kind.PERSON, "出编人员", required=True, locked=True, choices_of="own", section="人员"),
             FieldSpec(

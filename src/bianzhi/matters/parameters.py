@@ -1,0 +1,7 @@
+"""Numbers of cases that the office sets for itself."""
+
+from bianzhi.common.parameters import declare
+
+LARGEST_ATTACHMENT = declare("matters.attachment_megabytes", "办件附件单个文件上限（MB）", 20, "P05")
+MOST_ATTACHMENTS = declare("matters.attachments_per_case", "每个办件最多几个附件", 60, "P05")
+FEEDBACK_DAYS = declare("matters.feedback_days", "办结后几个工作日未评价视为不评价", 10, "P14")
