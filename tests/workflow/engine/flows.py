@@ -246,8 +246,8 @@ def _escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def flow_xml(key: str, *elements: Any) -> str:
-    """The BPMN text of a flow of these elements between a start and an end."""
+def flow_xml(key: str, *elements: Any, also: str = "") -> str:
+    """The BPMN text of a flow of these elements between a start and an end; `also` is put beside them as it is."""
     writer = Writer()
     writer.parts.append('<bpmn:startEvent id="start"/>')
     last, _ = writer.chain("start", elements)
@@ -257,7 +257,7 @@ def flow_xml(key: str, *elements: Any) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>'
         '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
         'xmlns:bb="http://bianzhi.org/schema/flow/1" targetNamespace="http://bianzhi.org/tests">'
-        f'<bpmn:process id="{key}" name="{key}" isExecutable="true">{"".join(writer.parts)}</bpmn:process>'
+        f'<bpmn:process id="{key}" name="{key}" isExecutable="true">{"".join(writer.parts)}{also}</bpmn:process>'
         "</bpmn:definitions>"
     )
 
@@ -274,9 +274,9 @@ def put_flow(*, actor: Actor, key: str, xml: str) -> FlowVersion:
     return version
 
 
-def publish_flow(key: str, *elements: Any) -> FlowVersion:
+def publish_flow(key: str, *elements: Any, also: str = "") -> FlowVersion:
     """A flow of these elements, ready for cases."""
-    return put_flow(actor=OFFICE, key=key, xml=flow_xml(key, *elements))
+    return put_flow(actor=OFFICE, key=key, xml=flow_xml(key, *elements, also=also))
 
 
 def begin_case(initiator: User, key: str, *, unit_id: int | None = 101, subject_id: int = 1) -> FlowInstance:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bianzhi.accounts.models import User
 from bianzhi.workflow.models import FlowInstance, FlowTask, TaskKind, TaskStatus
 from bianzhi.workflow.services.deciding import Decision, decide
@@ -27,6 +29,11 @@ def where(case: FlowInstance) -> list[str]:
     """The steps somebody is asked at."""
     rows = case.tasks.filter(status=TaskStatus.TODO).exclude(kind=TaskKind.COPY)
     return sorted(set(rows.values_list("node_id", flat=True)))
+
+
+def names(tasks: Iterable[FlowTask]) -> list[str]:
+    """Whom tasks are assigned to."""
+    return [task.assignee.username for task in tasks if task.assignee is not None]
 
 
 def status(case: FlowInstance) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 from django.db.models import QuerySet
 
+from bianzhi.accounts.models import User
 from bianzhi.accounts.roles import ROLES
 from bianzhi.workflow import registries
 from bianzhi.workflow.models import FlowDefinition, FlowVersion, VersionStatus
@@ -65,4 +66,5 @@ def known() -> Known:
         relations=frozenset(registries.relations()),
         commands=frozenset(registries.commands()),
         flows=frozenset(published().values_list("key", flat=True)),
+        users=frozenset(User.objects.filter(is_active=True).values_list("username", flat=True)),
     )

@@ -1,4 +1,4 @@
-"""The five lists of everybody's work: 待办、待阅、已办、我发起、督办; each one indexed query with everything a row shows."""
+"""The five lists of everybody's work: 待办、待阅、已办、我发起、督办; one indexed query each."""
 
 from datetime import date
 from typing import Any

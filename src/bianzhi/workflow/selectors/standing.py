@@ -101,7 +101,7 @@ def _pool(user: User, role: str, today: date) -> Q:
     if ROLES[role].whole_district:
         return Q(pool_role=role)
     grants = tuple(grant for grant in user.grants if grant.role == role)
-    units = {grant.organization_id for grant in grants}
+    units = {grant.organization_id for grant in grants if grant.organization_id is not None}
     if any(grant.includes_subtree for grant in grants):
         units = registries.reached_by(Narrowed(grants), today) or units
     return Q(pool_role=role) & (Q(pool_unit_id__in=units) | Q(pool_unit_id__isnull=True))

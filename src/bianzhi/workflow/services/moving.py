@@ -38,15 +38,19 @@ def begin(act: CaseAct) -> None:
     leave(act, act.new_token(node_id=act.process.start))
 
 
-def enter(act: CaseAct, token: FlowToken, node_id: str, *, again: FlowTask | None = None) -> None:
-    """A token arrives at a node. `again`: a step that was returned to is asked of whoever did it."""
+def enter(
+    act: CaseAct, token: FlowToken, node_id: str, *, again: FlowTask | None = None, same_pass: bool = False
+) -> None:
+    """A token arrives at a node. `again`: a step that was returned to is asked of whoever did it; with `same_pass`
+    it is the same pass corrected, not a new one.
+    """
     act.moves += 1
     if act.moves > MOVES:
         raise Refused([Objection("L6", "流程在无人办理的环节间循环。", next_step="请联系管理员检查流程定义。")])
     node = act.process.node(node_id)
     act.set_token(token, node_id=node.id, state=TokenState.ACTIVE)
     if node.kind is NodeKind.USER:
-        _ask(act, token, node, again)
+        _ask(act, token, node, again, same_pass=same_pass)
     else:
         ARRIVALS[node.kind](act, token, node)
 
@@ -67,7 +71,7 @@ def _only(flows: tuple[Flow, ...]) -> Flow:
 # --- steps of people ---------------------------------------------------------------------------------------------
 
 
-def _ask(act: CaseAct, token: FlowToken, node: Node, again: FlowTask | None) -> None:
+def _ask(act: CaseAct, token: FlowToken, node: Node, again: FlowTask | None, *, same_pass: bool) -> None:
     people = asked(node, act.instance)
     if not people or (again is None and _just_decided(act, node, people[0].user_id, len(people))):
         act.opine(
@@ -75,13 +79,17 @@ def _ask(act: CaseAct, token: FlowToken, node: Node, again: FlowTask | None) -> 
         )
         leave(act, token)
         return
-    done = FlowTask.objects.filter(instance=act.instance, node_id=node.id).aggregate(last=Max("pass_no"))["last"]
-    act.set_token(token, pass_no=(done or 0) + 1)
+    act.set_token(token, pass_no=again.pass_no if again is not None and same_pass else _next_pass(act, node))
     seat_people(act, token, node, people, again=again)
     for timer in act.process.boundaries_of(node.id):
         start_clock(act, token, timer, DeadlineKind.BOUNDARY, days_of(timer.limit, act.instance))
     for seat in node.copies:
         _copy(act, token, node, seat)
+
+
+def _next_pass(act: CaseAct, node: Node) -> int:
+    last = FlowTask.objects.filter(instance=act.instance, node_id=node.id).aggregate(last=Max("pass_no"))["last"]
+    return int(last or 0) + 1
 
 
 def _just_decided(act: CaseAct, node: Node, user_id: int | None, count: int) -> bool:
@@ -108,7 +116,7 @@ def _copy(act: CaseAct, token: FlowToken, node: Node, seat: Seat) -> None:
 def _resume(act: CaseAct, token: FlowToken) -> None:
     """直送: the corrected case goes back to whoever returned it; the others of a countersign go on where they were."""
     node = act.process.node(token.resume_node)
-    returned = FlowTask.objects.get(pk=token.resume_task_id)
+    returned = FlowTask.objects.get(pk=token.resume_task_id or 0)
     act.set_token(
         token,
         node_id=node.id,

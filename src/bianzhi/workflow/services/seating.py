@@ -68,7 +68,7 @@ def _named(username: str, node: Node) -> int:
     return found
 
 
-def _known(value: object, node: Node) -> int:
+def _known(value: int | str, node: Node) -> int:
     found = User.objects.filter(pk=value, is_active=True).values_list("pk", flat=True).first()
     if found is None:
         raise Refused([_nobody(node, "表单中指定的办理人不存在或已停用")])

@@ -54,7 +54,9 @@ def straight_back(act: CaseAct, target: FlowTask, returner: FlowTask) -> None:
         clocks = FlowDeadline.objects.filter(task=other, state__in=OPEN_CLOCKS)
         act.stop_clocks(list(clocks), DeadlineState.CANCELLED)
     _stop_token_clocks(act, [token.pk])
-    enter(act, token, target.node_id, again=target)
+    for corrected in token.tasks.filter(node_id=target.node_id, pass_no=target.pass_no, stands=True):
+        act.set_task(corrected, stands=False)
+    enter(act, token, target.node_id, again=target, same_pass=True)
     act.set_token(token, resume_node=returner.node_id, resume_task_id=returner.pk)
 
 

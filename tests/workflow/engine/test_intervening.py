@@ -1,0 +1,163 @@
+"""跳过、终止、改派、调整环节, each with a reason; called flows; cases that go over to a new version."""
+
+from __future__ import annotations
+
+import pytest
+
+from bianzhi.accounts.policies import Denied
+from bianzhi.kernel.objections import Refused
+from bianzhi.workflow.models import FlowInstance
+from bianzhi.workflow.selectors.integrity import cases_alive, opinions_chained, steps_manned
+from bianzhi.workflow.selectors.migration import identity, preview
+from bianzhi.workflow.selectors.progress import diagram, timeline
+from bianzhi.workflow.services.interventions import move_to, reassign, skip, terminate
+from bianzhi.workflow.services.migrating import migrate_instances
+from tests.accounts.people import account
+from tests.workflow.engine.flows import TODAY, begin_case, call, parallel, publish_flow, service, step
+from tests.workflow.engine.hands import agree, disagree, send_back, status, submit, task_of, where
+
+pytestmark = pytest.mark.django_db
+
+
+def sound():
+    return [*opinions_chained(), *cases_alive(), *steps_manned()]
+
+
+@pytest.fixture
+def case(staff):
+    publish_flow(
+        "long",
+        step("apply", submit=True),
+        step("review", role="office_deputy", actions="skip return"),
+        step("ratify", role="office_director", stage="核准"),
+        step("publish", role="office_deputy"),
+    )
+    case = begin_case(staff["clerk"], "long")
+    submit(staff["clerk"], case)
+    return case
+
+
+def test_a_step_may_be_skipped_but_never_one_of_ratification(case, staff):
+    skip(actor=staff["ann"], task_id=task_of(staff["ann"], case, "review").pk, text="无需审核", today=TODAY)
+    assert where(case) == ["ratify"]
+    with pytest.raises(Refused) as refused:
+        skip(actor=staff["director"], task_id=task_of(staff["ann"], case, "ratify").pk, text="赶时间", today=TODAY)
+    assert refused.value.codes == ["L8"]
+
+
+def test_only_who_answers_for_the_cases_may_intervene(case, staff):
+    with pytest.raises(Denied):
+        terminate(actor=staff["ann"], instance_id=case.pk, text="不办", today=TODAY)
+    with pytest.raises(Refused):
+        terminate(actor=staff["director"], instance_id=case.pk, text=" ", today=TODAY)
+    terminate(actor=staff["director"], instance_id=case.pk, text="重复申请", today=TODAY)
+    assert (status(case), where(case)) == ("terminated", [])
+    assert sound() == []
+
+
+def test_a_task_is_given_to_another_holder_of_the_role(case, staff):
+    task = task_of(staff["ann"], case, "review")
+    with pytest.raises(Refused):
+        reassign(actor=staff["director"], task_id=task.pk, to_user_id=staff["outsider"].pk, text="请假", today=TODAY)
+    reassign(actor=staff["director"], task_id=task.pk, to_user_id=staff["cid"].pk, text="请假", today=TODAY)
+    agree(staff["cid"], case, "review")
+
+
+def test_a_stuck_case_is_put_onto_another_step_but_not_over_ratification(case, staff):
+    token = case.tokens.get(state="active")
+    move = {"actor": staff["director"], "instance_id": case.pk, "token_id": token.pk, "text": "纠正", "today": TODAY}
+    with pytest.raises(Refused) as refused:
+        move_to(**move, node_id="publish")
+    assert refused.value.codes == ["L8"]
+    move_to(**move, node_id="ratify")
+    assert where(case) == ["ratify"]
+    assert sound() == []
+
+
+def test_the_picture_and_the_story_show_where_a_case_is(case, staff):
+    agree(staff["ann"], case, "review", "符合规定")
+    send_back(staff["director"], case, "ratify", "review", text="补充论证")
+    states = {node_id: state.state for node_id, state in diagram(case).items()}
+    assert states["apply"] == "done"
+    assert states["review"] == "current"
+    assert states["ratify"] == "returned"
+    assert states["publish"] == "ahead"
+    told = [(line.who, line.action) for line in timeline(FlowInstance.objects.get(pk=case.pk))]
+    assert told[-1] == ("人员ann", "办理中")
+    assert ("人员director", "退回") in told
+
+
+def test_a_called_flow_runs_inside_and_tells_how_it_ended(staff):
+    publish_flow("inner", step("check", role="liaison_hr"))
+    publish_flow("outer", step("apply", submit=True), call("ask", "inner"), step("ratify", role="office_director"))
+    case = begin_case(staff["clerk"], "outer")
+    submit(staff["clerk"], case)
+    inner = FlowInstance.objects.get(parent_token__instance=case)
+    assert (where(case), where(inner)) == ([], ["check"])
+    agree(staff["hrman"], inner, "check")
+    assert (status(inner), where(case)) == ("completed", ["ratify"])
+    case.refresh_from_db()
+    assert case.facts["ask_outcome"] == "agree"
+    assert sound() == []
+
+
+def test_a_called_flow_that_refuses_is_a_fact_of_the_caller(staff):
+    publish_flow("inner2", step("check", role="liaison_hr"))
+    publish_flow("outer2", step("apply", submit=True), call("ask", "inner2"), step("ratify", role="office_director"))
+    case = begin_case(staff["clerk"], "outer2")
+    submit(staff["clerk"], case)
+    disagree(staff["hrman"], FlowInstance.objects.get(parent_token__instance=case), "check")
+    case.refresh_from_db()
+    assert (where(case), case.facts["ask_outcome"]) == (["ratify"], "disagree")
+
+
+def test_running_cases_keep_their_version_until_taken_over(case, staff):
+    old = case.version
+    new = publish_flow(
+        "long",
+        step("apply", submit=True),
+        step("review", role="office_deputy"),
+        step("legal", role="liaison_hr"),
+        step("ratify", role="office_director", stage="核准"),
+        service("effect"),
+    )
+    mapping = identity(old, new)
+    assert [each.why_not for each in preview(old, new, mapping)] == [""]
+    admin = account("admin", "system_admin")
+    move = {"from_version_id": old.pk, "to_version_id": new.pk, "text": "增加合法性审查", "today": TODAY}
+    with pytest.raises(Denied):
+        migrate_instances(actor=staff["ann"], mapping=mapping, **move)
+    migrate_instances(actor=admin, mapping=mapping, **move)
+    agree(staff["ann"], case, "review")
+    assert where(case) == ["legal"]
+    assert sound() == []
+
+
+def test_a_migration_that_would_strand_one_case_moves_none(case, staff):
+    other = begin_case(staff["clerk"], "long", subject_id=2)
+    old = case.version
+    new = publish_flow("long", step("apply", submit=True), step("ratify", role="office_director", stage="核准"))
+    mapping = identity(old, new)
+    told = {each.instance.pk: bool(each.why_not) for each in preview(old, new, mapping)}
+    assert told == {case.pk: True, other.pk: False}
+    with pytest.raises(Refused) as refused:
+        migrate_instances(
+            actor=account("admin", "system_admin"), from_version_id=old.pk, to_version_id=new.pk, mapping=mapping,
+            text="精简", today=TODAY,
+        )  # fmt: skip
+    assert refused.value.codes == ["F40"]
+    assert set(FlowInstance.objects.values_list("version", flat=True)) == {old.pk}
+
+
+def test_a_branch_cannot_be_taken_out_of_its_block(staff):
+    old = publish_flow(
+        "blocks",
+        step("apply", submit=True),
+        parallel("both", [step("left", role="office_deputy")], [step("right", role="liaison_hr")]),
+    )
+    case = begin_case(staff["clerk"], "blocks")
+    submit(staff["clerk"], case)
+    new = publish_flow(
+        "blocks", step("apply", submit=True), step("left", role="office_deputy"), step("right", role="liaison_hr")
+    )
+    assert preview(old, new, identity(old, new))[0].why_not
