@@ -12,12 +12,16 @@ BUILT_IN_RELATIONS: Final = ("", "own")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Codes of roles, names of relations and commands, keys of flows; `own` needs no registering."""
+    """Codes of roles, names of relations and commands, keys of flows; `own` needs no registering.
+
+    `users` are the names of accounts that can be asked; None leaves named users unchecked.
+    """
 
     roles: Collection[str]
     relations: Collection[str]
     commands: Collection[str]
     flows: Collection[str]
+    users: Collection[str] | None = None
 
 
 def unknown_names(process: Process, known: Known) -> list[Flaw]:
@@ -31,6 +35,8 @@ def _unknown_in(node: Node, known: Known) -> Iterator[Flaw]:
             yield Flaw(node.id, Code.ROLE, f"没有角色“{seat.role}”。")
         if seat.relation not in BUILT_IN_RELATIONS and seat.relation not in known.relations:
             yield Flaw(node.id, Code.RELATION, f"没有单位关系“{seat.relation}”。")
+        if seat.user and known.users is not None and seat.user not in known.users:
+            yield Flaw(node.id, Code.SEAT, f"没有账号“{seat.user}”，或者已停用。")
     if node.command and node.command not in known.commands:
         yield Flaw(node.id, Code.COMMAND, f"没有指令“{node.command}”。")
     if node.kind is NodeKind.CALL and node.called and node.called not in known.flows:

@@ -151,7 +151,7 @@ def _outcome(process: Process, flow_id: str, name: str) -> Iterator[Flaw]:
     step = process.nodes.get(name.removesuffix(OUTCOME)) if name.endswith(OUTCOME) else None
     if step is None or step.kind is NodeKind.CALL or (step.kind is NodeKind.USER and step.reject is Reject.COLLECT):
         return
-    text = f"条件用了“{step.id}”的结论，它却没有：要么是收集结论的用户任务（bb:reject policy=collect），要么是调用活动。"
+    text = f"条件用了“{step.id}”的结论，而它没有结论：有结论的是调用活动和收集意见的用户任务（bb:reject collect）。"
     yield Flaw(flow_id, Code.OUTCOME, text)
 
 

@@ -1,6 +1,6 @@
 """Which nodes lead to which: the plain graph of a process, with boundary timers as ways out of their step."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from bianzhi.workflow.rules.profile import Process
 
@@ -51,3 +51,36 @@ def loops(graph: Graph, counts: Callable[[str], bool]) -> list[list[str]]:
             found.append([member for member in within if member in group])
             seen |= group
     return found
+
+
+def back_edges(graph: Graph, start: str) -> set[tuple[str, str]]:
+    """The arrows that close a loop when the graph is followed from the start; without them there is none."""
+    closing: set[tuple[str, str]] = set()
+    finished: set[str] = set()
+    for root in [*filter(None, [start]), *graph]:
+        if root in finished:
+            continue
+        trail: dict[str, Iterator[str]] = {root: iter(graph[root])}
+        while trail:
+            key, onward = next(reversed(trail.items()))
+            target = next(onward, None)
+            if target is None:
+                finished.add(key)
+                del trail[key]
+            elif target in trail:
+                closing.add((key, target))
+            elif target not in finished:
+                trail[target] = iter(graph[target])
+    return closing
+
+
+def in_order(graph: Graph) -> list[str]:
+    """The nodes of a graph without loops, each after all that lead to it."""
+    missing = {key: len(sources) for key, sources in reverse(graph).items()}
+    order = [key for key, count in missing.items() if not count]
+    for key in order:
+        for target in graph[key]:
+            missing[target] -= 1
+            if not missing[target]:
+                order.append(target)
+    return order

@@ -1,0 +1,194 @@
+"""Where the shapes and arrows of a process are drawn: left to right, branches one below the other.
+
+A node's column is how far it is from the start, loops left aside. A track is a horizontal run: the longest way out of
+a node goes on along its track, every other way starts a new one, and an arrow to a node of another track runs along
+its own until it is below that node. Tracks are packed into rows from the top; two share a row only where their columns
+do not meet. Arrows back to an earlier step run above everything.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from bianzhi.workflow.rules import paths
+from bianzhi.workflow.rules.elements import EVENTS, GATEWAYS
+from bianzhi.workflow.rules.profile import Flow, Node, NodeKind, Process
+
+Point = tuple[int, int]
+
+COLUMN: Final = 150
+ROW: Final = 130
+MARGIN: Final = 60
+LANE: Final = 24
+"""How far apart arrows that lead back run."""
+TASK: Final = (100, 80)
+EVENT: Final = (36, 36)
+GATEWAY: Final = (50, 50)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A shape on the page."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def middle(self) -> int:
+        """Half way from left to right."""
+        return self.x + self.width // 2
+
+    @property
+    def bottom(self) -> int:
+        """The lower edge."""
+        return self.y + self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Boxes by node id, corners of the arrow by flow id."""
+
+    boxes: dict[str, Box]
+    arrows: dict[str, tuple[Point, ...]]
+
+
+@dataclass(slots=True)
+class _Track:
+    """A horizontal run from its first column to its last, below the track it left (-1: below none)."""
+
+    above: int
+    first: int
+    last: int
+    row: int = 0
+
+
+def lay_out(process: Process) -> Layout:
+    """Draw a process; what the start does not lead to is drawn, too."""
+    return _Drawing(process).layout()
+
+
+class _Drawing:
+    """One process on its way to the page."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        graph = paths.successors(process)
+        self._back = paths.back_edges(graph, process.start)
+        ahead = {
+            key: tuple(target for target in targets if (key, target) not in self._back)
+            for key, targets in graph.items()
+        }
+        attached = {node.id: node.attached_to for node in process.nodes.values() if node.attached_to in graph}
+        self._columns = _columns(ahead, attached)
+        self._to_go = {key: -column for key, column in _columns(paths.reverse(ahead), {}).items()}
+        self._tracks: list[_Track] = []
+        self._track_of: dict[str, int] = {}
+        self._track_of_flow: dict[str, int] = {}
+        for key in [*filter(None, [process.start]), *process.nodes]:
+            if key not in self._track_of and key not in attached:
+                self._run(key)
+        _pack(self._tracks)
+        returning = [flow for node in process.nodes.values() for flow in node.outgoing if self._leads_back(flow)]
+        self._lanes = {flow.id: MARGIN + LANE * place for place, flow in enumerate(returning)}
+        self._top = MARGIN + LANE * len(returning)
+
+    def layout(self) -> Layout:
+        boxes = {node.id: self._box(node) for node in self._process.nodes.values()}
+        for node in self._process.nodes.values():
+            host = boxes.get(node.attached_to)
+            if host is not None:
+                beside = [each.id for each in self._process.boundaries_of(node.attached_to)].index(node.id)
+                x = host.x + host.width - EVENT[0] // 2 - (EVENT[0] + 4) * beside
+                boxes[node.id] = Box(x, host.bottom - EVENT[1] // 2, *EVENT)
+        flows = [flow for node in self._process.nodes.values() for flow in node.outgoing]
+        return Layout(boxes, {flow.id: self._arrow(flow, boxes) for flow in flows})
+
+    def _leads_back(self, flow: Flow) -> bool:
+        return (flow.source, flow.target) in self._back
+
+    # --- tracks --------------------------------------------------------------------------------------------------
+
+    def _run(self, start: str) -> None:
+        """Give tracks to a node and all that follows it, each way to its end before the next."""
+        waiting = [(start, self._new_track(-1, self._columns[start]))]
+        while waiting:
+            key, track = waiting.pop()
+            if key not in self._track_of:
+                self._track_of[key] = track
+                self._reach(track, self._columns[key])
+                waiting += reversed(self._ways_on(self._process.node(key), track))
+
+    def _ways_on(self, node: Node, track: int) -> list[tuple[str, int]]:
+        """Where a node leads to, with the track of each way: the longest first, on the node's own."""
+        ahead = [flow for flow in node.outgoing if not self._leads_back(flow)]
+        ahead.sort(key=lambda flow: self._to_go[flow.target])
+        column = self._columns[node.id]
+        ways = []
+        for place, flow in enumerate(ahead):
+            taken = track if place == 0 and not node.attached_to else self._new_track(track, column + 1)
+            self._track_of_flow[flow.id] = taken
+            self._reach(taken, self._columns[flow.target] - 1)
+            ways.append((flow.target, taken))
+        return [*ways, *((boundary.id, track) for boundary in self._process.boundaries_of(node.id))]
+
+    def _new_track(self, above: int, first: int) -> int:
+        self._tracks.append(_Track(above, first, first))
+        return len(self._tracks) - 1
+
+    def _reach(self, track: int, column: int) -> None:
+        self._tracks[track].last = max(self._tracks[track].last, column)
+
+    # --- the page ------------------------------------------------------------------------------------------------
+
+    def _level(self, track: int) -> int:
+        return self._top + self._tracks[track].row * ROW + TASK[1] // 2
+
+    def _box(self, node: Node) -> Box:
+        width, height = EVENT if _is_event(node) else GATEWAY if node.kind in GATEWAYS else TASK
+        middle = MARGIN + self._columns[node.id] * COLUMN + TASK[0] // 2
+        return Box(middle - width // 2, self._level(self._track_of[node.id]) - height // 2, width, height)
+
+    def _arrow(self, flow: Flow, boxes: dict[str, Box]) -> tuple[Point, ...]:
+        source, target = boxes[flow.source], boxes[flow.target]
+        if flow.id in self._lanes:
+            lane = self._lanes[flow.id]
+            return (source.middle, source.y), (source.middle, lane), (target.middle, lane), (target.middle, target.y)
+        level = self._level(self._track_of_flow[flow.id])
+        begun: tuple[Point, ...] = ((source.x + source.width, level),)
+        if not source.y <= level <= source.bottom:
+            begun = (source.middle, source.bottom), (source.middle, level)
+        if target.y <= level <= target.bottom:
+            return (*begun, (target.x, level))
+        edge = target.bottom if level > target.bottom else target.y
+        return (*begun, (target.middle, level), (target.middle, edge))
+
+
+def _is_event(node: Node) -> bool:
+    return node.kind in EVENTS or node.kind is NodeKind.TERMINATE
+
+
+def _columns(ahead: paths.Graph, attached: dict[str, str]) -> dict[str, int]:
+    """The longest way to each node of a graph without loops; a boundary timer stands in the column of its step."""
+    columns = dict.fromkeys(ahead, 0)
+    for key in paths.in_order(ahead):
+        for target in ahead[key]:
+            step = 0 if attached.get(target) == key else 1
+            columns[target] = max(columns[target], columns[key] + step)
+    return columns
+
+
+def _pack(tracks: Iterable[_Track]) -> None:
+    """Give every track the highest row below the track it left where no other stands in its columns."""
+    placed: list[_Track] = []
+    for track in tracks:
+        row = placed[track.above].row + 1 if track.above >= 0 else 0
+        while any(other.row == row and _meet(other, track) for other in placed):
+            row += 1
+        track.row = row
+        placed.append(track)
+
+
+def _meet(one: _Track, other: _Track) -> bool:
+    return one.first <= other.last + 1 and other.first <= one.last + 1
