@@ -1,5 +1,6 @@
 """Duty states, secondments and engagements: counted where they belong (§2.7, R21, R22)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,13 @@ from bianzhi.personnel.selectors.outside_quota import Beside, beside_quota, seco
 from bianzhi.personnel.selectors.quota_use import QuotaUse, quota_use
 from bianzhi.personnel.services.decisions import Override
 from bianzhi.personnel.services.duty import set_duty_state
-from bianzhi.personnel.services.engagements import EngagementOrder, end_engagement, engage
+from bianzhi.personnel.services.engagements import (
+    EngagementOrder,
+    end_engagement,
+    engage,
+    reopen_engagement,
+    reverse_engagement,
+)
 from bianzhi.personnel.services.persons import register_person
 from bianzhi.personnel.services.secondments import SecondmentOrder, end_secondment, start_secondment
 from tests.cast import TODAY
@@ -167,3 +174,31 @@ def test_somebody_on_quota_is_no_non_quota_staff_and_nobody_is_engaged_twice(cas
 def test_engaging_needs_the_permission(cast):
     with pytest.raises(Denied):
         engage(actor=cast.outsider, order=engagement(cast, cast.bureau))
+
+
+def test_an_employment_registered_wrongly_is_reversed_and_its_place_is_free(cast):
+    wrong = engage(actor=cast.clerk, order=engagement(cast, cast.bureau))
+    with pytest.raises(Refused, match="原因"):
+        reverse_engagement(actor=cast.clerk, engagement_id=wrong.pk, reason="错")
+    reverse_engagement(actor=cast.clerk, engagement_id=wrong.pk, reason="登记在了别的单位")
+    assert quota_use([cast.bureau.pk], LATER)[cast.bureau.pk, "E2"].occupied == 0
+    with pytest.raises(Refused) as refused:
+        reverse_engagement(actor=cast.clerk, engagement_id=wrong.pk, reason="再冲正一次")
+    assert refused.value.codes == ["R26"]
+    with pytest.raises(Denied):
+        reverse_engagement(actor=cast.outsider, engagement_id=wrong.pk, reason="登记在了别的单位")
+
+
+def test_an_end_registered_wrongly_is_reversed_unless_the_place_is_taken(cast):
+    first, second = (engage(actor=cast.clerk, order=engagement(cast, cast.bureau)) for _ in range(2))
+    end_engagement(actor=cast.clerk, engagement_id=first.pk, effective_on=LATER)
+    goes_on = reopen_engagement(actor=cast.clerk, engagement_id=first.pk, reason="并未解除合同")
+    assert (goes_on.valid_from, goes_on.valid_to) == (first.valid_from, None)
+    with pytest.raises(Refused) as refused:
+        reopen_engagement(actor=cast.clerk, engagement_id=goes_on.pk, reason="并未解除合同")
+    assert refused.value.codes == ["R26"]
+    end_engagement(actor=cast.clerk, engagement_id=second.pk, effective_on=LATER)
+    engage(actor=cast.clerk, order=replace(engagement(cast, cast.bureau), effective_on=LATER))
+    with pytest.raises(Refused, match="控制数已满") as refused:
+        reopen_engagement(actor=cast.clerk, engagement_id=second.pk, reason="并未解除合同")
+    assert refused.value.codes == ["R22"]

@@ -14,6 +14,7 @@ from bianzhi.personnel.selectors.past_persons import as_on
 from bianzhi.personnel.selectors.quota_use import NO_USE, QuotaUse, headroom, post_use, quota_use
 from bianzhi.personnel.selectors.retirements import (
     category_of,
+    leaving_by,
     overdue_exits,
     retirement_month,
     upcoming_retirements,
@@ -181,3 +182,12 @@ def test_who_has_moved_on_was_seen_while_there(cast):
     assert moved.person in Person.objects.visible_to(Scoped(cast.bureau), date(2026, 3, 1))
     assert moved.person not in Person.objects.visible_to(Scoped(cast.bureau), TODAY)
     assert OrganizationVersion.objects.as_of(NOVEMBER).filter(organization=cast.bureau).exists()
+
+
+def test_who_leaves_by_a_day_counts_retirements_and_exits_filed_ahead(cast):
+    cast.member(cast.bureau, on=date(2024, 5, 6), facts=cast.facts("赵老", born=date(1966, 1, 15)))
+    going = cast.member(cast.bureau)
+    cast.leave(going, "O07", on=date(2026, 3, 31), today=date(2026, 3, 31))
+    cast.member(cast.bureau)
+    assert leaving_by(date(2026, 3, 3), date(2027, 1, 1), [cast.bureau.pk]) == {(cast.bureau.pk, "A1"): 2}
+    assert leaving_by(date(2026, 3, 3), date(2026, 3, 4), [cast.bureau.pk]) == {}

@@ -43,6 +43,7 @@ def declare(key: str, label: str, default: int | str, rule: str) -> Parameter:
 
 
 EXIT_FILING_DAYS = declare("exit.filing_working_days", "出编应在事发后几个工作日内办理", 10, "R12")
+ENTRY_FILING_DAYS = declare("entry.filing_working_days", "入编应在到岗后几个工作日内申请", 10, "P03")
 SLOT_VALIDITY_MONTHS = declare("slot.validity_months", "用编核准单有效期（月）", 12, "P02")
 SLOT_WARNING_DAYS = declare("slot.warning_days", "核准单到期前几天提醒", 60, "W08")
 ROTATING_WARNING_DAYS = declare("rotating.warning_days", "周转编制到期前几天提醒", 90, "W11")

@@ -25,6 +25,8 @@ ACTS = {
     "personnel.secondment_ended": "借调挂职结束",
     "personnel.engaged": "编外（员额）用工",
     "personnel.engagement_ended": "解除编外（员额）用工",
+    "personnel.engagement_reversed": "冲正编外（员额）用工",
+    "personnel.engagement_reopened": "冲正解除编外（员额）用工",
     "personnel.plan_created": "登记用编计划",
     "personnel.opening_registered": "期初登记人员",
     "personnel.reorganized": "机构改革人员划转",

@@ -1,5 +1,6 @@
 """Who retires when, and who should have left already (W06, R13, R18; T12)."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -84,6 +85,18 @@ def upcoming_retirements(
     """Who retires within so many months, this month and the overdue included, soonest first (R18, W06)."""
     near = [each for each in retirements(on_quota(day, organization_ids)) if months_until(day, each.month) <= months]
     return sorted(near, key=lambda each: (each.month, each.person.pk))
+
+
+def leaving_by(day: date, until: date, organization_ids: Collection[int]) -> Counter[tuple[int, str]]:
+    """How many leave each unit's quota from a day to another: retirements, and exits that are filed ahead."""
+    found = Counter(
+        (each.occupancy.organization_id, each.occupancy.quota_type)
+        for each in retirements(on_quota(day, organization_ids))
+        if each.off_on <= until
+    )
+    filed = Occupancy.objects.as_of(day).filter(organization_id__in=list(organization_ids), valid_to__lte=until)
+    found.update(filed.values_list("organization_id", "quota_type"))
+    return found
 
 
 def overdue_exits(day: date, organization_ids: Collection[int] | None = None) -> list[OverdueExit]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.common import outbox
@@ -10,6 +12,7 @@ from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
 from bianzhi.ledger.rules.quota_types import quota_type
 from bianzhi.personnel.models import Engagement, EngagementKind, Occupancy, Person
+from bianzhi.personnel.rules.corrections import objections_to_reason
 from bianzhi.personnel.rules.outside_quota import objections_to_engagement, objections_to_form
 from bianzhi.personnel.rules.units import Unit, no_such_unit
 from bianzhi.personnel.selectors.quota_use import headroom
@@ -79,6 +82,65 @@ def end_engagement(*, actor: Actor, engagement_id: int, effective_on: date, reas
     record("personnel.engagement_ended", actor=actor, subject=person, facts=facts, wrote=[engagement])
     outbox.put("personnel.engagement_ended", key=engagement.pk, payload={"person": person.pk})
     return engagement
+
+
+@unit_of_work
+@explained
+def reverse_engagement(*, actor: Actor, engagement_id: int, reason: str) -> Engagement:
+    """冲正: an employment that was registered wrongly is superseded as if it had never been (R26)."""
+    engagement = _locked(actor, engagement_id)
+    refuse_if(_objections_to_reversal(engagement.superseded_at is not None, reason))
+    engagement.superseded_at = timezone.now()
+    engagement.save(update_fields=["superseded_at"])
+    facts = {"engagement": engagement.pk, "reason": reason}
+    record("personnel.engagement_reversed", actor=actor, subject=engagement.person, facts=facts, wrote=[engagement])
+    outbox.put("personnel.engagement_reversed", key=engagement.pk, payload={"person": engagement.person_id})
+    return engagement
+
+
+@unit_of_work
+@explained
+def reopen_engagement(*, actor: Actor, engagement_id: int, reason: str) -> Engagement:
+    """冲正 an end: the ended row is superseded by one that goes on (R26).
+
+    Raises Refused when the place has been taken meanwhile or the person is employed elsewhere by now (R22).
+    """
+    ended = _locked(actor, engagement_id)
+    objections = _objections_to_reversal(ended.superseded_at is not None or ended.valid_to is None, reason)
+    refuse_if(objections)
+    ended.superseded_at = timezone.now()
+    ended.save(update_fields=["superseded_at"])
+    goes_on = Engagement.objects.create(
+        person=ended.person,
+        organization_id=ended.organization_id,
+        kind=ended.kind,
+        form=ended.form,
+        position=ended.position,
+        over_cap=ended.over_cap,
+        funding_source=ended.funding_source,
+        document=ended.document,
+        valid_from=ended.valid_from,
+    )
+    facts = {"engagement": goes_on.pk, "instead_of": ended.pk, "reason": reason}
+    record("personnel.engagement_reopened", actor=actor, subject=ended.person, facts=facts, wrote=[ended, goes_on])
+    outbox.put("personnel.engagement_reopened", key=goes_on.pk, payload={"person": ended.person_id})
+    return goes_on
+
+
+def _locked(actor: Actor, engagement_id: int) -> Engagement:
+    """The employment as it is under the unit's and the person's lock."""
+    seen = Engagement.objects.get(pk=engagement_id)
+    require(actor, "personnel.move", seen.organization_id)
+    lock_quota([seen.organization_id], [seen.kind])
+    lock_persons([seen.person_id])
+    return Engagement.objects.select_related("person", "document").get(pk=engagement_id)
+
+
+def _objections_to_reversal(is_beyond: bool, reason: str) -> list[Objection]:
+    found = objections_to_reason(reason)
+    if is_beyond:
+        found.append(Objection("R26", "该用工记录已冲正，或没有可以冲正的解除", Severity.BLOCK, {}, "请核对用工记录"))
+    return found
 
 
 def _objections_to_order(order: EngagementOrder, unit: Unit, person: Person) -> list[Objection]:
