@@ -1,11 +1,21 @@
-"""The chain every matter shares: 申请 → 审批 → 核准 → 公示 → 督查 → 处理 → 反馈, with what a matter adds to it."""
+"""The chain every matter shares: 申请 → 审批 → 核准 → 公示 → 督查 → 处理 → 反馈, with what a matter adds to it.
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
-from xml.sax.saxutils import quoteattr
+It is a plain list of steps, so that an administrator can change it in the step editor as well as in the diagram.
+"""
 
-from bianzhi.workflow.rules.profile import BB, BPMN
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from bianzhi.workflow.rules.profile import Clock, Countersign, Mode, Order, Reject, Seat
+from bianzhi.workflow.rules.steps import Block, BlockKind, Branch, Item, Step, StepKind, StepList, to_process
+from bianzhi.workflow.rules.writing import write
+
+DECISION: Final = "decision"
+"""受理, 审核 and 核准 are three accounts (R25)."""
+ABOVE: Final = 'level in ("commission", "government", "upper")'
+OF_MATTER: Final = Clock(days=5, fact="clock_days")
+INITIATOR: Final = (Seat(initiator=True),)
 
 
 def standard_chain(
@@ -42,175 +52,110 @@ def standard_chain(
     what came of it (the 任职通知), and the register takes it over.
     公示 and 督查 are always there and taken when the version of the matter says so.
     """
-    links = [
-        _user("apply", "申请", "申请", initiator="true", extra=("<bb:submit/>",)),
-        _user("unit_head", "单位负责人审核", "审批", role="unit_head", relation="headed", days=3),
-    ]
+    before = _before_decision(supervising=supervising, counterpart=counterpart, consultation=consultation, hold=hold)
+    asked = (
+        [_joint(joint, joint_units, joint_title, joint_reject, in_turn=joint_in_turn)] if joint or joint_units else []
+    )
+    decided = _decision(above=above, has_reply="reply" in writes)
+    carried = [*_commands("effect", "办理", effect), *_commands("paper", "制发文书", paper, StepKind.NOTICE)]
+    items = [*before, *asked, *decided, *carried, *_completion(completion), *_afterwards()]
+    key = f"matter_{code.lower()}".replace("-", "_")
+    steps = tuple(_with_fields(item, writes, optional) for item in items)
+    return write(to_process(StepList(key, f"{code} {title}", steps)))
+
+
+def _before_decision(*, supervising: bool, counterpart: bool, consultation: str, hold: str) -> Iterator[Step]:
+    """申请, 审批 within the units, and 受理 with what is held for the case from then on."""
+    yield Step("apply", "申请", stage="申请", seats=INITIATOR, submit=True)
+    yield _asked("unit_head", "单位负责人审核", Seat("unit_head", "headed"))
     if supervising:
-        links.append(
-            _user("supervising", "主管部门审核", "审批", role="supervising_reviewer", relation="supervising", days=3)
-        )
+        yield _asked("supervising", "主管部门审核", Seat("supervising_reviewer", "supervising"))
     if counterpart:
-        links += [
-            _user("consent", "对方单位同意", "审批", role="unit_head", relation="counterpart_headed", days=3),
-            _user("consent_clerk", "对方单位答复", "审批", role="unit_clerk", relation="counterpart", days=3),
-        ]
+        yield _asked("consent", "对方单位同意", Seat("unit_head", "counterpart_headed"))
+        yield _asked("consent_clerk", "对方单位答复", Seat("unit_clerk", "counterpart"))
     if consultation:
-        links.append(_user("consult", "沟通预审", "沟通预审", role="office_clerk", when=consultation, days=10))
-    links.append(_user("accept", "受理", "审批", role="office_clerk", when="not by_office", days=2, extra=(SEPARATE,)))
+        consult = _asked("consult", "沟通预审", Seat("office_clerk"), days=10)
+        yield replace(consult, stage="沟通预审", when=consultation)
+    yield _asked("accept", "受理", Seat("office_clerk"), days=2, separate=DECISION, when="not by_office")
     if hold:
-        links.append(_command("hold", "预占", "审批", hold))
-    links.append(_user("review", "审核", "审批", role="office_deputy", days=0, extra=(SEPARATE,)))
-    if joint:
-        links.append(_joint(joint, joint_units, joint_title, joint_reject, in_turn=joint_in_turn))
+        yield Step("hold", "预占", StepKind.COMMAND, "审批", command=hold)
+    yield _asked("review", "审核", Seat("office_deputy"), limit=OF_MATTER, separate=DECISION)
+
+
+def _decision(*, above: bool, has_reply: bool) -> Iterator[Step]:
+    """核准: what those above decide, the reply drafted by it, and the director's signature."""
+    secretary = Seat("commission_secretary")
     if above:
-        links += _above()
-    if "reply" in writes:
-        links.append(_user("reply", "拟文", "核准", role="office_clerk", days=5))
-    links.append(_user("ratify", "核准", "核准", role="office_director", days=0, extra=(SEPARATE,)))
-    links += [_command(f"effect{number or ''}", "办理", "核准", name) for number, name in enumerate(_listed(effect))]
-    links += [
-        _command(f"paper{number or ''}", "制发文书", "核准", name, element="sendTask")
-        for number, name in enumerate(_listed(paper))
-    ]
-    if completion:
-        links += [
-            _user("complete", "填报办理结果", "核准", initiator="true", days=20),
-            _command("completion", "登记", "核准", completion),
-        ]
-    links += _afterwards()
-    return _xml(code, title, [_with_fields(link, writes.get(link.id, ()), optional) for link in links])
+        yield _confirmed("commission", "编委审议", secretary, days=20, when=ABOVE)
+        yield _confirmed("government", "党委（政府）审定", secretary, days=20, when='level == "government"')
+        yield _confirmed("upper", "上级批准", Seat("office_clerk"), days=20, when='level == "upper"')
+    if has_reply:
+        yield _confirmed("reply", "拟文", Seat("office_clerk"))
+    yield _confirmed("ratify", "核准", Seat("office_director"), limit=OF_MATTER, separate=DECISION)
 
 
-SEPARATE: Final = '<bb:separate group="decision"/>'
+def _completion(command: str) -> Iterator[Step]:
+    if command:
+        yield Step("complete", "填报办理结果", stage="核准", seats=INITIATOR, limit=Clock(20))
+        yield Step("completion", "登记", StepKind.COMMAND, "核准", command=command)
 
 
-@dataclass(frozen=True, slots=True)
-class _Link:
-    id: str
-    name: str
-    element: str
-    extensions: tuple[str, ...]
-    when: str = ""
-    inside: str = ""
-
-
-def _user(
-    id: str, name: str, stage: str, *, when: str = "", days: int = 0, extra: Sequence[str] = (), **seat: str
-) -> _Link:
-    told = " ".join(f"{key}={quoteattr(value)}" for key, value in seat.items())
-    limit = (
-        [f'<bb:deadline days="{days}"/>']
-        if days
-        else ['<bb:deadline days="5" fact="clock_days"/>']
-        if id in ("review", "ratify")
-        else []
+def _afterwards() -> Iterator[Item]:
+    """公示, 督查 and what it finds, 反馈: each taken as the version of the matter says."""
+    waited = (
+        Step("publish", "发布公示", StepKind.COMMAND, "公示", command="publication.open"),
+        Step("publishing", "公示期", StepKind.WAIT, "公示", wait=Clock(days=5, fact="publication_days")),
+        Step("published", "公示期满", StepKind.COMMAND, "公示", command="publication.close"),
     )
-    return _Link(id, name, "userTask", (f'<bb:stage name="{stage}"/>', f"<bb:assign {told}/>", *limit, *extra), when)
-
-
-def _command(id: str, name: str, stage: str, command: str, *, element: str = "serviceTask", when: str = "") -> _Link:
-    return _Link(id, name, element, (f'<bb:stage name="{stage}"/>', f'<bb:command name="{command}"/>'), when)
-
-
-def _joint(roles: Sequence[str], units: Sequence[str], title: str, reject: str, *, in_turn: bool) -> _Link:
-    seats = (
-        *(f'<bb:assign role="{role}"/>' for role in roles),
-        *(f'<bb:assign role="unit_head" field="{field}"/>' for field in units),
+    ways = (Branch(waited, "publication_days > 0"), Branch(is_default=True))
+    yield Block("publication", BlockKind.EXCLUSIVE, ways, "是否公示", "公示")
+    yield Step(
+        "supervise",
+        "督查",
+        stage="督查",
+        when="sampled",
+        seats=(Seat("office_supervision"),),
+        reject=Reject.COLLECT,
+        limit=Clock(10),
     )
-    policy = f'<bb:reject policy="{reject}"/>'
-    extensions = ('<bb:stage name="审批"/>', *seats, '<bb:countersign mode="all"/>', policy, '<bb:deadline days="5"/>')
-    marker = f'<multiInstanceLoopCharacteristics isSequential="{"true" if in_turn else "false"}"/>'
-    return _Link("joint", title, "userTask", extensions, inside=marker)
+    problems = 'supervise_outcome == "disagree"'
+    own = {"seats": INITIATOR, "reject": Reject.COLLECT}
+    yield Step("rectify", "整改", stage="处理", when=problems, limit=Clock(20), **own)
+    yield Step("feedback", "评价反馈", stage="反馈", **own)
 
 
-def _above() -> list[_Link]:
-    return [
-        _user(
-            "commission",
-            "编委审议",
-            "核准",
-            role="commission_secretary",
-            when='level in ("commission", "government", "upper")',
-            days=20,
-        ),
-        _user(
-            "government", "党委（政府）审定", "核准", role="commission_secretary", when='level == "government"', days=20
-        ),
-        _user("upper", "上级批准", "核准", role="office_clerk", when='level == "upper"', days=20),
-    ]
+def _asked(node_id: str, name: str, seat: Seat, *, days: int = 3, limit: Clock | None = None, **about: Any) -> Step:
+    return Step(node_id, name, stage="审批", seats=(seat,), limit=limit or Clock(days), **about)
 
 
-def _afterwards() -> list[_Link]:
-    return [
-        _command("publish", "公示", "公示", "publication.open", when="publication_days > 0"),
-        _Link(
-            "publishing",
-            "公示期",
-            "intermediateCatchEvent",
-            ('<bb:stage name="公示"/>', '<bb:wait days="5" fact="publication_days"/>'),
-            "publication_days > 0",
-            "<timerEventDefinition/>",
-        ),
-        _command("published", "公示期满", "公示", "publication.close", when="publication_days > 0"),
-        _user(
-            "supervise",
-            "督查",
-            "督查",
-            role="office_supervision",
-            when="sampled",
-            days=10,
-            extra=('<bb:reject policy="collect"/>',),
-        ),
-        _user("rectify", "整改", "处理", initiator="true", when='supervise_outcome == "disagree"', days=20),
-        _user("feedback", "评价反馈", "反馈", initiator="true"),
-    ]
+def _confirmed(node_id: str, name: str, seat: Seat, *, days: int = 5, limit: Clock | None = None, **about: Any) -> Step:
+    return Step(node_id, name, stage="核准", seats=(seat,), limit=limit or Clock(days), **about)
 
 
-def _listed(names: str | Sequence[str]) -> Sequence[str]:
-    return [names] if isinstance(names, str) else names
-
-
-def _with_fields(link: _Link, names: Sequence[str], optional: Collection[str]) -> _Link:
-    if not names:
-        return link
-    required = " ".join(name for name in names if name not in optional)
-    told = f'<bb:fields write="{" ".join(names)}" required="{required}"/>'
-    return replace(link, extensions=(*link.extensions, told))
-
-
-def _xml(code: str, title: str, links: Sequence[_Link]) -> str:
-    parts, flows, last = ['<startEvent id="start"/>'], [], "start"
-
-    def flow(source: str, target: str, condition: str = "") -> str:
-        name = f"f{len(flows) + 1}"
-        inside = f"<conditionExpression>{condition.replace(chr(62), '&gt;')}</conditionExpression>" if condition else ""
-        flows.append(f'<sequenceFlow id="{name}" sourceRef="{source}" targetRef="{target}">{inside}</sequenceFlow>')
-        return name
-
-    for link in links:
-        node = f'<{link.element} id="{link.id}" name="{link.name}"><extensionElements>{"".join(link.extensions)}</extensionElements>{link.inside}</{link.element}>'
-        parts.append(node)
-        if link.when:
-            flow(last, f"{link.id}_if")
-            flow(f"{link.id}_if", link.id, link.when)
-            default = flow(f"{link.id}_if", f"{link.id}_fi")
-            flow(link.id, f"{link.id}_fi")
-            parts.append(
-                f'<exclusiveGateway id="{link.id}_if" default="{default}"/><exclusiveGateway id="{link.id}_fi"/>'
-            )
-            last = f"{link.id}_fi"
-        else:
-            flow(last, link.id)
-            last = link.id
-    flow(last, "end")
-    flow("late", "end")
-    parts.append(
-        '<boundaryEvent id="late" attachedToRef="feedback"><extensionElements><bb:deadline days="10"/></extensionElements><timerEventDefinition/></boundaryEvent>'
+def _joint(roles: Sequence[str], units: Sequence[str], title: str, reject: str, *, in_turn: bool) -> Step:
+    return Step(
+        "joint",
+        title,
+        stage="审批",
+        seats=(*(Seat(role) for role in roles), *(Seat("unit_head", field=field) for field in units)),
+        order=Order.SEQUENTIAL if in_turn else Order.PARALLEL,
+        countersign=Countersign(Mode.ALL),
+        reject=Reject(reject),
+        limit=Clock(5),
     )
-    body = "".join([*parts, '<endEvent id="end"/>', *flows])
-    process = f"matter_{code.lower()}".replace("-", "_")
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?><definitions xmlns="{BPMN}" xmlns:bb="{BB}" id="d_{code}" targetNamespace="{BB}">'
-        f'<process id="{process}" name="{code} {title}" isExecutable="true">{body}</process></definitions>'
-    )
+
+
+def _commands(
+    node_id: str, name: str, commands: str | Sequence[str], kind: StepKind = StepKind.COMMAND
+) -> Iterator[Step]:
+    listed = [commands] if isinstance(commands, str) else commands
+    for number, command in enumerate(listed):
+        yield Step(f"{node_id}{number or ''}", name, kind, "核准", command=command)
+
+
+def _with_fields(item: Item, writes: Mapping[str, Sequence[str]], optional: Collection[str]) -> Item:
+    names = writes.get(item.id, ())
+    if not names or isinstance(item, Block):
+        return item
+    required = tuple(name for name in names if name not in optional)
+    return replace(item, fields_write=tuple(names), fields_required=required)
