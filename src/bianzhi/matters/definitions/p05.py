@@ -1,23 +1,29 @@
 """P05 出编: somebody has left; the unit files it with the papers of the mode, the office strikes the person off."""
 
 from collections import defaultdict
+from datetime import date, timedelta
 
 from bianzhi.kernel.codesets import codes
-from bianzhi.kernel.objections import Objection, Refused, Severity
+from bianzhi.kernel.objections import Objection
 from bianzhi.matters.catalogue import declare
-from bianzhi.matters.commands import Carried, CaseCommand
+from bianzhi.matters.commands import Carried
 from bianzhi.matters.declarations import CaseAct, CaseDraft, Matter, PaperContent, PaperKind
 from bianzhi.matters.definitions.belonging import member_of_unit, name_of_person
 from bianzhi.matters.definitions.chain import standard_chain
+from bianzhi.matters.definitions.reading import required_day
+from bianzhi.matters.definitions.reversing import MovementCommand
 from bianzhi.matters.papering import IssuePaper
 from bianzhi.matters.rules.evidence import EvidenceSpec
 from bianzhi.matters.rules.fields import FieldSpec, Kind, Only
+from bianzhi.matters.rules.staffing import exit_due
 from bianzhi.personnel.models import Movement
-from bianzhi.personnel.rules.modes import ORG_TRANSFER_OUT, evidence_of_exit
+from bianzhi.personnel.rules.exits import first_day_off_quota
+from bianzhi.personnel.rules.modes import evidence_of_exit
+from bianzhi.personnel.selectors.working_days import exit_deadline, filing_days, working_calendar
 from bianzhi.personnel.services.exits import ExitOrder, delist
 
-MODES = tuple((code, label) for code, label in codes("exit_mode").choices() if code != ORG_TRANSFER_OUT)
-"""机构划转转出 (O11) comes with the reorganisation itself (P07)."""
+MODES = tuple(codes("exit_mode").choices())
+"""Every mode of §3.4; 机构划转转出 (O11) here is that of single people who leave by a reorganisation decided before."""
 LEAVES_FOR_ANOTHER = Only("exit_mode", ("O06", "O07", "O99"))
 
 
@@ -33,7 +39,7 @@ def _evidence() -> tuple[EvidenceSpec, ...]:
     )
 
 
-class Delist(CaseCommand):
+class Delist(MovementCommand):
     """Strike the person off, with posts, duty state and secondments (R12, R19, R20)."""
 
     label = "办理出编"
@@ -42,13 +48,10 @@ class Delist(CaseCommand):
         """Raises Refused as `delist` does, and when the person is not the unit's own (M21)."""
         draft = act.draft
         person = member_of_unit(draft, "person")
-        event_on = draft.day("event_on")
-        if event_on is None:
-            raise Refused([Objection("M01", "未填写事由发生日期", Severity.BLOCK, {}, "请补充")])
         order = ExitOrder(
             person_id=person.pk,
             mode=draft.text("exit_mode"),
-            event_on=event_on,
+            event_on=required_day(draft, "event_on"),
             document=act.register("document"),
             evidence=draft.evidence,
             destination=draft.text("destination"),
@@ -62,6 +65,16 @@ class Delist(CaseCommand):
         return Carried(words, result, outcome.remarks)
 
 
+def _precheck(draft: CaseDraft, today: date) -> list[Objection]:
+    """R12's clock, told while it runs; once it has run out the rehearsal remarks it."""
+    mode, event_on = draft.text("exit_mode"), draft.day("event_on")
+    if not mode or event_on is None:
+        return []
+    last_day = draft.day("last_day") or first_day_off_quota(mode, event_on) - timedelta(days=1)
+    deadline = exit_deadline(last_day, working_calendar(today), filing_days())
+    return exit_due(name_of_person(draft, "person"), deadline, today)
+
+
 def _receipt(act: CaseAct) -> PaperContent:
     """核销回执: what the unit takes to the human resources and finance offices."""
     movement = Movement.objects.select_related("person", "document").get(pk=act.earlier["p05.delist"]["movement"])
@@ -71,6 +84,7 @@ def _receipt(act: CaseAct) -> PaperContent:
         ("事由发生日期", str(movement.event_on)),
         ("不再占编自", str(movement.effective_on)),
         ("依据文件", str(movement.document)),
+        ("办理时限", "超期办理" if movement.is_overdue else "按期办理"),
         ("业务编号", movement.number),
     ]
     return PaperContent(lines, closing="请持本回执到人力社保、财政部门办理停薪手续。")
@@ -114,5 +128,6 @@ P05 = declare(
         commands={"p05.delist": Delist(), "p05.receipt": IssuePaper("receipt")},
         papers=(PaperKind("receipt", "人员编制核销回执", "编核销", _receipt),),
         title_of=_title,
+        precheck=_precheck,
     )
 )
