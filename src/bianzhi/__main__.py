@@ -6,7 +6,7 @@ import os
 import sys
 
 import django
-from django.core.management import ManagementUtility, call_command, get_commands
+from django.core.management import ManagementUtility, call_command, get_commands, load_command_class
 from django.core.management.commands.migrate import Command as Migrate
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
@@ -24,13 +24,18 @@ def main(arguments: list[str]) -> int:
     if name not in commands:
         sys.stderr.write(f"没有命令 {name!r}。运行 ./bianzhi --help 查看全部命令。\n")
         return WRONG_USE
-    if commands[name].startswith("bianzhi.") and not {"-h", "--help"} & set(arguments):
+    if _needs_database(name, commands[name]) and not {"-h", "--help"} & set(arguments):
         refusal = _database_refusal()
         if refusal:
             sys.stderr.write(refusal + "\n")
             return FOUND_WRONG
     ManagementUtility(["./bianzhi", *arguments[1:]]).execute()
     return 0
+
+
+def _needs_database(name: str, app: str) -> bool:
+    """Whether a command is of our own apps and does not say that it works on files alone."""
+    return app.startswith("bianzhi.") and getattr(load_command_class(app, name), "needs_database", True)
 
 
 def _database_refusal() -> str:

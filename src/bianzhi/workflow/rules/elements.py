@@ -107,6 +107,13 @@ REFUSED_IN_PROCESS: Final = {
 }
 """Elements of a process (or of a sub-process) with the code, the Chinese name and what to use instead."""
 
+SUB_PROCESSES: Final = frozenset({"subProcess", "transaction", "adHocSubProcess"})
+REFUSED_NODES: Final = SUB_PROCESSES | {
+    "task", "scriptTask", "businessRuleTask", "manualTask", "receiveTask", "eventBasedGateway", "complexGateway",
+    "intermediateThrowEvent", "implicitThrowEvent", "event",
+}  # fmt: skip
+"""Those of them that sequence flows lead to and from."""
+
 EVENT_DEFINITIONS: Final = {
     "messageEventDefinition": "消息",
     "timerEventDefinition": "定时",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bianzhi.workflow.rules.flaws import Code
-from bianzhi.workflow.rules.profile import Flaw, Node, NodeKind, Process
+from bianzhi.workflow.rules.profile import Flaw, Node, Process
 
 BUILT_IN_RELATIONS: Final = ("", "own")
 
@@ -14,13 +14,14 @@ BUILT_IN_RELATIONS: Final = ("", "own")
 class Known:
     """Codes of roles, names of relations and commands, keys of flows; `own` needs no registering.
 
-    `users` are the names of accounts that can be asked; None leaves named users unchecked.
+    `users` are the names of accounts that can be asked. Flows and users are rows of a database: None leaves them
+    unchecked where there is none.
     """
 
     roles: Collection[str]
     relations: Collection[str]
     commands: Collection[str]
-    flows: Collection[str]
+    flows: Collection[str] | None = None
     users: Collection[str] | None = None
 
 
@@ -39,5 +40,5 @@ def _unknown_in(node: Node, known: Known) -> Iterator[Flaw]:
             yield Flaw(node.id, Code.SEAT, f"没有账号“{seat.user}”，或者已停用。")
     if node.command and node.command not in known.commands:
         yield Flaw(node.id, Code.COMMAND, f"没有指令“{node.command}”。")
-    if node.kind is NodeKind.CALL and node.called and node.called not in known.flows:
+    if known.flows is not None and node.called and node.called not in known.flows:
         yield Flaw(node.id, Code.CALL, f"没有已发布的流程“{node.called}”。")

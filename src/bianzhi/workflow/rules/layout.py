@@ -64,6 +64,16 @@ class _Track:
     row: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """From a node on to another, by a flow or ("") to its boundary timer; `aside` on a track of its own."""
+
+    source: str
+    target: str
+    flow: str = ""
+    aside: bool = False
+
+
 def lay_out(process: Process) -> Layout:
     """Draw a process; what the start does not lead to is drawn, too."""
     return _Drawing(process).layout()
@@ -112,26 +122,34 @@ class _Drawing:
 
     def _run(self, start: str) -> None:
         """Give tracks to a node and all that follows it, each way to its end before the next."""
-        waiting = [(start, self._new_track(-1, self._columns[start]))]
+        self._place(start, self._new_track(-1, self._columns[start]))
+        waiting = self._ways_on(start)
         while waiting:
-            key, track = waiting.pop()
-            if key not in self._track_of:
-                self._track_of[key] = track
-                self._reach(track, self._columns[key])
-                waiting += reversed(self._ways_on(self._process.node(key), track))
+            way = waiting.pop()
+            source, column = self._track_of[way.source], self._columns[way.source]
+            track = self._new_track(source, column + 1) if way.aside else source
+            if way.flow:
+                self._track_of_flow[way.flow] = track
+                self._reach(track, self._columns[way.target] - 1)
+            if way.target not in self._track_of:
+                self._place(way.target, track)
+                waiting += self._ways_on(way.target)
 
-    def _ways_on(self, node: Node, track: int) -> list[tuple[str, int]]:
-        """Where a node leads to, with the track of each way: the longest first, on the node's own."""
+    def _ways_on(self, key: str) -> list[_Way]:
+        """Where a node leads to, the last to follow first; the longest way, followed first, stays on the track."""
+        node = self._process.node(key)
         ahead = [flow for flow in node.outgoing if not self._leads_back(flow)]
         ahead.sort(key=lambda flow: self._to_go[flow.target])
-        column = self._columns[node.id]
-        ways = []
-        for place, flow in enumerate(ahead):
-            taken = track if place == 0 and not node.attached_to else self._new_track(track, column + 1)
-            self._track_of_flow[flow.id] = taken
-            self._reach(taken, self._columns[flow.target] - 1)
-            ways.append((flow.target, taken))
-        return [*ways, *((boundary.id, track) for boundary in self._process.boundaries_of(node.id))]
+        ways = [
+            _Way(flow.source, flow.target, flow.id, aside=place > 0 or bool(node.attached_to))
+            for place, flow in enumerate(ahead)
+        ]
+        ways += [_Way(key, boundary.id) for boundary in self._process.boundaries_of(key)]
+        return ways[::-1]
+
+    def _place(self, key: str, track: int) -> None:
+        self._track_of[key] = track
+        self._reach(track, self._columns[key])
 
     def _new_track(self, above: int, first: int) -> int:
         self._tracks.append(_Track(above, first, first))

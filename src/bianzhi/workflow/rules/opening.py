@@ -23,7 +23,7 @@ def open_definitions(xml: bytes | str) -> Opened:
     """The `definitions` element of a BPMN file; never raises on what the file holds."""
     data = xml.encode("utf-8", "surrogatepass") if isinstance(xml, str) else xml
     if len(data) > MAX_BYTES:
-        return _refused(Code.UNREADABLE, f"文件太大：{len(data)} 字节，最多 {MAX_BYTES} 字节。")
+        return _refused(Code.UNREADABLE, f"文件太大：超过 {MAX_BYTES} 字节。")
     parser = etree.XMLParser(
         encoding="utf-8" if isinstance(xml, str) else None,
         resolve_entities=False,

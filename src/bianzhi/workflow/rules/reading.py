@@ -12,11 +12,13 @@ from bianzhi.workflow.rules.elements import (
     REFUSED_IN_COLLABORATION,
     REFUSED_IN_DEFINITIONS,
     REFUSED_IN_PROCESS,
+    REFUSED_NODES,
+    SUB_PROCESSES,
 )
 from bianzhi.workflow.rules.flaws import Code
 from bianzhi.workflow.rules.node_reading import NO, YES, read_node
 from bianzhi.workflow.rules.opening import bpmn_name, local_name, open_definitions
-from bianzhi.workflow.rules.profile import Flaw, Flow, Node, Process
+from bianzhi.workflow.rules.profile import Flaw, Flow, Node, NodeKind, Process
 
 MAX_NODES: Final = 600
 MAX_LENGTH: Final = 80
@@ -26,14 +28,17 @@ MAX_NESTING: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file says. `process` is None when there is nothing to look at; with flaws it may lack elements.
+    """What a file says. `process` is None when there is nothing to look at.
 
-    `lines` gives the source line of every element that has an id.
+    Nodes the profile cannot run are in `flaws`; they stand in the process as service tasks without a command, so that
+    its shape can be judged all the same, and their ids in `opaque`. `lines` gives the source line of every element that
+    has an id.
     """
 
     process: Process | None
     flaws: list[Flaw]
     lines: dict[str, int] = field(default_factory=dict)
+    opaque: frozenset[str] = frozenset()
 
 
 def read(xml: bytes | str) -> Reading:
@@ -47,8 +52,11 @@ def read(xml: bytes | str) -> Reading:
     _read_surroundings(opened.root, chosen, flaws)
     for other in others:
         _Contents(other, flaws).process()
-    process = None if chosen is None else _Contents(chosen, flaws).process()
-    return Reading(process, [_with_line(flaw, lines) for flaw in flaws], lines)
+    process, opaque = None, frozenset[str]()
+    if chosen is not None:
+        contents = _Contents(chosen, flaws)
+        process, opaque = contents.process(), frozenset(contents.opaque)
+    return Reading(process, [_with_line(flaw, lines) for flaw in flaws], lines, opaque)
 
 
 def _with_line(flaw: Flaw, lines: dict[str, int]) -> Flaw:
@@ -139,7 +147,7 @@ class _Contents:
         self._flaws = flaws
         self._depth = depth
         self._nodes: dict[str, Node] = {}
-        self._refused: set[str] = set()
+        self.opaque: set[str] = set()
         self._defaults: dict[str, str] = {}
         self._arrows: list[Any] = []
 
@@ -179,15 +187,23 @@ class _Contents:
             self._defaults[child.get("id")] = child.get("default")
         node = read_node(child, NODES[name], self._flaws)
         if node is None:
-            self._refused.add(child.get("id"))
+            self._stand_in(child)
         else:
             self._nodes.setdefault(node.id, node)
+
+    def _stand_in(self, child: Any) -> None:
+        """Put a service task in the place of a node that cannot be run."""
+        key = child.get("id")
+        if key and key not in self._nodes:
+            self._nodes[key] = Node(key, NodeKind.SERVICE, (child.get("name") or "").strip())
+            self.opaque.add(key)
 
     def _refuse(self, child: Any, name: str) -> None:
         code, words, instead = REFUSED_IN_PROCESS[name]
         self._flaw(child, code, f"不支持{words}。{instead}")
-        self._refused.add(child.get("id") or "")
-        if name in ("subProcess", "transaction", "adHocSubProcess") and self._depth < MAX_NESTING:
+        if name in REFUSED_NODES:
+            self._stand_in(child)
+        if name in SUB_PROCESSES and self._depth < MAX_NESTING:
             _Contents(child, self._flaws, self._depth + 1).process()
 
     def _flows(self) -> Iterator[Flow]:
@@ -198,7 +214,7 @@ class _Contents:
                 continue
             ends = {"sourceRef": arrow.get("sourceRef") or "", "targetRef": arrow.get("targetRef") or ""}
             for attribute, end in ends.items():
-                if end not in known and end not in self._refused:
+                if end not in known:
                     self._flaw(arrow, Code.REFERENCE, f"{attribute} 指向的“{end}”不存在。")
             if known.issuperset(ends.values()):
                 yield self._flow(arrow, ends["sourceRef"], ends["targetRef"])
@@ -224,8 +240,6 @@ class _Contents:
 
     def _check_defaults(self, flows: list[Flow]) -> None:
         leaving = {(flow.source, flow.id) for flow in flows}
-        arrows = {arrow.get("id"): arrow for arrow in self._arrows}
         for key, default in self._defaults.items():
-            leads_to_refused = default in arrows and arrows[default].get("sourceRef") == key
-            if key in self._nodes and (key, default) not in leaving and not leads_to_refused:
+            if key in self._nodes and (key, default) not in leaving:
                 self._flaws.append(Flaw(key, Code.DEFAULT, f"默认出线“{default}”不是它的出线。"))

@@ -1,7 +1,7 @@
 """Whether the nodes of a process hang together: start and end, ways through, gateways, loops, returns."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import combinations
 from typing import Final
 
@@ -13,10 +13,13 @@ from bianzhi.workflow.rules.profile import Action, Flaw, Node, NodeKind, Process
 ENDS: Final = (NodeKind.END, NodeKind.TERMINATE)
 
 
-def flaws_in_shape(process: Process) -> list[Flaw]:
-    """Every flaw in how the nodes are joined, except blocks (`rules.blocks`)."""
+def flaws_in_shape(process: Process, opaque: Collection[str] = ()) -> list[Flaw]:
+    """Every flaw in how the nodes are joined, except blocks (`rules.blocks`).
+
+    `opaque` nodes may begin and end anything, so nothing is held against the nodes around them that they could cure.
+    """
     graph = paths.successors(process)
-    found = [*_start_and_end(process), *_ways(process, graph), *_loops(process, graph)]
+    found = [*_start_and_end(process, opaque), *_ways(process, graph, opaque), *_loops(process, graph)]
     for node in process.nodes.values():
         found += _leaving(node)
         found += _gateway(node)
@@ -24,14 +27,14 @@ def flaws_in_shape(process: Process) -> list[Flaw]:
     return [*found, *_returns(process, graph), *_separate(process)]
 
 
-def _start_and_end(process: Process) -> Iterator[Flaw]:
+def _start_and_end(process: Process, opaque: Collection[str]) -> Iterator[Flaw]:
     nodes = process.nodes.values()
     starts = [node for node in nodes if node.kind is NodeKind.START]
-    if not starts:
+    if not starts and not opaque:
         yield Flaw(process.id, Code.START_END, "没有开始事件。")
     for start in starts[1:]:
         yield Flaw(start.id, Code.START_END, f"开始事件只能有一个，已有“{starts[0].id}”。")
-    if not any(node.kind in ENDS for node in nodes):
+    if not any(node.kind in ENDS for node in nodes) and not opaque:
         yield Flaw(process.id, Code.START_END, "没有结束事件。")
     for node in nodes:
         if node.kind is NodeKind.START and node.incoming:
@@ -40,10 +43,10 @@ def _start_and_end(process: Process) -> Iterator[Flaw]:
             yield Flaw(node.id, Code.START_END, "结束事件不能有出线。")
 
 
-def _ways(process: Process, graph: paths.Graph) -> Iterator[Flaw]:
+def _ways(process: Process, graph: paths.Graph, opaque: Collection[str]) -> Iterator[Flaw]:
     """Nodes the start does not lead to, and nodes that lead to no end."""
     if process.start:
-        met = paths.reachable(graph, [process.start])
+        met = paths.reachable(graph, [process.start, *opaque])
         for key in process.nodes:
             if key not in met:
                 yield Flaw(key, Code.UNREACHABLE, "从开始事件走不到这里。")
@@ -51,7 +54,7 @@ def _ways(process: Process, graph: paths.Graph) -> Iterator[Flaw]:
     for key in stopping:
         if not _may_stop(process.node(key)):
             yield Flaw(key, Code.DEAD_END, "没有出线，流程在这里停住。")
-    leading = paths.reachable(paths.reverse(graph), stopping)
+    leading = paths.reachable(paths.reverse(graph), [*stopping, *opaque])
     for key in process.nodes:
         if key not in leading:
             yield Flaw(key, Code.DEAD_END, "从这里走不到结束事件。")

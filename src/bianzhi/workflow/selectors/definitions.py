@@ -1,6 +1,7 @@
 """Reads of flow definitions: the current version of a flow, a version as the engine runs it, what it may refer to."""
 
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Final
 
 from django.db.models import QuerySet
@@ -59,12 +60,19 @@ def published() -> QuerySet[FlowDefinition]:
     return FlowDefinition.objects.filter(versions__status=VersionStatus.PUBLISHED).distinct()
 
 
-def known() -> Known:
-    """What a definition may refer to on this installation."""
+def known_without_database() -> Known:
+    """The names that come with the program: roles, relations and commands; flows and accounts are left unchecked."""
     return Known(
         roles=frozenset(ROLES),
         relations=frozenset(registries.relations()),
         commands=frozenset(registries.commands()),
+    )
+
+
+def known() -> Known:
+    """What a definition may refer to on this installation."""
+    return replace(
+        known_without_database(),
         flows=frozenset(published().values_list("key", flat=True)),
         users=frozenset(User.objects.filter(is_active=True).values_list("username", flat=True)),
     )
