@@ -19,8 +19,8 @@ def people(cast: Cast) -> People:
 
 
 @pytest.fixture
-def matters(people: People) -> People:
-    """The people, with every matter installed."""
+def matters(people: People, request: pytest.FixtureRequest) -> People:
+    """The people, with the matters installed that the test module names in `MATTERS` (all without it)."""
     from bianzhi.workflow import registries
 
     for name in ("publication.open", "publication.close"):
@@ -36,5 +36,5 @@ def matters(people: People) -> People:
                     return registries.Effect("公示", {})
 
             registries.register_command(name, C())
-    install_matters(actor=System("安装"))
+    install_matters(actor=System("安装"), only=getattr(request.module, "MATTERS", None))
     return people

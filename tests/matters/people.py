@@ -8,7 +8,7 @@
         people.agree(case, people.head)                    # whoever has an open task; values={...} fills its fields
         people.pass_on(case, people.head, people.office_clerk, people.deputy)   # several in a row
 
-Matters are installed by the fixture `matters` (all that are in the catalogue).
+Matters are installed by the fixture `matters`: those the module names (`MATTERS = ("P05",)`), or all.
 
 Fixtures (`tests/matters/conftest.py`): `cast` (tests.cast.Cast) and `people` (this). Users, by what they do:
 

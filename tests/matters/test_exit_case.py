@@ -11,6 +11,7 @@ from bianzhi.workflow.models import CommandExecution, InstanceStatus
 from tests.cast import TODAY
 from tests.matters.people import People
 
+MATTERS = ("P05",)
 REPLY = {
     "doc_no": "虞财〔2026〕8号",
     "title": "关于同意辞职的批复",

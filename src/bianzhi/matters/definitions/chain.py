@@ -96,8 +96,8 @@ def _decision(*, above: bool, has_reply: bool) -> Iterator[Step]:
 
 def _completion(command: str) -> Iterator[Step]:
     if command:
-        yield Step("complete", "填报办理结果", stage="核准", seats=INITIATOR, limit=Clock(20))
-        yield Step("completion", "登记", StepKind.COMMAND, "核准", command=command)
+        yield Step("complete", "填报办理结果", stage="处理", seats=INITIATOR, limit=Clock(20))
+        yield Step("completion", "登记", StepKind.COMMAND, "处理", command=command)
 
 
 def _afterwards() -> Iterator[Item]:
@@ -119,9 +119,9 @@ def _afterwards() -> Iterator[Item]:
         limit=Clock(10),
     )
     problems = 'supervise_outcome == "disagree"'
-    own = {"seats": INITIATOR, "reject": Reject.COLLECT}
-    yield Step("rectify", "整改", stage="处理", when=problems, limit=Clock(20), **own)
-    yield Step("feedback", "评价反馈", stage="反馈", **own)
+    heard = Reject.COLLECT
+    yield Step("rectify", "整改", stage="处理", when=problems, seats=INITIATOR, reject=heard, limit=Clock(20))
+    yield Step("feedback", "评价反馈", stage="反馈", seats=INITIATOR, reject=heard)
 
 
 def _asked(node_id: str, name: str, seat: Seat, *, days: int = 3, limit: Clock | None = None, **about: Any) -> Step:

@@ -265,6 +265,6 @@ _READERS: Final[Mapping[Kind, Callable[[FieldSpec, Any], Any]]] = {
     Kind.QUOTA_TYPE: _quota_type,
     Kind.DOCUMENT: _document,
     Kind.EVIDENCE: _evidence,
-    **dict.fromkeys(CODES, _code),  # type: ignore[dict-item]
+    **{Kind(kind): _code for kind in CODES},
     **dict.fromkeys(KEYS, _key),
 }

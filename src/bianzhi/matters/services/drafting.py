@@ -56,8 +56,11 @@ def begin_case(
 
     A clerk applies for the own unit, a 主管部门 for the units below it, the office for any. `origin` says what made it,
     when no one did by hand; then `applicant_id` says whose draft it is. Raises UnknownMatter, Denied, OutOfScope, and
-    Refused when the matter is not set up (M40) or the unit is not there (M12).
+    Refused when the matter is not set up (M40) or the unit is not there (M12); TypeError without any applicant.
     """
+    applicant = applicant_id if applicant_id is not None else actor.pk
+    if applicant is None:
+        raise TypeError("a case needs an applicant")
     declared = catalogue.matter(matter)
     require_organization(actor, declared.permission, organization_id)
     version = current_version(matter)
@@ -68,7 +71,7 @@ def begin_case(
         version=version,
         matter=matter,
         organization_id=organization_id,
-        applicant_id=applicant_id or actor.pk,
+        applicant_id=applicant,
         origin=origin,
     )
     _write(case, form or {}, today)

@@ -1,5 +1,7 @@
 """Setting up the matters this release brings: flow and version 1 of each that is not there yet."""
 
+from collections.abc import Collection
+
 from bianzhi.accounts import policies
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
@@ -16,14 +18,15 @@ NOTE = "随系统安装"
 
 
 @unit_of_work
-def install_matters(*, actor: Actor) -> list[str]:
-    """Install what is missing; what an administrator has made of a matter since is left alone. Returns the codes.
+def install_matters(*, actor: Actor, only: Collection[str] | None = None) -> list[str]:
+    """Install what is missing (of `only`, or of all); what an administrator has made of a matter is left alone.
 
-    Run at every start. Raises Refused when a shipped definition is not sound: the release is broken.
+    Returns the codes. Run at every start. Raises Refused when a shipped definition is not sound: the release is broken.
     """
     policies.require(actor, CONFIGURE)
     there = set(MatterVersion.objects.values_list("matter", flat=True).distinct())
-    missing = [matter for code, matter in sorted(catalogue.MATTERS.items()) if code not in there]
+    wanted = set(catalogue.MATTERS if only is None else only) - there
+    missing = [catalogue.matter(code) for code in sorted(wanted)]
     for matter in missing:
         _install(actor, matter)
     return [matter.code for matter in missing]
