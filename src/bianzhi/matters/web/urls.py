@@ -1,6 +1,39 @@
 """Addresses of matters."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from bianzhi.matters.web import (
+    applying,
+    case_list,
+    case_page,
+    configuring,
+    files,
+    guide,
+    hall,
+    overriding,
+    papers,
+    rating,
+    step_fields,
+)
 
 app_name = "matters"
-urlpatterns: list[URLPattern] = []
+
+urlpatterns = [
+    path("", hall.hall, name="hall"),
+    path("apply/<str:code>/", guide.guide, name="guide"),
+    path("cases/", case_list.cases, name="cases"),
+    path("cases/<int:pk>/", case_page.case_page, name="case"),
+    path("cases/<int:pk>/edit/", applying.application, name="application"),
+    path("cases/<int:pk>/discard/", applying.discard, name="discard"),
+    path("cases/<int:pk>/people/", applying.people, name="people"),
+    path("cases/<int:pk>/again/", case_page.again, name="again"),
+    path("cases/<int:pk>/rate/", rating.rate, name="rate"),
+    path("cases/<int:pk>/override/", overriding.override, name="override"),
+    path("cases/<int:pk>/steps/<int:task_id>/", step_fields.write, name="step"),
+    path("attachments/<int:pk>/", files.attachment, name="attachment"),
+    path("papers/", papers.papers, name="papers"),
+    path("papers/<int:pk>/", papers.paper, name="paper"),
+    path("settings/", configuring.settings, name="settings"),
+    path("settings/<str:code>/", configuring.setting, name="setting"),
+    path("settings/<str:code>/edit/", configuring.edit, name="setting_edit"),
+]

@@ -1,0 +1,223 @@
+"""One case: its form as a document with what changed, its files, papers and 公示, what the rules say, and its flow."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_POST, require_safe
+
+from bianzhi.accounts.models import User
+from bianzhi.common.web.access import PageRequest, page
+from bianzhi.common.web.lookups import key_in
+from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.kernel.objections import Refused
+from bianzhi.matters import catalogue
+from bianzhi.matters.models import Case, CaseFeedback, CaseSubmission, Publication
+from bianzhi.matters.rules.evidence import evidence_from_json
+from bianzhi.matters.rules.fields import specs_from_json
+from bianzhi.matters.selectors.drafts import as_submitted
+from bianzhi.matters.selectors.facts import deciding_rule
+from bianzhi.matters.selectors.versions import applicant_specs
+from bianzhi.matters.services.drafting import begin_case
+from bianzhi.matters.web.applying import case_or_404, is_open_to
+from bianzhi.matters.web.links import application_url, case_url
+from bianzhi.matters.web.materials import grouped
+from bianzhi.matters.web.overriding import override_of
+from bianzhi.matters.web.rating import rating_of
+from bianzhi.matters.web.rehearsing import rehearsed
+from bianzhi.matters.web.showing import ShownSection, document_of
+from bianzhi.matters.web.step_fields import step_form
+from bianzhi.organizations.selectors.units import names_on
+from bianzhi.personnel.web.links import unit_page
+from bianzhi.personnel.web.room import room_of
+from bianzhi.supervision.models import Inspection, Problem
+from bianzhi.workflow.models import FlowInstance
+from bianzhi.workflow.rules.profile import STAGES
+from bianzhi.workflow.selectors.definitions import process_of
+from bianzhi.workflow.selectors.progress import diagram
+from bianzhi.workflow.web.panel import case_panel
+
+REGISTER: Final = "register"
+PREVIOUS: Final = "previous"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of the chain on the bar: done, current, ahead, or "skipped" (not needed by this case)."""
+
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What the form is compared with, and what else it can be."""
+
+    kind: str
+    words: str
+    form: dict[str, Any] | None
+    others: Sequence[tuple[str, str]] = ()
+
+
+@page("matters.view")
+@require_safe
+def case_page(request: PageRequest, pk: int) -> HttpResponse:
+    """The case; a draft leads its applicant to the form."""
+    case = case_or_404(request, pk)
+    if case.instance is None:
+        if is_open_to(request, case):
+            return HttpResponseRedirect(application_url(case))
+        return _draft_of_another(request, case)
+    submission = _submission(request, case)
+    panel = case_panel(request, case.instance)
+    turn = panel["turn"]
+    context = {
+        **_head(request, case),
+        **_document(request, case, submission),
+        **_outcomes(request, case),
+        "panel": panel,
+        "turn": turn,
+        "stages": stages_of(case.instance),
+        "is_resubmission": turn is not None and turn.is_submission,
+        "step": step_form(request, case, turn.task) if turn is not None and not turn.is_submission else None,
+        "rehearsed": rehearsed(request, case.instance) if request.user.can("matters.handle") else None,
+        "rating": rating_of(request, case),
+        "override": override_of(request, case),
+    }
+    return render(request, "matters/case.html", context)
+
+
+def _draft_of_another(request: PageRequest, case: Case) -> HttpResponse:
+    """A draft as the director sees it, who may let it through the rules that lock it."""
+    if case.discarded_at is not None:
+        raise Http404("这份草稿已经删掉。")
+    specs = applicant_specs(case.version)
+    sections = document_of(specs, case.form, request.today, linked=True)
+    context = {**_head(request, case), "sections": sections, "override": override_of(request, case)}
+    return render(request, "matters/draft.html", context)
+
+
+def _head(request: PageRequest, case: Case) -> dict[str, Any]:
+    names = names_on([pk for pk in (case.organization_id, case.counterpart_id) if pk], request.today)
+    facts: list[tuple[Any, ...]] = [
+        ("申请单位", names.get(case.organization_id, ""), unit_page(case.organization_id)),
+        ("申请人", case.applicant.display_name),
+        ("提交时间", case.submitted_at),
+        ("谁来定", deciding_rule(as_submitted(case, request.today)).words),
+    ]
+    if case.counterpart_id:
+        facts.insert(1, ("对方单位", names.get(case.counterpart_id, "")))
+    return {
+        "case": case,
+        "matter": catalogue.matter(case.matter),
+        "facts": facts,
+        "unit_name": names.get(case.organization_id, ""),
+        "room": room_of(case.organization_id, request.today),
+    }
+
+
+def _submission(request: PageRequest, case: Case) -> CaseSubmission:
+    """The newest submission, or the one asked for by its number."""
+    rows = CaseSubmission.objects.filter(case=case).order_by("-number")
+    wanted = key_in(request.GET.get("submission", ""))
+    found = rows.filter(number=wanted).first() if wanted is not None else rows.first()
+    if found is None:
+        raise Http404("没有这一次提交。")
+    return found
+
+
+def _document(request: PageRequest, case: Case, submission: CaseSubmission) -> dict[str, Any]:
+    """The form in words against what stood before, and the files of that submission."""
+    specs = specs_from_json(case.version.fields)
+    comparison = _comparison(request, case, submission)
+    labels = {spec.code: spec.label for spec in evidence_from_json(case.version.evidence)}
+    submissions = list(CaseSubmission.objects.filter(case=case).order_by("-number"))
+    people = dict(
+        User.objects.filter(pk__in=[each.submitted_by_id for each in submissions]).values_list("pk", "display_name")
+    )
+    linked = request.user.can("personnel.view") and request.user.sees_everything()
+    sections: list[ShownSection] = document_of(
+        specs, submission.form, request.today, earlier=comparison.form, linked=linked
+    )
+    return {
+        "sections": sections,
+        "comparison": comparison,
+        "submission": submission,
+        "submissions": [(each, people.get(each.submitted_by_id, "")) for each in submissions],
+        "files": grouped(submission.attachments, labels),
+    }
+
+
+def _comparison(request: PageRequest, case: Case, submission: CaseSubmission) -> Comparison:
+    """Against the submission before or against the register: what was asked for, else what tells most."""
+    known: dict[str, tuple[str, dict[str, Any]]] = {}
+    before = CaseSubmission.objects.filter(case=case, number=submission.number - 1).first()
+    if before is not None:
+        known[PREVIOUS] = (f"与上一次提交（{before.submitted_at:%Y-%m-%d}）比较", before.form)
+    before_of = catalogue.matter(case.matter).before_of
+    if before_of is not None:
+        register = {**submission.form, **before_of(as_submitted(case, request.today))}
+        known[REGISTER] = ("与现登记比较", register)
+    if not known:
+        return Comparison("", "", None)
+    wanted = request.GET.get("against", "")
+    kind = wanted if wanted in known else PREVIOUS if PREVIOUS in known else REGISTER
+    others = [(key, words) for key, (words, _) in known.items() if key != kind]
+    return Comparison(kind, known[kind][0], known[kind][1], others)
+
+
+def _outcomes(request: PageRequest, case: Case) -> dict[str, Any]:
+    """Papers, 公示, 督查 and the rating."""
+    inspections = Inspection.objects.visible_to(request.user).filter(instance=case.instance)
+    problems = Problem.objects.visible_to(request.user).filter(instance=case.instance).select_related("order")
+    may_see = request.user.can("supervision.view")
+    return {
+        "papers": list(case.papers.order_by("pk")),
+        "publications": list(Publication.objects.filter(case=case).prefetch_related("objections")),
+        "inspections": list(inspections) if may_see else [],
+        "problems": list(problems),
+        "feedback": CaseFeedback.objects.filter(case=case).first(),
+        "done_by_commands": list(case.instance.executions.filter(compensated_at__isnull=True)) if case.instance else [],
+    }
+
+
+def stages_of(instance: FlowInstance) -> list[Stage]:
+    """The chain as a bar: each stage the flow has, with how far the case is."""
+    nodes = process_of(instance.version).nodes.values()
+    states = diagram(instance)
+    found = []
+    for stage in STAGES:
+        own = [states[node.id].state for node in nodes if node.stage == stage]
+        if own:
+            found.append(Stage(stage, _stage_state(own, is_live=instance.is_live)))
+    return found
+
+
+def _stage_state(states: list[str], *, is_live: bool) -> str:
+    if "current" in states:
+        return "current"
+    if any(state in ("done", "returned", "rejected") for state in states):
+        return "done"
+    return "ahead" if is_live else "skipped"
+
+
+@page("matters.apply")
+@require_POST
+def again(request: PageRequest, pk: int) -> HttpResponse:
+    """再次申请: what was sent in, copied into a new draft."""
+    case = case_or_404(request, pk)
+    own = {spec.name for spec in applicant_specs(case.version)}
+    form = {name: value for name, value in as_submitted(case, request.today).form.items() if name in own}
+    try:
+        fresh = begin_case(
+            actor=request.user,
+            matter=case.matter,
+            organization_id=case.organization_id,
+            today=request.today,
+            form=form,
+        )
+    except Refused as refusal:
+        return redirect_with_notice(request, case_url(case), str(refusal), level="error")
+    return redirect_with_notice(request, application_url(fresh), "已复制到新的草稿，请核对后提交；材料需要重新上传。")

@@ -1,0 +1,16 @@
+"""How cases are found from the search box: by number, by title, and by the person a title names."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bianzhi.common.web.search import Result
+from bianzhi.matters.models import Case
+from bianzhi.matters.web.case_list import found_by
+from bianzhi.matters.web.links import case_url
+
+
+def find(user: Any, text: str, limit: int) -> Iterator[Result]:
+    """Cases within the user's scope, the newest first."""
+    rows = Case.objects.visible_to(user).filter(found_by(text.strip()), instance__isnull=False)
+    for case in rows.select_related("instance").order_by("-submitted_at")[:limit]:
+        yield Result(f"{case.number} {case.title}", case.instance.get_status_display(), case_url(case))

@@ -1,0 +1,30 @@
+"""What matters put into the frame of the platform: menu, search, lookups, tabs."""
+
+from bianzhi.common.web import lookups, navigation, search, tabs
+from bianzhi.matters.web import case_list, finding, units
+from bianzhi.matters.web.forms.fields import DISTRICT_UNIT
+from bianzhi.organizations.web.finding import label
+
+
+def register() -> None:
+    """Put everything in its place; called once at start."""
+    group = navigation.Group.BUSINESS
+    for entry in (
+        navigation.Entry(group, "办事大厅", "clipboard-list", "matters:hall", "matters.apply", order=10),
+        navigation.Entry(group, "办件", "files", "matters:cases", "matters.view", order=20),
+        navigation.Entry(group, "事项设置", "settings", "matters:settings", "matters.configure", order=80),
+    ):
+        navigation.register(entry)
+    search.register_provider(search.Provider("办件", finding.find, "files", "matters.view", order=30))
+    lookups.register(lookups.Lookup(DISTRICT_UNIT, search=units.options, get=units.chosen, label=label))
+    tabs.register_tab(
+        tabs.Tab(
+            "organization",
+            "cases",
+            "办件",
+            case_list.unit_tab,
+            order=60,
+            permission="matters.view",
+            count=case_list.unit_count,
+        )
+    )
