@@ -17,4 +17,9 @@ ACTS: Final[dict[str, str]] = {
     "matters.paper_issued": "签发文书",
     "matters.paper_revoked": "作废文书",
     "matters.feedback_given": "评价办件",
+    "matters.publication_opened": "发布公示",
+    "matters.publication_closed": "公示期满",
+    "matters.publication_withdrawn": "撤下公示",
+    "matters.objection_raised": "登记公示异议",
+    "matters.objection_answered": "处理公示异议",
 }

@@ -191,6 +191,8 @@ class Matter:
     clock_days: int = 5
     publication_days: int = 0
     sampling_percent: int = 0
+    supervised: bool = True
+    """Whether its flow has the steps of 督查 and 处理, whose fields its form then has."""
     lockable: bool = True
     """Whether overdue exits and open problems of the unit stand against it (R12, R13); not for what clears them."""
     flow: Callable[[], str]

@@ -19,6 +19,7 @@ from bianzhi.matters.rules.fields import specs_from_json
 from bianzhi.matters.selectors.drafts import as_submitted, attachments_of, earlier_results, newest_submission
 from bianzhi.matters.selectors.facts import facts_of
 from bianzhi.matters.selectors.versions import required_at
+from bianzhi.matters.services.publishing import withdraw_publication
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.workflow.models import InstanceStatus
 
@@ -57,13 +58,14 @@ class CaseHandler:
         return [Objection("M01", message, Severity.BLOCK, {"未填": len(blank)}, "请补充后再表态")]
 
     def on_ended(self, instance: "FlowInstance", *, actor: Actor, today: date) -> None:
-        """What a case held is given back when it ends in any other way than by being completed."""
+        """What a case held is given back, and its 公示 taken down, when it ends in any way but being completed."""
         if instance.status == InstanceStatus.COMPLETED:
             return
         case = case_of(instance)
+        by = ByCase(actor, case.number or "草稿")
+        withdraw_publication(actor=by, case_id=case.pk, reason=f"办件{instance.get_status_display()}")
         release = catalogue.matter(case.matter).release
         if release is not None:
-            by = ByCase(actor, case.number or "草稿")
             release(CaseAct(by, today, as_submitted(case, today), earlier_results(case)))
 
     def url(self, subject_id: int) -> str:

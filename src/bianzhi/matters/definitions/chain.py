@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from bianzhi.matters.rules.supervision import AT_RECTIFY, AT_SUPERVISE
 from bianzhi.workflow.rules.profile import Clock, Countersign, Mode, Order, Reject, Seat
 from bianzhi.workflow.rules.steps import Block, BlockKind, Branch, Item, Step, StepKind, StepList, to_process
 from bianzhi.workflow.rules.writing import write
@@ -16,6 +17,7 @@ DECISION: Final = "decision"
 ABOVE: Final = 'level in ("commission", "government", "upper")'
 OF_MATTER: Final = Clock(days=5, fact="clock_days")
 INITIATOR: Final = (Seat(initiator=True),)
+SUPERVISION: Final = (Seat("office_supervision"),)
 
 
 def standard_chain(
@@ -109,19 +111,41 @@ def _afterwards() -> Iterator[Item]:
     )
     ways = (Branch(waited, "publication_days > 0"), Branch(is_default=True))
     yield Block("publication", BlockKind.EXCLUSIVE, ways, "是否公示", "公示")
-    yield Step(
-        "supervise",
-        "督查",
-        stage="督查",
-        when="sampled",
-        seats=(Seat("office_supervision"),),
-        reject=Reject.COLLECT,
-        limit=Clock(10),
+    checked = (
+        Step(
+            "supervise",
+            "督查",
+            stage="督查",
+            seats=SUPERVISION,
+            reject=Reject.COLLECT,
+            limit=Clock(10),
+            fields_write=AT_SUPERVISE,
+        ),
+        Step("supervised", "登记督查结果", StepKind.COMMAND, "督查", command="supervision.record"),
     )
-    problems = 'supervise_outcome == "disagree"'
-    heard = Reject.COLLECT
-    yield Step("rectify", "整改", stage="处理", when=problems, seats=INITIATOR, reject=heard, limit=Clock(20))
-    yield Step("feedback", "评价反馈", stage="反馈", seats=INITIATOR, reject=heard)
+    sampled = (Branch(checked, "sampled"), Branch(is_default=True))
+    yield Block("supervision", BlockKind.EXCLUSIVE, sampled, "是否督查", "督查")
+    problems = (Branch(tuple(_put_right()), 'supervise_outcome == "disagree"'), Branch(is_default=True))
+    yield Block("problems", BlockKind.EXCLUSIVE, problems, "是否整改", "处理")
+    yield Step("feedback", "评价反馈", stage="反馈", seats=INITIATOR, reject=Reject.COLLECT)
+
+
+def _put_right() -> Iterator[Step]:
+    """处理: the unit rectifies, supervision verifies and closes; 退回 from there is another round."""
+    yield Step(
+        "rectify",
+        "整改",
+        stage="处理",
+        seats=INITIATOR,
+        reject=Reject.COLLECT,
+        limit=Clock(20),
+        fields_write=AT_RECTIFY,
+        fields_required=AT_RECTIFY,
+    )
+    yield Step("rectified", "报送整改情况", StepKind.COMMAND, "处理", command="supervision.report")
+    yield Step("verify", "核查销号", stage="处理", seats=SUPERVISION, reject=Reject.COLLECT, limit=Clock(10))
+    yield Step("verified", "登记核查结论", StepKind.COMMAND, "处理", command="supervision.verify")
+    yield Step("settled", "销号", StepKind.COMMAND, "处理", command="supervision.close")
 
 
 def _asked(node_id: str, name: str, seat: Seat, *, days: int = 3, limit: Clock | None = None, **about: Any) -> Step:
