@@ -81,6 +81,14 @@ on("click", "[data-tree-toggle]", (event, toggle) => {
   toggle.setAttribute("aria-expanded", String(open));
   document.getElementById(toggle.getAttribute("aria-controls")).hidden = !open;
 });
+// 常用意见: into the opinion, after what is written already.
+on("click", "[data-phrase]", (event, button) => {
+  const field = document.getElementById(button.dataset.phrase);
+  const text = field.value.trim();
+  field.value = text ? `${text}${button.textContent}` : button.textContent;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus();
+});
 on("click", "[data-print]", () => window.print());
 on("change", "[data-bulk] input[type=checkbox]", (event, box) => {
   const form = box.closest("[data-bulk]");

@@ -17,7 +17,6 @@ import MoveCanvasModule from "diagram-js/lib/navigation/movecanvas";
 import OutlineModule from "bpmn-js/lib/features/outline";
 import ResizeModule from "diagram-js/lib/features/resize";
 import SnappingModule from "bpmn-js/lib/features/snapping";
-import { layoutProcess } from "bpmn-auto-layout";
 
 import "./flow/picture.css";
 import "./flow/editor.css";
@@ -44,7 +43,7 @@ async function edit(place) {
   const modeler = new BaseModeler({ container: canvas, modules: MODULES, moddleExtensions: { bb } });
   const form = place.closest("form");
   try {
-    await modeler.importXML(xml.includes("BPMNShape") ? xml : await layoutProcess(xml));
+    await modeler.importXML(xml);
   } catch (problem) {
     place.querySelector("[data-flow-none]").hidden = false;
     return;
@@ -53,7 +52,6 @@ async function edit(place) {
   markFlaws(modeler, flaws);
   properties(place.querySelector("[data-flow-properties]"), modeler, read(place.dataset.flowWords));
   keep(form, modeler);
-  place.querySelector("[data-flow-arrange]")?.addEventListener("click", () => arrange(modeler));
   document.querySelectorAll("[data-flow-element]").forEach((link) =>
     link.addEventListener("click", (event) => point(event, modeler, link.dataset.flowElement)),
   );
@@ -72,13 +70,6 @@ function keep(form, modeler) {
     form.requestSubmit(event.submitter);
     delete form.dataset.written;
   });
-}
-
-// Everything anew from left to right, as the step list lays it out.
-async function arrange(modeler) {
-  const { xml } = await modeler.saveXML();
-  await modeler.importXML(await layoutProcess(xml));
-  modeler.get("canvas").zoom("fit-viewport");
 }
 
 function point(event, modeler, id) {

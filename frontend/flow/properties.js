@@ -10,7 +10,7 @@ const ACTIONS = [
 const USUAL_ACTIONS = "return transfer add remove copy";
 const ORDERS = [["single", "一人办理"], ["parallel", "同时会签"], ["sequential", "依次会签"]];
 const MODES = [["all", "全部同意"], ["any", "一人同意"], ["ratio", "达到比例"]];
-const REJECTS = [["stop", "终止办理"], ["return", "退回上一环节"], ["collect", "记下意见，由后面的分支决定"]];
+const REJECTS = [["stop", "终止办理"], ["return", "退回申请人"], ["collect", "记下意见，由后面的分支决定"]];
 const RETURNS = [["any", "任何已办环节"], ["previous", "上一环节"], ["initiator", "申请人"]];
 const WAYS = [["step", "重新逐级办理"], ["direct", "改后直接送回"]];
 const WHO = [["role", "岗位"], ["initiator", "申请人"], ["user", "指定人员"], ["field", "事项字段里的人"]];
@@ -168,11 +168,10 @@ class Settings {
   }
 
   clock(title, type, warns = false) {
-    const facts = [["", "按左边的天数"], ...this.vocabulary.facts];
     return section(
       title,
       text("工作日", this.get(type, "days"), this.set(type, "days"), { numeric: true }),
-      select("或取自事项", facts, this.get(type, "fact"), this.set(type, "fact")),
+      text("或取自事项的字段", this.get(type, "fact"), this.set(type, "fact"), { help: "有值时按该字段的天数" }),
       warns && text("提前几天提醒", this.get(type, "warn"), this.set(type, "warn"), { numeric: true }),
     );
   }

@@ -16,9 +16,11 @@ class WorkflowConfig(AppConfig):
         from bianzhi.workflow.acts_catalogue import ACTS
         from bianzhi.workflow.jobs.clocks import run_clocks
         from bianzhi.workflow.selectors import integrity as proofs
+        from bianzhi.workflow.web import menu
 
         catalogue.declare(ACTS)
         jobs.every("workflow.clocks", 60, run_clocks)
         integrity.register("workflow.opinions", "流转意见首尾相链，内容未改", proofs.opinions_chained)
         integrity.register("workflow.cases", "在办事项有人办，办结事项无遗留", proofs.cases_alive)
         integrity.register("workflow.steps", "环节与任务一致", proofs.steps_manned)
+        menu.register()

@@ -116,6 +116,11 @@ def handler_of(subject_kind: str) -> Handler:
     return _handlers[subject_kind]
 
 
+def subject_kinds() -> list[str]:
+    """The kinds of subjects some app answers for."""
+    return sorted(_handlers)
+
+
 def command(name: str) -> Command:
     """The command of that name; KeyError when no app offers it."""
     return _commands[name]

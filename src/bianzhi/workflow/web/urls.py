@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from bianzhi.workflow.web import batch, case_acts, delegations, inbox, opinions, task_acts
+from bianzhi.workflow.web import (
+    batch,
+    case_acts,
+    definitions,
+    delegations,
+    drawing,
+    inbox,
+    migration,
+    opinions,
+    step_editor,
+    task_acts,
+    versions,
+)
 
 app_name = "workflow"
 
@@ -37,4 +49,15 @@ urlpatterns = [
     path("instances/<int:pk>/opinions/", opinions.sheet, name="opinions"),
     path("delegations/", delegations.delegations, name="delegations"),
     path("delegations/<int:pk>/end/", delegations.end, name="end_delegation"),
+    path("definitions/", definitions.definitions, name="definitions"),
+    path("definitions/new/", definitions.create, name="create_definition"),
+    path("definitions/<int:pk>/", definitions.definition, name="definition"),
+    path("definitions/<int:pk>/upload/", definitions.upload, name="upload"),
+    path("definitions/<int:pk>/steps/", step_editor.edit_steps, name="edit_steps"),
+    path("definitions/<int:pk>/draw/", drawing.draw, name="draw"),
+    path("versions/<int:pk>/", versions.version, name="version"),
+    path("versions/<int:pk>/publish/", versions.publish, name="publish"),
+    path("versions/<int:pk>/retire/", versions.retire, name="retire"),
+    path("versions/<int:pk>/download/", versions.download, name="download"),
+    path("versions/<int:pk>/migrate/", migration.migrate, name="migrate"),
 ]
