@@ -14,6 +14,8 @@ class MattersConfig(AppConfig):
         from bianzhi.audit import catalogue
         from bianzhi.matters import handlers
         from bianzhi.matters.acts_catalogue import ACTS
+        from bianzhi.matters.web import registration
 
         catalogue.declare(ACTS)
         handlers.register()
+        registration.register()
