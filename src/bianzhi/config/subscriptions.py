@@ -8,6 +8,11 @@ from __future__ import annotations
 SUBSCRIPTIONS: dict[str, tuple[str, ...]] = {
     "office.event": ("bianzhi.office.handlers.event_changed",),
     "office.notice_published": ("bianzhi.office.handlers.notice_published",),
+    "supervision.order_closed": ("bianzhi.office.handlers.order_moved",),
+    "supervision.order_extended": ("bianzhi.office.handlers.order_moved",),
+    "supervision.order_issued": ("bianzhi.office.handlers.order_moved",),
+    "supervision.order_reopened": ("bianzhi.office.handlers.order_moved",),
+    "supervision.rectification_verified": ("bianzhi.office.handlers.order_moved",),
     "workflow.deadline": (
         "bianzhi.supervision.jobs.deadlines.on_deadline",
         "bianzhi.office.handlers.deadline_near",

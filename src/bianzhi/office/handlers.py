@@ -19,11 +19,12 @@ from bianzhi.office.rules import wording
 from bianzhi.office.rules.wording import Words
 from bianzhi.office.selectors.calendar import when_in_words
 from bianzhi.office.selectors.flows import FlowCase, case_of, leaders_of, open_tasks
-from bianzhi.office.selectors.people import Addressee, holders_of_tasks, names, with_substitutes
+from bianzhi.office.selectors.people import Addressee, holders, holders_of_tasks, names, with_substitutes
 from bianzhi.office.services.messages import News, settle_tasks, tell
 from bianzhi.workflow.models import Delegation, FlowTask, TaskKind, TaskStatus
 
 POST: Final = System("消息")
+UNIT_ROLES: Final = ("unit_head", "unit_clerk")
 
 
 def case_moved(message: OutboxMessage) -> None:
@@ -134,6 +135,26 @@ def delegation_ended(message: OutboxMessage) -> None:
         words = Words(f"{row.delegator.display_name} 的委托已终止", "其事项不再由您代为办理。")
         news = [News(row.delegate_id, MessageKind.DELEGATED, words, reverse("office:away"))]
         tell(actor=POST, event=f"outbox:{message.pk}", news=news)
+
+
+ORDER_HEADS: Final = {
+    "supervision.order_issued": "请按期整改",
+    "supervision.order_extended": "整改期限已延长",
+    "supervision.rectification_verified": "整改情况已核查",
+    "supervision.order_closed": "整改已销号",
+    "supervision.order_reopened": "销号已撤销，请继续整改",
+}
+
+
+def order_moved(message: OutboxMessage) -> None:
+    """supervision.order_…: to the head and the clerks of the unit that has to put something right."""
+    told = message.payload
+    words = Words(f"{ORDER_HEADS[message.topic]}：{told['number']}")
+    url = reverse("supervision:order", args=[told["order"]])
+    today = clock.today()
+    people: set[int] = set().union(*(holders(role, int(told["organization"]), today) for role in UNIT_ROLES))
+    news = [News(pk, MessageKind.ORDER, words, url) for pk in sorted(people)]
+    tell(actor=POST, event=f"outbox:{message.pk}", news=news)
 
 
 def notice_published(message: OutboxMessage) -> None:

@@ -20,6 +20,7 @@ class MessageKind(models.TextChoices):
     CANCELLED = "cancelled", "取消办理"
     ENDED = "ended", "办理结果"
     DELEGATED = "delegated", "委托"
+    ORDER = "order", "整改督办"
     NOTICE = "notice", "通知公告"
     EVENT = "event", "日程"
     TEST = "test", "测试邮件"

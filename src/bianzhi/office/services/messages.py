@@ -45,7 +45,7 @@ def tell(*, actor: Actor, event: str, news: Sequence[News]) -> list[Message]:
         key = (each.recipient_id, each.about)
         if key not in told and key not in fresh:
             fresh[key] = _message(event, each)
-    written = Message.objects.bulk_create(fresh.values())
+    written = Message.objects.bulk_create(list(fresh.values()))
     if written and mail_is_configured():
         wanted = wanting_mail({message.recipient_id for message in written})
         Mail.objects.bulk_create(

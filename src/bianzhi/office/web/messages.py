@@ -23,6 +23,7 @@ TONES = {
     MessageKind.RETURNED: Tone.WARN,
     MessageKind.URGED: Tone.WARN,
     MessageKind.REMINDER: Tone.WARN,
+    MessageKind.ORDER: Tone.WARN,
     MessageKind.TASK: Tone.INFO,
     MessageKind.DELEGATED: Tone.INFO,
     MessageKind.NOTICE: Tone.INFO,
