@@ -55,8 +55,8 @@ class Done:
     entries: tuple[LedgerEntry, ...] = ()
 
     def as_result(self) -> dict[str, object]:
-        """What the engine keeps of it."""
-        result: dict[str, object] = {"organizations": list(self.organization_ids)}
+        """What the engine keeps of it, and what the paper and a reversal read."""
+        result: dict[str, object] = {"words": self.words, "organizations": list(self.organization_ids)}
         if self.event is not None:
             result["event"] = self.event.pk
         if self.entries:

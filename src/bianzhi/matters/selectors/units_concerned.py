@@ -2,22 +2,26 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from bianzhi.matters.rules.establishment import is_organ, rank_number
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.organizations.parameters import UPPER_DECISION_RANK
 from bianzhi.organizations.selectors.units import names_on
 
+FACTS: Final = ("act", "rank_code", "needs_upper_decision", "needs_consultation", "is_organ", "crosses_level")
+"""What `facts_about` tells, and which act the matter is."""
+
 
 def facts_about(
+    act: str,
     organization_ids: Iterable[int | None],
     day: date,
     *,
     ranks: Collection[str] = (),
     org_types: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Facts of the units, and of one yet to be set up by its rank and type.
+    """Facts of an act upon units, and upon one yet to be set up by its rank and type.
 
     rank_code: the highest rank as a number (142 副科; 19x 未定级), needs_upper_decision: R10's threshold is reached,
     needs_consultation: so the draft is cleared with the upper office first (沟通预审), is_organ: a 党政群机关 is
@@ -28,12 +32,14 @@ def facts_about(
     highest = rank_number([*ranks, *(version.rank for version in there)])
     kinds = [*org_types, *(version.org_type for version in there)]
     is_upper = highest <= rank_number([str(UPPER_DECISION_RANK.value)])
+    crosses = len({version.tier for version in there}) > 1
     return {
+        "act": act,
         "rank_code": highest,
         "needs_upper_decision": is_upper,
-        "needs_consultation": is_upper,
+        "needs_consultation": is_upper or crosses,
         "is_organ": any(is_organ(kind) for kind in kinds),
-        "crosses_level": len({version.tier for version in there}) > 1,
+        "crosses_level": crosses,
     }
 
 
