@@ -68,6 +68,7 @@ def objections_to_existence(organization_id: int, today: date) -> list[Objection
 
 
 def _with_all_papers(draft: CaseDraft, given: set[str]) -> CaseDraft:
-    wanted = [spec for spec in asked_for(draft.evidence_specs, draft.form) if spec.code not in given]
+    asked = asked_for(draft.evidence_specs, draft.form)
+    wanted = [spec for spec in asked if spec.required and spec.code not in given]
     missing = tuple(Attached(0, spec.code, spec.label, "") for spec in wanted)
     return replace(draft, attachments=draft.attachments + missing)
