@@ -21,20 +21,5 @@ def people(cast: Cast) -> People:
 @pytest.fixture
 def matters(people: People, request: pytest.FixtureRequest) -> People:
     """The people, with the matters installed that the test module names in `MATTERS` (all without it)."""
-    from bianzhi.workflow import registries
-
-    for name in ("publication.open", "publication.close"):
-        if name not in registries.commands():
-
-            class C:
-                label = name
-
-                def check(self, context):
-                    return []
-
-                def apply(self, context):
-                    return registries.Effect("公示", {})
-
-            registries.register_command(name, C())
     install_matters(actor=System("安装"), only=getattr(request.module, "MATTERS", None))
     return people

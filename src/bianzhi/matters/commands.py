@@ -41,6 +41,8 @@ class CaseCommand(ABC):
     label: str
     is_rehearsed: ClassVar[bool] = True
     """Whether the rehearsal of a case carries it out: acts on the register are, papers and notices are not."""
+    is_effect: ClassVar[bool] = True
+    """Whether with it the matter is decided, for the office's clock: what is only held for a case is not."""
 
     @abstractmethod
     def carry_out(self, act: CaseAct) -> Carried:

@@ -14,6 +14,7 @@ class IssuePaper(ReversibleCommand):
 
     label = "签发文书"
     is_rehearsed = False
+    is_effect = False
 
     def __init__(self, kind: str) -> None:
         self.kind = kind

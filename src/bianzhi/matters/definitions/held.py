@@ -1,7 +1,7 @@
 """预占: vacancies asked for are held when the application is accepted, usable at 核准, given back when it fails."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from bianzhi.matters.commands import Carried, ReversibleCommand
 from bianzhi.matters.declarations import CaseAct
@@ -16,6 +16,7 @@ class HoldSlots(ReversibleCommand):
     """Hold what `order_of` reads from the form; nothing when it reads None (the application uses a slot it has)."""
 
     label = "预占编制"
+    is_effect: ClassVar[bool] = False
 
     def __init__(self, order_of: Callable[[CaseAct], ApprovalOrder | None]) -> None:
         self.order_of = order_of

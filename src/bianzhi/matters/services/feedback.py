@@ -5,12 +5,16 @@ from datetime import date
 from bianzhi.accounts.policies import Denied
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
-from bianzhi.common import outbox
+from bianzhi.common import outbox, working_days
+from bianzhi.kernel.clock import CHINA
 from bianzhi.kernel.objections import Objection, Severity, refuse_if
+from bianzhi.matters.flow import SUBJECT_KIND
 from bianzhi.matters.models import Case, CaseFeedback
+from bianzhi.matters.parameters import FEEDBACK_DAYS
 from bianzhi.matters.services.editing import locked_case
-from bianzhi.workflow.models import FlowTask, TaskStatus
+from bianzhi.workflow.models import FlowTask, InstanceStatus, TaskStatus
 from bianzhi.workflow.services.deciding import decide
+from bianzhi.workflow.services.interventions import skip
 
 STAGE = "反馈"
 
@@ -35,6 +39,28 @@ def give_feedback(*, actor: Actor, case_id: int, score: int, today: date, commen
         words = row.get_score_display() + (f"：{row.comment}" if row.comment else "")
         decide(actor=actor, task_id=task.pk, verdict="agree", text=words, today=today)
     return row
+
+
+@unit_of_work
+def close_unrated(*, actor: Actor, today: date) -> int:
+    """Let cases end whose applicant has said nothing for the office's usual days; returns how many.
+
+    A case that has gone on meanwhile, or is suspended, is left alone.
+    """
+    calendar, days = working_days.load(today), FEEDBACK_DAYS.number
+    waiting = FlowTask.objects.filter(
+        stage=STAGE,
+        status=TaskStatus.TODO,
+        instance__subject_kind=SUBJECT_KIND,
+        instance__status=InstanceStatus.RUNNING,
+    ).exclude(kind="copy")
+    closed = 0
+    for task in waiting.order_by("pk"):
+        since = task.created_at.astimezone(CHINA).date()
+        if calendar.add_working_days(since, days) < today:
+            skip(actor=actor, task_id=task.pk, text=f"{days} 个工作日内未评价，视为不评价", today=today)
+            closed += 1
+    return closed
 
 
 def _open_step(case: Case) -> FlowTask | None:

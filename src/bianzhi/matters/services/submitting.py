@@ -79,7 +79,8 @@ def _settle(case: Case, today: date) -> None:
     draft = being_written(case, today)
     case.title = (declared.title_of(draft) or declared.title)[:200]
     case.counterpart_id = declared.counterpart_of(draft)
-    case.saved_at = case.submitted_at = timezone.now()
+    case.saved_at = timezone.now()
+    case.submitted_at = case.submitted_at or case.saved_at
     case.save()
 
 
