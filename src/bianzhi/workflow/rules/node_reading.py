@@ -68,7 +68,7 @@ class _NodeReader:
         if definitions in ALLOWED[self._kind]:
             return True
         words = "、".join(EVENT_DEFINITIONS[name] for name in definitions) or "没有定时的"
-        hint = "要写 timerEventDefinition 和 bb:wait。" if self._kind is NodeKind.WAIT else ""
+        hint = "" if definitions else "要写 timerEventDefinition 和工作日数。"
         self._flaw(Code.EVENT, f"不支持{words}{EVENT_NAMES[self._kind]}。{hint}")
         return False
 
