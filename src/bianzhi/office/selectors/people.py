@@ -3,18 +3,20 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
-
-from django.db.models import QuerySet
+from itertools import islice
+from typing import Any, Final
 
 from bianzhi.accounts.models import RoleGrant, User
 from bianzhi.accounts.roles import ROLES
 from bianzhi.common.web.lookups import Option, key_in
+from bianzhi.kernel.pinyin import initials, person_pinyin
 from bianzhi.office.models import Audience, Notice
 from bianzhi.office.rules.audience import Seat, everyone, holders_of, people_at
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.organizations.rules.subtrees import Link, below
 from bianzhi.workflow.models import Delegation, FlowTask
+
+CHOOSE: Final = "workbench.view"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,28 +119,23 @@ def names(user_ids: Collection[int]) -> Mapping[int, str]:
 # --- finding people in forms -------------------------------------------------------------------------------------
 
 
-def colleagues(text: str = "") -> QuerySet[User]:
-    """Active accounts whose name, account name or office contains the text."""
-    rows = User.objects.filter(is_active=True).order_by("display_name", "username")
-    for word in text.split():
-        rows = (
-            rows.filter(display_name__icontains=word)
-            | rows.filter(username__icontains=word)
-            | rows.filter(office__icontains=word)
-        )
-    return rows
-
-
 def options(user: Any, text: str, limit: int) -> list[Option]:
-    """Accounts to choose from, for anybody who holds a role."""
-    if not user.can("workbench.view"):
+    """Accounts whose name, its 拼音首字母, account name or office has the text; for anybody who holds a role."""
+    if not user.can(CHOOSE):
         return []
-    return [Option(str(each.pk), each.display_name, each.office) for each in colleagues(text)[:limit]]
+    rows = User.objects.filter(is_active=True).order_by("display_name", "username")
+    found = (each for each in rows if _fits(each, text.strip().lower()))
+    return [Option(str(each.pk), each.display_name, each.office) for each in islice(found, limit)]
+
+
+def _fits(user: User, text: str) -> bool:
+    plain = f"{user.display_name}\n{user.username}\n{user.office}".lower()
+    return text in plain or initials(person_pinyin(user.display_name)).startswith(text)
 
 
 def chosen(user: Any, value: str) -> User | None:
     """The account of an option, or the only active one of a typed name or account name."""
-    if not user.can("workbench.view"):
+    if not user.can(CHOOSE):
         return None
     rows = User.objects.filter(is_active=True)
     key = key_in(value)
