@@ -1,7 +1,7 @@
 """What matters put into the frame of the platform: menu, search, lookups, tabs."""
 
-from bianzhi.common.web import lookups, navigation, search, tabs
-from bianzhi.matters.web import case_list, finding, units
+from bianzhi.common.web import lookups, navigation, search, tabs, tones
+from bianzhi.matters.web import case_list, finding, publications, units
 from bianzhi.matters.web.forms.fields import DISTRICT_UNIT
 from bianzhi.organizations.web.finding import label
 
@@ -13,8 +13,25 @@ def register() -> None:
         navigation.Entry(group, "办事大厅", "clipboard-list", "matters:hall", "matters.apply", order=10),
         navigation.Entry(group, "办件", "files", "matters:cases", "matters.view", order=20),
         navigation.Entry(group, "事项设置", "settings", "matters:settings", "matters.configure", order=80),
+        navigation.Entry(
+            group,
+            "公示",
+            "speakerphone",
+            "matters:publications",
+            "publications.view",
+            order=30,
+            badge=publications.waiting_count,
+        ),
     ):
         navigation.register(entry)
+    tones.register_tones(
+        {
+            "公示中": tones.Tone.INFO,
+            "有异议，暂停计时": tones.Tone.WARN,
+            "公示期满": tones.Tone.GOOD,
+            "已撤下": tones.Tone.NEUTRAL,
+        }
+    )
     search.register_provider(search.Provider("办件", finding.find, "files", "matters.view", order=30))
     lookups.register(lookups.Lookup(DISTRICT_UNIT, search=units.options, get=units.chosen, label=label))
     tabs.register_tab(
