@@ -37,6 +37,7 @@ OPEN_TASKS = (TaskStatus.TODO, TaskStatus.QUEUED, TaskStatus.PAUSED)
 LIVE_TOKENS = (TokenState.ACTIVE, TokenState.FORKED, TokenState.ARRIVED, TokenState.WAITING)
 OPEN_CLOCKS = (DeadlineState.RUNNING, DeadlineState.SUSPENDED)
 OWN_NAME = Standing(ok=True)
+TASK_FACTS = ("status", "stands", "added_by_id")
 TOKEN_FACTS = ("node_id", "pass_no", "state", "resume_node", "resume_task_id")
 
 
@@ -51,8 +52,10 @@ class Journal:
     new_tasks: list[int] = field(default_factory=list)
     new_clocks: list[int] = field(default_factory=list)
     executions: list[int] = field(default_factory=list)
+    undone: list[int] = field(default_factory=list)
     called: list[int] = field(default_factory=list)
-    outcome: str = ""
+    outcomes: dict[str, str | None] = field(default_factory=dict)
+    gone_over: list[int] = field(default_factory=list)
 
     def as_json(self, after: Mapping[str, list[Any]]) -> dict[str, Any]:
         """What is stored with the task; parts that are empty are left out."""
@@ -76,6 +79,7 @@ class CaseAct:
     moves: int = 0
     _tokens: dict[int, FlowToken] = field(default_factory=dict)
     _last: FlowOpinion | None = None
+    _outcomes: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def on(cls, instance: FlowInstance, *, actor: Actor, today: date, standing: Standing | None = None) -> "CaseAct":
@@ -84,6 +88,7 @@ class CaseAct:
         handler = registries.handler_of(instance.subject_kind)
         kept = {name: value for name, value in instance.facts.items() if name.endswith("_outcome") or name == "recused"}
         instance.facts = {**handler.facts(instance), **kept}
+        act._outcomes = kept
         return act
 
     def inner(self, instance: FlowInstance) -> "CaseAct":
@@ -128,9 +133,11 @@ class CaseAct:
         return task
 
     def set_task(self, task: FlowTask, **changes: Any) -> None:
-        """Change a task's status (and what goes with it), keeping what it was."""
+        """Change a task, keeping what it was."""
         if task.pk not in self.journal.new_tasks:
-            self.journal.tasks.setdefault(str(task.pk), [task.status, task.stands])
+            self.journal.tasks.setdefault(str(task.pk), [getattr(task, name) for name in TASK_FACTS])
+            if changes.get("stands") is False:
+                self.journal.gone_over.append(task.pk)
         for name, value in changes.items():
             setattr(task, name, value)
         task.save(update_fields=list(changes))
@@ -239,11 +246,19 @@ class CaseAct:
         if task is not None:
             touched = [*map(int, self.journal.tokens), *self.journal.new_tokens]
             after = {str(pk): [getattr(self.token(pk), name) for name in TOKEN_FACTS] for pk in touched}
+            self._note_outcomes()
             task.journal = self.journal.as_json(after)
             task.save(update_fields=["journal"])
         told = {"instance": self.instance.pk, "task": task.pk if task else None, **facts}
         record(action, actor=self.actor, subject=self.instance, facts=told, wrote=self.wrote)
         self._tell(action, task)
+
+    def _note_outcomes(self) -> None:
+        """What the outcomes of steps were before this act, where it changed them."""
+        now = {name: value for name, value in self.instance.facts.items() if name.endswith("_outcome")}
+        for name in {*now, *self._outcomes}:
+            if name != "recused" and now.get(name) != self._outcomes.get(name):
+                self.journal.outcomes[name] = self._outcomes.get(name)
 
     def _tell(self, action: str, task: FlowTask | None) -> None:
         payload = {

@@ -57,6 +57,7 @@ def undo(act: CaseAct, executions: Iterable[CommandExecution]) -> None:
         command.compensate(context, execution.result)  # type: ignore[attr-defined]
         execution.compensated_at = timezone.now()
         execution.save(update_fields=["compensated_at"])
+        act.journal.undone.append(execution.pk)
         act.wrote.append(execution)
         node = act.process.nodes.get(execution.node_id)
         act.opine(OpinionAction.EXECUTE, node=node, text=f"已撤销：{execution.words}")

@@ -27,7 +27,15 @@ from bianzhi.workflow.rules.profile import Flow, Node, NodeKind, Seat
 from bianzhi.workflow.selectors.definitions import current
 from bianzhi.workflow.services.act import OPEN_CLOCKS, CaseAct
 from bianzhi.workflow.services.commands import execute
-from bianzhi.workflow.services.seating import asked, days_of, make_task, seat_people, start_clock, wake
+from bianzhi.workflow.services.seating import (
+    asked,
+    days_of,
+    hand_on_added,
+    make_task,
+    seat_people,
+    start_clock,
+    wake,
+)
 
 MOVES: Final = 500
 ENDED: Final = (TokenState.DONE, TokenState.CANCELLED)
@@ -127,17 +135,19 @@ def _resume(act: CaseAct, token: FlowToken) -> None:
     )
     for paused in FlowTask.objects.filter(token=token, node_id=node.id, status=TaskStatus.PAUSED).order_by("pk"):
         wake(act, paused, node)
-    make_task(
+    again = make_task(
         act,
         token,
         node,
         status=TaskStatus.TODO,
+        kind=TaskKind(returned.kind),
         position=returned.position,
         assignee_id=returned.done_for_id or returned.done_by_id,
         pool_role=returned.pool_role,
         pool_unit_id=returned.pool_unit_id,
         added_by_id=returned.added_by_id,
     )
+    hand_on_added(act, returned, again)
 
 
 def _stop_boundaries(act: CaseAct, token: FlowToken) -> None:

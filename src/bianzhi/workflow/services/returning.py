@@ -17,7 +17,7 @@ from bianzhi.workflow.services.authority import (
 )
 from bianzhi.workflow.services.deciding import Decision
 from bianzhi.workflow.services.locking import lock_task
-from bianzhi.workflow.services.sending_back import commands_since, run_again_from, straight_back
+from bianzhi.workflow.services.sending_back import commands_since, descendants, run_again_from, straight_back
 
 
 @unit_of_work
@@ -64,7 +64,8 @@ def _send_back(act: CaseAct, task: FlowTask, target: Target, way: str) -> None:
     if way != Way.DIRECT:
         run_again_from(act, target.task)
         return
-    if commands_since(target.task, [act.know(task.token)]):
+    token = act.know(task.token)
+    if commands_since(target.task, [token, *descendants(token)]):
         message = f"“{target.name}”之后已有业务生效，不能办后直送。"
         raise Refused([Objection("L8", message, next_step="请选择逐级重办，已生效的业务将先冲正。")])
     straight_back(act, target.task, task)

@@ -118,6 +118,12 @@ def make_task(
     return task
 
 
+def hand_on_added(act: CaseAct, task: FlowTask, again: FlowTask) -> None:
+    """Whom a signer had added belongs to the task they are asked anew by."""
+    for added in FlowTask.objects.filter(added_by=task):
+        act.set_task(added, added_by_id=again.pk)
+
+
 def wake(act: CaseAct, task: FlowTask, node: Node) -> None:
     """A task that waited is to be done now."""
     act.set_task(task, status=TaskStatus.TODO, created_at=act.now)

@@ -15,7 +15,7 @@ from bianzhi.workflow.models import (
     TaskStatus,
     TokenState,
 )
-from bianzhi.workflow.selectors.returns import path
+from bianzhi.workflow.selectors.returns import beginnings, pass_of, path
 from bianzhi.workflow.services.act import LIVE_TOKENS, OPEN_CLOCKS, OPEN_TASKS, CaseAct
 from bianzhi.workflow.services.commands import undo
 from bianzhi.workflow.services.moving import enter
@@ -80,17 +80,12 @@ def _clear(act: CaseAct, target: FlowTask, token_ids: list[int]) -> None:
     """Cancel what is open, stop clocks, and mark what was done since as gone back over."""
     act.cancel_tasks(list(FlowTask.objects.filter(token__in=token_ids, status__in=OPEN_TASKS).exclude(kind="copy")))
     _stop_token_clocks(act, token_ids)
-    first = FlowTask.objects.filter(token=target.token, node_id=target.node_id, pass_no=target.pass_no)
-    begun = first.order_by("pk").values_list("pk", flat=True)[0]
-    for task in FlowTask.objects.filter(token__in=token_ids, pk__gte=begun, stands=True).exclude(kind="copy"):
-        act.set_task(task, stands=False)
-    for name in _outcomes_after(act, token_ids, begun):
-        act.instance.facts.pop(f"{name}_outcome", None)
-
-
-def _outcomes_after(act: CaseAct, token_ids: list[int], begun: int) -> set[str]:
-    rows = FlowTask.objects.filter(instance=act.instance, token__in=token_ids, pk__gte=begun)
-    return set(rows.values_list("node_id", flat=True))
+    begun = beginnings(token_ids)
+    first = begun[pass_of(target)]
+    for task in FlowTask.objects.filter(token__in=token_ids, stands=True).exclude(kind="copy").order_by("pk"):
+        if begun[pass_of(task)] >= first:
+            act.set_task(task, stands=False)
+            act.instance.facts.pop(f"{task.node_id}_outcome", None)
 
 
 def _stop_token_clocks(act: CaseAct, token_ids: list[int]) -> None:

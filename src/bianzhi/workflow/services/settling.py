@@ -20,7 +20,6 @@ def settle(act: CaseAct, task: FlowTask, token: FlowToken, node: Node) -> None:
         return
     act.cancel_tasks([each for each in tasks if each.status in OPEN_TASKS])
     act.instance.facts[f"{node.id}_outcome"] = "agree" if verdict is Verdict.AGREED else "disagree"
-    act.journal.outcome = node.id
     _go_on(act, token, node, verdict)
 
 

@@ -18,11 +18,11 @@ from bianzhi.workflow.models import (
     TaskStatus,
     TokenState,
 )
-from bianzhi.workflow.services.act import OPEN_CLOCKS, TOKEN_FACTS, CaseAct
+from bianzhi.workflow.services.act import OPEN_CLOCKS, OPEN_TASKS, TASK_FACTS, TOKEN_FACTS, CaseAct
 from bianzhi.workflow.services.commands import executed, undo
 from bianzhi.workflow.services.locking import lock_instance, lock_task
 from bianzhi.workflow.services.moving import finish_case
-from bianzhi.workflow.services.seating import start_limit
+from bianzhi.workflow.services.seating import hand_on_added, start_limit
 
 
 @unit_of_work
@@ -48,8 +48,10 @@ def objections_to_withdrawing(actor: Actor, task: FlowTask) -> list[Objection]:
     """Why an opinion cannot be taken back; also asked before the button is shown."""
     if task.done_by_id != actor.pk or task.status != TaskStatus.DONE or task.kind == "copy":
         return [Objection("L1", "只能撤回本人刚办理的意见。", next_step="需要更正的，请下一环节退回。")]
-    if not task.instance.is_live or not task.stands:
+    if not task.instance.is_live or not (task.stands or task.pk in task.journal.get("gone_over", [])):
         return [Objection("L2", "办件已经结束或已退回，不能撤回。", next_step="需要更正的，请办理更正业务。")]
+    if task.journal.get("undone"):
+        return [Objection("L7", "该意见已使生效的业务撤销，不能撤回。", next_step="请由当前环节继续办理。")]
     if task.journal.get("called"):
         return [Objection("L2", "已转入下级流程，不能撤回。", next_step="请由下一环节退回。")]
     return _objections_from_successors(task)
@@ -60,14 +62,16 @@ def _objections_from_successors(task: FlowTask) -> list[Objection]:
     successors = FlowTask.objects.filter(pk__in=journal.get("new_tasks", []))
     for each in successors:
         untouched = each.status in (TaskStatus.TODO, TaskStatus.QUEUED) and each.opened_at is None
-        if not untouched or each.transferred_from_id is not None or each.added.exists():
+        added_since = each.added.filter(pk__gt=max(journal["new_tasks"])).exists()
+        if not untouched or each.transferred_from_id is not None or added_since:
             message = f"“{each.node_name}”已打开或办理，不能撤回。"
             return [Objection("L2", message, next_step="需要更正的，请联系该环节退回。")]
     tokens = {str(token.pk): token for token in FlowToken.objects.filter(pk__in=[*journal.get("after", {})])}
     for key, after in journal.get("after", {}).items():
         if [getattr(tokens[key], name) for name in TOKEN_FACTS] != after:
             return [Objection("L2", "办件已继续流转，不能撤回。", next_step="请由当前环节退回。")]
-    woken = FlowTask.objects.filter(pk__in=[int(key) for key in journal.get("tasks", {})]).exclude(pk=task.pk)
+    waited = [int(key) for key, before in journal.get("tasks", {}).items() if before[0] in OPEN_TASKS]
+    woken = FlowTask.objects.filter(pk__in=waited).exclude(pk=task.pk)
     if woken.filter(status__in=(TaskStatus.DONE, TaskStatus.RETURNED)).exists() or any(
         each.opened_at and each.created_at == task.done_at for each in woken
     ):
@@ -82,14 +86,16 @@ def _undo_journal(act: CaseAct, journal: dict[str, Any]) -> None:
         act.set_token(act.know(token), state=TokenState.CANCELLED)
     for key, before in journal.get("tokens", {}).items():
         act.set_token(act.token(int(key)), **dict(zip(TOKEN_FACTS, before, strict=True)))
-    for key, (status, stands) in journal.get("tasks", {}).items():
-        act.set_task(FlowTask.objects.get(pk=int(key)), status=status, stands=stands)
+    for key, before in journal.get("tasks", {}).items():
+        act.set_task(FlowTask.objects.get(pk=int(key)), **dict(zip(TASK_FACTS, before, strict=True)))
     new_clocks = FlowDeadline.objects.filter(pk__in=journal.get("new_clocks", []), state__in=OPEN_CLOCKS)
     act.stop_clocks(list(new_clocks), DeadlineState.CANCELLED)
     for key, state in journal.get("clocks", {}).items():
         act.stop_clocks(list(FlowDeadline.objects.filter(pk=int(key))), DeadlineState(state))
-    if journal.get("outcome"):
-        act.instance.facts.pop(f"{journal['outcome']}_outcome", None)
+    for name, before in journal.get("outcomes", {}).items():
+        act.instance.facts.pop(name, None)
+        if before is not None:
+            act.instance.facts[name] = before
 
 
 def _open_again(act: CaseAct, task: FlowTask) -> FlowTask:
@@ -109,7 +115,7 @@ def _open_again(act: CaseAct, task: FlowTask) -> FlowTask:
         pool_unit_id=task.pool_unit_id,
         added_by_id=task.added_by_id,
     )
-    FlowTask.objects.filter(added_by=task).update(added_by=again)
+    hand_on_added(act, task, again)
     start_limit(act, again, act.process.node(task.node_id))
     return again
 
