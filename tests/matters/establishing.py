@@ -95,7 +95,8 @@ def signed(matters: People, case: Case, *liaisons: str) -> Case:
 
 
 def through_upper_level(matters: People, case: Case) -> Case:
-    """编委审议, 上级批准, 拟文: up to the director's desk."""
+    """编委审议, 党委审定, 上级批准, 拟文: up to the director's desk."""
     matters.agree(case, matters.secretary, values=MEETING)
+    matters.agree(case, matters.secretary, values=GOVERNMENT)
     matters.agree(case, matters.office_clerk, values=UPPER)
     return matters.agree(case, matters.office_clerk, values=reply())

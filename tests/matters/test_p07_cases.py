@@ -194,7 +194,7 @@ def test_a_split_gives_everybody_a_place(matters):
     form["share_people"].append({"share": 2, "person": people[1].person_id})
     case = matters.apply("P07-7", form)
     matters.agree(case, matters.head)
-    assert given.carried(matters, case) == WITH_SIGNERS
+    assert given.carried(matters, case) == [*WITH_SIGNERS[:5], "government", *WITH_SIGNERS[5:]]
     new = OrganizationVersion.objects.get(name="测试区国资局")
     assert Occupancy.objects.open_ended().get(person=people[0].person).organization_id == new.organization_id
     assert as_of(cast.bureau.pk, TODAY) is None

@@ -155,6 +155,8 @@ def test_the_upper_step_wants_an_upper_document(staffed):
     case = accepted(matters)
     given.signed(matters, case, *LIAISONS)
     matters.agree(case, matters.secretary, values=given.MEETING)
+    assert matters.at(case) == ["government"], "a merger of 党政机关 is considered by 党委 too"
+    matters.agree(case, matters.secretary, values=given.GOVERNMENT)
     with pytest.raises(Refused) as refused:
         matters.agree(case, matters.office_clerk)
     assert refused.value.codes == ["M01"]

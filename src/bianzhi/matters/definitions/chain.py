@@ -36,6 +36,7 @@ def standard_chain(
     joint_title: str = "联办",
     joint_reject: str = "stop",
     above: bool = False,
+    government: str = 'level == "government"',
     writes: Mapping[str, Sequence[str]] = {},
     optional: Collection[str] = (),
     completion: str = "",
@@ -47,7 +48,7 @@ def standard_chain(
     condition under which the draft is cleared with the upper office (沟通预审) before the application is accepted.
     `joint`: roles of the liaisons asked in 联办, all at once or `joint_in_turn`; `joint_units` are fields that name
     units whose head is asked too; `joint_reject` says what their 不同意 does. `above`: the steps of 编委, 党委（政府）
-    and the upper level before 核准, taken as the approver matrix says.
+    and the upper level before 核准, taken as the approver matrix says; `government` is the condition of the second.
     `writes`: step → fields of the form written there by whoever decides it, required but for those in `optional`; such
     fields are no part of what the applicant fills in. A step `reply` (拟文，经办) exists when it writes something.
     `completion` names a command that runs after the paper was used outside: the applicant fills in at step `complete`
@@ -58,7 +59,7 @@ def standard_chain(
     asked = (
         [_joint(joint, joint_units, joint_title, joint_reject, in_turn=joint_in_turn)] if joint or joint_units else []
     )
-    decided = _decision(above=above, has_reply="reply" in writes)
+    decided = _decision(above=above, government=government, has_reply="reply" in writes)
     carried = [*_commands("effect", "办理", effect), *_commands("paper", "制发文书", paper, StepKind.NOTICE)]
     items = [*before, *asked, *decided, *carried, *_completion(completion), *_afterwards()]
     key = f"matter_{code.lower()}".replace("-", "_")
@@ -84,12 +85,12 @@ def _before_decision(*, supervising: bool, counterpart: bool, consultation: str,
     yield _asked("review", "审核", Seat("office_deputy"), limit=OF_MATTER, separate=DECISION)
 
 
-def _decision(*, above: bool, has_reply: bool) -> Iterator[Step]:
+def _decision(*, above: bool, government: str, has_reply: bool) -> Iterator[Step]:
     """核准: what those above decide, the reply drafted by it, and the director's signature."""
     secretary = Seat("commission_secretary")
     if above:
         yield _confirmed("commission", "编委审议", secretary, days=20, when=ABOVE)
-        yield _confirmed("government", "党委（政府）审定", secretary, days=20, when='level == "government"')
+        yield _confirmed("government", "党委（政府）审定", secretary, days=20, when=government)
         yield _confirmed("upper", "上级批准", Seat("office_clerk"), days=20, when='level == "upper"')
     if has_reply:
         yield _confirmed("reply", "拟文", Seat("office_clerk"))

@@ -96,6 +96,7 @@ def declare_decided(
                 joint_title=joint_title,
                 joint_reject=joint_reject,
                 above=True,
+                government='level == "government" or needs_government',
                 writes=WRITES,
                 optional=("effective_on",),
             ),

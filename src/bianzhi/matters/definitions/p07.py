@@ -1,12 +1,15 @@
 """P07 what the acts upon units share: who decides them (domain.md §1.3), and columns their tables have in common."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from bianzhi.kernel.objections import Objection
 from bianzhi.matters.declarations import CaseDraft
+from bianzhi.matters.parameters import DEPARTMENT_POSTS, INSTITUTION_POSTS
 from bianzhi.matters.rules import establishment as said
 from bianzhi.matters.rules.approvers import ApproverRule
 from bianzhi.matters.rules.fields import FieldSpec, Kind
+from bianzhi.matters.rules.post_tables import objections_to_leaders, post_tables
 
 PUBLICATION_DAYS: Final = 5
 SAMPLING_PERCENT: Final = 100
@@ -50,6 +53,12 @@ def objections_to_same(draft: CaseDraft, one: str, other: str, words: str) -> li
     if draft.key(one) is None or draft.key(one) != draft.key(other):
         return []
     return [Objection("D2", f"{words}不能是同一个单位。", next_step="请重新选择。")]
+
+
+def remarks_on_posts(org_type: str, quota: Mapping[str, int], posts: Mapping[str, int]) -> list[Objection]:
+    """What the office's table says of so many leaders for so much quota (domain.md §1.4)."""
+    chosen = DEPARTMENT_POSTS if said.is_organ(org_type) else INSTITUTION_POSTS
+    return objections_to_leaders(post_tables().get(str(chosen.value)), quota, posts)
 
 
 def quota_in_words(form: said.Form, table: str = "quota") -> str:

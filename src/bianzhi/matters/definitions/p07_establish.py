@@ -14,6 +14,7 @@ from bianzhi.matters.effects.order import Done, Order
 from bianzhi.matters.effects.units import establish_unit
 from bianzhi.matters.rules import establishment as said
 from bianzhi.matters.rules.fields import FieldSpec, Kind, Only
+from bianzhi.matters.rules.post_tables import objections_to_body_chiefs
 from bianzhi.matters.selectors.units_concerned import facts_about
 
 INSTITUTION: Final = Only("org_type", (said.INSTITUTION,))
@@ -60,6 +61,8 @@ def _precheck(draft: CaseDraft, today: date) -> list[Objection]:
         *said.objections_to_doubles(draft.form, "bodies", "name", "内设机构"),
         *said.objections_to_doubles(draft.form, "quota", "quota_type", "编制类型"),
         *said.objections_to_doubles(draft.form, "posts", "post_level", "领导职数"),
+        *p07.remarks_on_posts(draft.text("org_type"), said.amounts(draft.form, "quota"), said.posts(draft.form)),
+        *objections_to_body_chiefs(len(draft.rows("bodies")), said.posts(draft.form)),
     ]
 
 

@@ -7,7 +7,7 @@ reviews: quota is money.
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from bianzhi.kernel.objections import Objection
 from bianzhi.matters.commands import ReversibleCommand
@@ -53,7 +53,7 @@ class MoveQuota(ByDecision, ReversibleCommand):
 class Increase(MoveQuota):
     """核增."""
 
-    label: ClassVar[str] = "登记编制增加"
+    label = "登记编制增加"
 
     def effect(self, order: Order) -> Done:
         """Raises Refused: R05, R06, R11, R19."""
@@ -63,7 +63,7 @@ class Increase(MoveQuota):
 class Decrease(MoveQuota):
     """核减."""
 
-    label: ClassVar[str] = "登记编制核减"
+    label = "登记编制核减"
 
     def effect(self, order: Order) -> Done:
         """Raises Refused: R02 unless an excess was approved."""
@@ -73,7 +73,7 @@ class Decrease(MoveQuota):
 class Transfer(MoveQuota):
     """划转."""
 
-    label: ClassVar[str] = "登记编制划转"
+    label = "登记编制划转"
 
     def effect(self, order: Order) -> Done:
         """Raises Refused: R02, R05, R07."""
@@ -83,7 +83,7 @@ class Transfer(MoveQuota):
 class Convert(MoveQuota):
     """类型（经费形式）调整."""
 
-    label: ClassVar[str] = "登记编制类型调整"
+    label = "登记编制类型调整"
 
     def effect(self, order: Order) -> Done:
         """Raises Refused: R02, R05, R06, R19."""
@@ -93,7 +93,7 @@ class Convert(MoveQuota):
 class ChangeTotal(MoveQuota):
     """上级下达、收回总量."""
 
-    label: ClassVar[str] = "登记编制总量"
+    label = "登记编制总量"
 
     def effect(self, order: Order) -> Done:
         """Raises Refused: R06, R08."""

@@ -16,11 +16,11 @@ from bianzhi.matters.effects.order import Done, Order
 from bianzhi.matters.rules import establishment as said
 from bianzhi.matters.rules.approvers import ApproverRule
 from bianzhi.matters.rules.fields import FieldSpec, Kind
+from bianzhi.matters.rules.post_tables import LEADERS
 from bianzhi.matters.selectors.units_concerned import facts_about, named
 from bianzhi.organizations.models import InternalBodyVersion
+from bianzhi.organizations.selectors.units import as_of
 
-LEADERS: Final = frozenset({"org_chief", "org_deputy", "other_leader"})
-"""Posts of the unit itself; those of a 科级 unit are cleared with the upper office first (domain.md §1.3)."""
 ACTS: Final = (("establish", "设立"), ("change", "更名（规格、职责调整）"), ("close", "撤销"))
 APPROVERS: Final = (
     ApproverRule("office", "内设机构只更名的：由区委编办审批", when="only_renames"),
@@ -54,6 +54,7 @@ def _title(draft: CaseDraft) -> str:
 
 
 def _facts(draft: CaseDraft) -> dict[str, Any]:
+    """Posts of a 科级 unit itself are cleared with the upper office first (domain.md §1.3)."""
     rows = draft.rows("bodies")
     touched = bool(draft.rows("posts") or draft.rows("body_quota"))
     renames = all(row.get("act") == "change" and row.get("name") and not row.get("rank") for row in rows)
@@ -77,7 +78,17 @@ def _precheck(draft: CaseDraft, today: date) -> list[Objection]:
         found.append(Objection("D1", message, next_step="请至少填写一项。"))
     for number, row in enumerate(draft.rows("bodies"), start=1):
         found += _row_objections(number, row)
-    return found
+    return [*found, *_remarks_on_leaders(draft, today)]
+
+
+def _remarks_on_leaders(draft: CaseDraft, today: date) -> list[Objection]:
+    """The leaders there will be, by the table, for the quota the unit has."""
+    unit = draft.key("unit")
+    version = as_of(unit, today) if unit is not None else None
+    if version is None or not LEADERS & set(said.posts(draft.form)):
+        return []
+    held = {measure: number for (_, measure), number in approved([version.organization_id], today).items()}
+    return p07.remarks_on_posts(version.org_type, held, {**held, **said.posts(draft.form)})
 
 
 def _row_objections(number: int, row: said.Row) -> list[Objection]:

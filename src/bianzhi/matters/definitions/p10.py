@@ -22,6 +22,7 @@ from bianzhi.matters.rules import establishment as said
 from bianzhi.matters.rules.approvers import ApproverRule
 from bianzhi.matters.rules.evidence import EvidenceSpec
 from bianzhi.matters.rules.fields import FieldSpec, Kind
+from bianzhi.matters.rules.post_tables import objections_to_body_chiefs
 from bianzhi.matters.selectors.units_concerned import facts_about, named
 from bianzhi.organizations.models.bodies import BodyKind
 from bianzhi.organizations.selectors.units import as_of, bodies
@@ -60,8 +61,15 @@ def _precheck(draft: CaseDraft, today: date) -> list[Objection]:
         *said.objections_to_doubles(draft.form, "bodies", "body", "内设机构"),
         *said.objections_to_doubles(draft.form, "quota", "quota_type", "编制类型"),
         *said.objections_to_doubles(draft.form, "posts", "post_level", "领导职数"),
+        *p07.remarks_on_posts(_type_of(draft), said.amounts(draft.form, "quota"), said.posts(draft.form)),
+        *objections_to_body_chiefs(len(draft.rows("bodies")), said.posts(draft.form)),
         *_announced_closures(draft, today),
     ]
+
+
+def _type_of(draft: CaseDraft) -> str:
+    version = as_of(draft.key("unit") or 0, draft.today)
+    return version.org_type if version is not None else ""
 
 
 def _announced_closures(draft: CaseDraft, today: date) -> list[Objection]:
