@@ -74,6 +74,7 @@ ROLES: dict[str, Role] = {
                 "supervision.manage",
                 "supervision.answer",
                 "publications.manage",
+                "matters.apply",
             },
             whole_district=True,
         ),
