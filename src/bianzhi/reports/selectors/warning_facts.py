@@ -31,6 +31,7 @@ from bianzhi.reports.rules import deadlines, quality, quota
 from bianzhi.reports.rules.deadlines import Member
 from bianzhi.reports.rules.findings import Found
 from bianzhi.reports.selectors.retiring import retiring
+from bianzhi.reports.selectors.supervision_facts import late_rectifications
 from bianzhi.reports.selectors.units import Units
 from bianzhi.reports.selectors.vacancy import lowest_vacancies
 
@@ -62,7 +63,7 @@ class Facts:
 
 
 def findings(today: date) -> list[Found]:
-    """Every warning the register gives on a day (W01–W08, W11, W12, W14)."""
+    """Every warning the register gives on a day (W01–W08, W11–W14)."""
     facts = Facts(today)
     return [
         *over_or_full(facts),
@@ -75,6 +76,7 @@ def findings(today: date) -> list[Found]:
         *ending_terms(facts),
         *records(facts),
         *entries(facts),
+        *late_rectifications(facts.units, facts.today),
         *near_totals(facts),
     ]
 

@@ -17,6 +17,7 @@ from bianzhi.reports.models import StandingWarning, WarningLevel
 from bianzhi.reports.rules.catalogue import KINDS
 from bianzhi.reports.selectors.units import Units
 
+SUPERVISED = {"rectification": "supervision:order", "problem": "supervision:problem"}
 TONES = {"red": "bad", "orange": "warn", "yellow": "warn", "blue": "info"}
 
 
@@ -33,6 +34,8 @@ def subject_url(warning: StandingWarning, links: Links) -> str:
         return links.approval(int(warning.subject_id))
     if warning.subject_kind == "entry":
         return links.entry(int(warning.subject_id))
+    if warning.subject_kind in SUPERVISED:
+        return reverse(SUPERVISED[warning.subject_kind], args=[int(warning.subject_id)])
     if warning.organization_id is None:
         return links.totals()
     if warning.code == "W02":

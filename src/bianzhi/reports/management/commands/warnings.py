@@ -12,7 +12,7 @@ from bianzhi.reports.services.warnings import compute_warnings
 
 
 class Command(BaseCommand):
-    help = "立即计算预警（W01–W08、W11、W12、W14），列出各类现有条数 / compute the early warnings now"
+    help = "立即计算预警（W01–W08、W11–W14），列出各类现有条数 / compute the early warnings now"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="输出一个 JSON 对象 / print one JSON object")
