@@ -6,7 +6,9 @@ import pytest
 
 from bianzhi.kernel.objections import Refused
 from bianzhi.ledger.selectors.balances import approved
+from bianzhi.matters import catalogue
 from bianzhi.matters.models import IssuedPaper
+from bianzhi.matters.selectors.drafts import being_written
 from bianzhi.matters.services.submitting import submit_case
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.organizations.selectors.units import as_of, bodies
@@ -162,6 +164,20 @@ def test_a_change_of_rank_upwards_is_the_upper_levels(matters):
     case = matters.apply("P07-6", form, by=matters.reviewer, at=matters.education)
     assert given.carried(matters, case) == UPPER_LEVEL
     assert as_of(matters.primary.pk, TODAY).rank == "142"
+
+
+def test_what_the_register_says_of_a_unit_is_shown_beside_what_is_asked(matters):
+    form = {"unit": matters.primary.pk, "rank": "142", **given.REASONS}
+    case = matters.draft("P07-6", form, by=matters.reviewer, at=matters.education)
+    now = catalogue.matter("P07-6").before_of(being_written(case, TODAY))
+    assert now == {
+        "org_type": "80",
+        "institution_class": "83",
+        "supervising_department": matters.education.pk,
+        "tier": "district",
+    }
+    case = matters.draft("P07-2", {"name": "测试区实验小学", **given.REASONS})
+    assert catalogue.matter("P07-2").before_of(being_written(case, TODAY)) == {}, "no unit is chosen yet"
 
 
 def test_a_change_that_changes_nothing_is_told(matters):

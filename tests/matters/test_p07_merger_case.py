@@ -7,12 +7,14 @@ import pytest
 from bianzhi.audit.chain import verify_rows
 from bianzhi.common.integrity import findings
 from bianzhi.kernel.objections import Refused
-from bianzhi.matters.models import IssuedPaper
+from bianzhi.matters.models import IssuedPaper, Publication
 from bianzhi.matters.services.drafting import save_draft, token_of
+from bianzhi.matters.services.feedback import give_feedback
 from bianzhi.matters.services.submitting import submit_case
 from bianzhi.organizations.models import OrganizationVersion, ReorganizationEvent
 from bianzhi.personnel.models import Movement
 from bianzhi.personnel.selectors.quota_use import QuotaUse, quota_use
+from bianzhi.workflow.jobs.clocks import run_clocks
 from bianzhi.workflow.models import CommandExecution, FlowOpinion, FlowTask, InstanceStatus
 from bianzhi.workflow.services.returning import return_task
 from tests.cast import PERSONNEL_CHECKS, TODAY
@@ -88,6 +90,14 @@ def test_a_merger_lives_through_every_stage_and_carries_everything_over(staffed)
     assert ["上级批准文件", "绍市编〔2026〕8号 关于同意上虞区机构调整的批复"] in paper.content["lines"]
     assert findings([*PERSONNEL_CHECKS, "ledger.balance", "ledger.reserves"]) == []
     assert list(verify_rows()) == []
+    publication = Publication.objects.get(case=case)
+    assert ["承接单位", "测试区财政局"] in publication.lines
+    run_clocks(date(2026, 3, 10))
+    assert matters.at(case) == ["supervise"], "five working days on show; every merger is looked into"
+    matters.agree(case, matters.supervision, today=date(2026, 3, 10))
+    give_feedback(actor=matters.outsider, case_id=case.pk, score=5, today=date(2026, 3, 11))
+    case.refresh_from_db()
+    assert case.instance.status == InstanceStatus.COMPLETED
 
 
 def test_a_signer_returns_it_from_inside_the_countersign_and_gets_it_straight_back(staffed):

@@ -109,7 +109,7 @@ def declare_decided(
             counterpart_of=counterpart_of,
             before_of=before_of,
             permission=permission,
-            publication=lambda draft: PaperContent([("事项", title_of(draft)), *lines(draft)]),
+            publication=lambda draft: PaperContent([line for line in lines(draft) if line[1]]),
         )
     )
 

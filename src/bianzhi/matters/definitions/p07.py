@@ -1,7 +1,7 @@
 """P07 what the acts upon units share: who decides them (domain.md §1.3), and columns their tables have in common."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from bianzhi.kernel.objections import Objection
 from bianzhi.matters.declarations import CaseDraft
@@ -10,6 +10,7 @@ from bianzhi.matters.rules import establishment as said
 from bianzhi.matters.rules.approvers import ApproverRule
 from bianzhi.matters.rules.fields import FieldSpec, Kind
 from bianzhi.matters.rules.post_tables import objections_to_leaders, post_tables
+from bianzhi.organizations.selectors.units import as_of
 
 PUBLICATION_DAYS: Final = 5
 SAMPLING_PERCENT: Final = 100
@@ -59,6 +60,15 @@ def remarks_on_posts(org_type: str, quota: Mapping[str, int], posts: Mapping[str
     """What the office's table says of so many leaders for so much quota (domain.md §1.4)."""
     chosen = DEPARTMENT_POSTS if said.is_organ(org_type) else INSTITUTION_POSTS
     return objections_to_leaders(post_tables().get(str(chosen.value)), quota, posts)
+
+
+def facts_now(draft: CaseDraft, names: Sequence[str]) -> Mapping[str, Any]:
+    """What the register says today of the unit a form changes, of these fields; nothing while no unit is chosen."""
+    version = as_of(draft.key("unit") or 0, draft.today)
+    if version is None:
+        return {}
+    found = {name: getattr(version, f"{name}_id", None) or getattr(version, name) for name in names}
+    return {name: value for name, value in found.items() if value}
 
 
 def quota_in_words(form: said.Form, table: str = "quota") -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection
@@ -16,6 +16,17 @@ from bianzhi.matters.rules.fields import FieldSpec, Kind
 from bianzhi.matters.selectors.units_concerned import facts_about, named
 from bianzhi.organizations.models import Tier
 from bianzhi.organizations.selectors.units import as_of
+
+CHANGEABLE: Final = (
+    "rank",
+    "org_type",
+    "institution_class",
+    "nature",
+    "funding_form",
+    "parent",
+    "supervising_department",
+    "tier",
+)
 
 
 class Change(ByDecision):
@@ -100,6 +111,7 @@ P07_6 = declare_decided(
     approvers=p07.APPROVERS,
     precheck=_precheck,
     own_units=lambda draft: [draft.key("unit")],
+    before_of=lambda draft: p07.facts_now(draft, CHANGEABLE),
     publication_days=p07.PUBLICATION_DAYS,
     sampling_percent=p07.SAMPLING_PERCENT,
 )

@@ -79,6 +79,7 @@ P07_2 = declare_decided(
     approvers=p07.APPROVERS,
     precheck=_precheck,
     own_units=lambda draft: [draft.key("unit")],
+    before_of=lambda draft: p07.facts_now(draft, ("name", "short_name")),
     publication_days=p07.PUBLICATION_DAYS,
     sampling_percent=p07.SAMPLING_PERCENT,
 )
