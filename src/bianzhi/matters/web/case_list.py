@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Final
 
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpResponseBase
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -188,7 +189,10 @@ def of_unit(request: PageRequest, unit: Organization) -> Any:
 
 def unit_tab(request: PageRequest, unit: Organization) -> SafeString | HttpResponseBase:
     """办件 on the page of a unit."""
-    return UnitCaseList(request, of_unit(request, unit)).embedded()
+    listing = UnitCaseList(request, of_unit(request, unit)).embedded()
+    if isinstance(listing, HttpResponseBase):
+        return listing
+    return format_html('<section class="panel panel-flush"><div class="panel-body">{}</div></section>', listing)
 
 
 def unit_count(request: PageRequest, unit: Organization) -> int:

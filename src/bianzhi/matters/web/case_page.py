@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST, require_safe
 
 from bianzhi.accounts.models import User
@@ -26,7 +27,7 @@ from bianzhi.matters.web.links import application_url, case_url
 from bianzhi.matters.web.materials import grouped
 from bianzhi.matters.web.overriding import override_of
 from bianzhi.matters.web.rating import rating_of
-from bianzhi.matters.web.rehearsing import rehearsed
+from bianzhi.matters.web.rehearsing import Rehearsed, rehearsed
 from bianzhi.matters.web.showing import ShownSection, document_of
 from bianzhi.matters.web.step_fields import step_form
 from bianzhi.organizations.selectors.units import names_on
@@ -37,10 +38,11 @@ from bianzhi.workflow.models import FlowInstance
 from bianzhi.workflow.rules.profile import STAGES
 from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.selectors.progress import diagram
-from bianzhi.workflow.web.panel import case_panel
+from bianzhi.workflow.web.panel import Turn, case_panel
 
 REGISTER: Final = "register"
 PREVIOUS: Final = "previous"
+FLOW: Final = "flow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,27 @@ def case_page(request: PageRequest, pk: int) -> HttpResponse:
         "stages": stages_of(case.instance),
         "is_resubmission": turn is not None and turn.is_submission,
         "step": step_form(request, case, turn.task) if turn is not None and not turn.is_submission else None,
-        "rehearsed": rehearsed(request, case.instance) if request.user.can("matters.handle") else None,
+        "rehearsed": _rehearsed(request, case, turn),
+        "views": _views(request, case),
+        "shows_flow": request.GET.get("view") == FLOW,
         "rating": rating_of(request, case),
         "override": override_of(request, case),
     }
     return render(request, "matters/case.html", context)
+
+
+def _rehearsed(request: PageRequest, case: Case, turn: Turn | None) -> Rehearsed | None:
+    """What the register would say, for who is to decide now."""
+    if turn is None or turn.is_submission or case.instance is None:
+        return None
+    return rehearsed(request, case.instance, catalogue.matter(case.matter))
+
+
+def _views(request: PageRequest, case: Case) -> dict[str, Any]:
+    """The two sides of the page: the application with its flow of opinions, and the picture of the flow."""
+    shown = FLOW if request.GET.get("view") == FLOW else ""
+    labels = (("", "申请与办理", case_url(case)), (FLOW, "流程图", f"{case_url(case)}?view={FLOW}"))
+    return {"tabs": [{"label": label, "url": url, "is_current": key == shown} for key, label, url in labels]}
 
 
 def _draft_of_another(request: PageRequest, case: Case) -> HttpResponse:
@@ -104,7 +122,7 @@ def _head(request: PageRequest, case: Case) -> dict[str, Any]:
     facts: list[tuple[Any, ...]] = [
         ("申请单位", names.get(case.organization_id, ""), unit_page(case.organization_id)),
         ("申请人", case.applicant.display_name),
-        ("提交时间", case.submitted_at),
+        ("提交时间", f"{localtime(case.submitted_at):%Y-%m-%d %H:%M}" if case.submitted_at else ""),
         ("谁来定", deciding_rule(as_submitted(case, request.today)).words),
     ]
     if case.counterpart_id:

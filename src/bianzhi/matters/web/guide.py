@@ -25,6 +25,9 @@ from bianzhi.matters.web.links import application_url
 from bianzhi.matters.web.locking import only_unit
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.supervision.selectors.locks import locks_on
+from bianzhi.workflow.rules.profile import NodeKind
+from bianzhi.workflow.selectors.definitions import process_of
+from bianzhi.workflow.web.pictures import in_order
 
 
 def offered(request: PageRequest, code: str) -> tuple[Matter, MatterVersion]:
@@ -52,6 +55,7 @@ def guide(request: PageRequest, code: str) -> HttpResponse:
         "version": version,
         "papers": papers_of(version),
         "approvers": approvers_from_json(version.approvers),
+        "way": way_of(version),
         "unit": unit,
         "unit_name": names.get(unit.pk, "") if unit is not None else "",
         "typed": "" if unit is not None else typed,
@@ -76,6 +80,18 @@ def _begin(request: PageRequest, matter: Matter, organization_id: int) -> HttpRe
     return redirect_with_notice(
         request, application_url(case), "填写的内容会自动保存，提交前别人看不到。", level="info"
     )
+
+
+def way_of(version: MatterVersion) -> list[dict[str, str]]:
+    """The steps people take and the times that are waited for, in their order."""
+    found = []
+    for node in in_order(process_of(version.flow_version)):
+        days = node.limit.days if node.limit is not None else 0
+        if node.kind is NodeKind.USER:
+            found.append({"stage": node.stage, "name": node.name, "note": f"{days} 个工作日内" if days else ""})
+        elif node.kind is NodeKind.WAIT and version.publication_days:
+            found.append({"stage": node.stage, "name": node.name, "note": f"{version.publication_days} 个工作日"})
+    return found
 
 
 def papers_of(version: MatterVersion) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ from bianzhi.workflow.selectors.standing import tasks_of
 from bianzhi.workflow.web.dressing import dress_cases
 
 SHOWN: Final = 6
+AGAIN: Final = "修改重报"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,8 @@ def _mine(request: PageRequest) -> list[Any]:
         case.where_words = f"正在“{flow.steps}”（{flow.holders}）" if flow.steps else ""
         if task is not None:
             case.act_url, case.act_label = _act(case, task)
+            if case.act_label == AGAIN:
+                case.state_word, case.where_words = "退回", "已退回，请按意见修改后重报"
     return found
 
 
@@ -124,7 +127,7 @@ def _act(case: Any, task: FlowTask) -> tuple[str, str]:
     """Where the user does what the case waits for, and how the button is called."""
     node = process_of(case.instance.version).node(task.node_id)
     if node.submit:
-        return application_url(case), "修改后重报"
+        return application_url(case), AGAIN
     if node.stage == "反馈":
         return f"{case_url(case)}#feedback", "去评价"
     return case_url(case), "去办理"

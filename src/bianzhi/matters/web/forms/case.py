@@ -83,7 +83,7 @@ class CaseForm(TokenForm):
     def full_clean(self) -> None:
         """Everything is read; what is missing counts only when the form is sent in, and where it is asked for."""
         super().full_clean()
-        if self._errors is None:
+        if not self.is_bound:
             return
         values = self.values()
         asked = {spec.name for spec in self.specs if spec.applies(values)}

@@ -185,12 +185,14 @@ DOCUMENT_ESSENTIAL: Final = ("doc_no", "issued_on", "title", "issuer")
 def control(spec: FieldSpec, place: Place) -> forms.Field:
     """The control of one field that is neither a table nor a document."""
     common = {"label": spec.label, "required": spec.required, "help_text": spec.help}
-    return MAKERS[spec.kind](spec, place, common)
+    made = MAKERS[spec.kind](spec, place, common)
+    made.error_messages["required"] = "请选择。" if isinstance(made, forms.ChoiceField) else "请填写。"
+    return made
 
 
 def document_controls(spec: FieldSpec) -> dict[str, forms.Field]:
     """What is asked of a document an application rests on, by its key in the kept value."""
-    asked = {"required": spec.required}
+    asked: dict[str, Any] = {"required": spec.required, "error_messages": {"required": "请填写。"}}
     return {
         "doc_no": DocNoField(**asked),
         "issued_on": DayField(label="成文日期", **asked),

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from bianzhi.common.web.forms import LookupWidget
 from bianzhi.common.web.lookups import Option, key_in
@@ -31,7 +31,7 @@ class People:
         if self.organization_id is not None:
             on_quota = on_quota.filter(organization=self.organization_id)
             engaged = engaged.filter(organization=self.organization_id)
-        return Person.objects.filter(pk__in=on_quota.values("person_id").union(engaged.values("person_id")))
+        return Person.objects.filter(Q(pk__in=on_quota.values("person_id")) | Q(pk__in=engaged.values("person_id")))
 
     def found(self, text: str, limit: int) -> list[Person]:
         """A unit's people by a part of the name; people of the district by the whole name or the whole number only."""
@@ -66,6 +66,7 @@ class PersonWidget(LookupWidget):
     def __init__(self, url: str) -> None:
         super().__init__("person")
         self.url = url
+        self.attrs["placeholder"] = "输入姓名或拼音首字母"
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         context = super().get_context(name, value, attrs)
