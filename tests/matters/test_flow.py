@@ -1,10 +1,13 @@
 """What the engine hears of cases: facts, relations, who sees them, what is given back."""
 
+from dataclasses import replace
+
 import pytest
 
 from bianzhi.audit.actors import System
 from bianzhi.matters import catalogue
 from bianzhi.matters.acting import ByCase
+from bianzhi.matters.declarations import CaseAct
 from bianzhi.matters.flow import CaseHandler, counterpart, counterpart_headed, headed, supervising
 from bianzhi.matters.models import Case
 from bianzhi.matters.selectors.drafts import as_submitted
@@ -69,17 +72,11 @@ def test_a_case_is_seen_by_its_units_the_office_and_who_had_a_part_in_it(matters
 
 
 def test_what_a_case_held_is_given_back_when_it_is_terminated(matters, case, monkeypatch):
-    given_back = []
+    given_back: list[CaseAct] = []
     matter = catalogue.matter("P05")
-    monkeypatch.setitem(catalogue.MATTERS, "P05", _with_release(matter, given_back.append))
+    monkeypatch.setitem(catalogue.MATTERS, "P05", replace(matter, release=given_back.append))
     terminate(actor=matters.director, instance_id=case.instance_id, text="单位撤回材料", today=TODAY)
     assert [act.draft.case.pk for act in given_back] == [case.pk]
-
-
-def _with_release(matter, release):
-    from dataclasses import replace
-
-    return replace(matter, release=release)
 
 
 def test_an_act_by_a_case_is_the_deciders_and_names_the_case():

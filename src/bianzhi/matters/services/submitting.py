@@ -17,7 +17,7 @@ from bianzhi.matters.flow import SUBJECT_KIND
 from bianzhi.matters.models import Case, CaseSubmission
 from bianzhi.matters.rules.numbers import case_number, series_of
 from bianzhi.matters.selectors.drafts import attachments_of, being_written
-from bianzhi.matters.services.editing import locked_for_writing, submit_task
+from bianzhi.matters.services.editing import locked_case, locked_for_writing, submit_task
 from bianzhi.workflow.services.authority import earlier_answer
 from bianzhi.workflow.services.deciding import decide
 from bianzhi.workflow.services.starting import start
@@ -39,8 +39,9 @@ def submit_case(*, actor: Actor, case_id: int, today: date, request_key: str = "
     `saved_at`, where given, is the token of what the applicant saw: something saved later by another page is not sent
     unseen. Raises Refused with everything `objections_to_sending` finds, and as `locked_for_writing` does.
     """
-    if (earlier := earlier_answer(request_key, actor)) is not None:
-        return Submitted(Case.objects.get(pk=earlier.instance.subject_id), repeated=True)
+    seen = locked_case(case_id)
+    if earlier_answer(request_key, actor) is not None:
+        return Submitted(seen, repeated=True)
     case = locked_for_writing(actor, case_id, today)
     if saved_at and saved_at != case.saved_at.isoformat():
         message = "提交前这份申请又在另一页面保存过"
