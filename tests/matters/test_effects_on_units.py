@@ -117,7 +117,7 @@ def test_a_merger_takes_people_to_the_bodies_the_form_names(cast, ordered):
         "sources": [{"unit": cast.bureau.pk}],
         "into": "existing",
         "target": cast.audit_office.pk,
-        "bodies": [{"unit": cast.bureau.pk, "body": cast.finance_section.pk, "to_name": "预算审计科"}],
+        "bodies": [{"body": cast.finance_section.pk, "to_name": "预算审计科"}],
         "posts": [{"post_level": "org_deputy", "number": 3}],
     }
     done = merge_units(ordered(**form))

@@ -101,7 +101,7 @@ P07_6 = declare_decided(
         FieldSpec("institution_class", Kind.CODE, "事业单位类别", locked=True, choices_of="institution_class"),
         FieldSpec("nature", Kind.CODE, "机构性质", locked=True, choices_of="organization_nature"),
         FieldSpec("funding_form", Kind.CODE, "经费形式", locked=True, choices_of="funding_form"),
-        FieldSpec("parent", Kind.ORGANIZATION, "隶属单位", locked=True, help="机构树上的上一级"),
+        FieldSpec("parent", Kind.ORGANIZATION, "隶属单位", locked=True, choices_of="node", help="机构树上的上一级"),
         FieldSpec("supervising_department", Kind.ORGANIZATION, "主管部门", locked=True),
         FieldSpec("tier", Kind.CHOICE, "层级", locked=True, options=tuple((str(a), str(b)) for a, b in Tier.choices)),
     ),

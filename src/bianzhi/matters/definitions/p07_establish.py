@@ -101,7 +101,7 @@ P07_1 = declare_decided(
         FieldSpec("nature", Kind.CODE, "机构性质", locked=True, choices_of="organization_nature"),
         FieldSpec("rank", Kind.CODE, "机构规格", locked=True, choices_of="organization_rank"),
         FieldSpec("funding_form", Kind.CODE, "经费来源", locked=True, choices_of="funding_form"),
-        FieldSpec("parent", Kind.ORGANIZATION, "隶属单位", locked=True, help="机构树上的上一级"),
+        FieldSpec("parent", Kind.ORGANIZATION, "隶属单位", locked=True, choices_of="node", help="机构树上的上一级"),
         FieldSpec("supervising_department", Kind.ORGANIZATION, "主管部门", locked=True),
         FieldSpec("duties", Kind.TEXTAREA, "主要职责", locked=True, max_length=8000),
         FieldSpec("bodies", Kind.TABLE, "内设机构", locked=True, section="内设机构", columns=p07.BODY_COLUMNS),

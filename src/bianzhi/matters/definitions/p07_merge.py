@@ -83,7 +83,7 @@ NEW_UNIT: Final = (
     FieldSpec("new_nature", Kind.CODE, "机构性质", locked=True, only=IS_NEW, choices_of="organization_nature"),
     FieldSpec("new_rank", Kind.CODE, "机构规格", locked=True, only=IS_NEW, choices_of="organization_rank"),
     FieldSpec("new_funding_form", Kind.CODE, "经费来源", locked=True, only=IS_NEW, choices_of="funding_form"),
-    FieldSpec("new_parent", Kind.ORGANIZATION, "隶属单位", locked=True, only=IS_NEW),
+    FieldSpec("new_parent", Kind.ORGANIZATION, "隶属单位", locked=True, only=IS_NEW, choices_of="node"),
     FieldSpec("new_supervising_department", Kind.ORGANIZATION, "主管部门", locked=True, only=IS_NEW),
 )
 """What is left blank is as it was at the first of the units that end."""
@@ -119,8 +119,7 @@ P07_3 = declare_decided(
             locked=True,
             help="被合并单位的科室转入承接单位的哪个科室；承接单位没有的一并设立，不填的到单位后再安排",
             columns=(
-                FieldSpec("unit", Kind.ORGANIZATION, "被合并单位", required=True),
-                FieldSpec("body", Kind.BODY, "原科室", required=True, choices_of="unit"),
+                FieldSpec("body", Kind.BODY, "原科室", required=True, choices_of="sources"),
                 FieldSpec("to_name", Kind.TEXT, "转入科室", required=True, max_length=120),
             ),
         ),

@@ -2,7 +2,7 @@
 
 from bianzhi.common.web import lookups, navigation, search, tabs, tones
 from bianzhi.matters.web import case_list, finding, publications, units
-from bianzhi.matters.web.forms.fields import DISTRICT_UNIT
+from bianzhi.matters.web.forms.fields import DISTRICT_NODE, DISTRICT_UNIT
 from bianzhi.organizations.web.finding import label
 
 
@@ -34,6 +34,7 @@ def register() -> None:
     )
     search.register_provider(search.Provider("办件", finding.find, "files", "matters.view", order=30))
     lookups.register(lookups.Lookup(DISTRICT_UNIT, search=units.options, get=units.chosen, label=label))
+    lookups.register(lookups.Lookup(DISTRICT_NODE, search=units.node_options, get=units.chosen_node, label=label))
     tabs.register_tab(
         tabs.Tab(
             "organization",

@@ -29,6 +29,8 @@ from bianzhi.matters.web.forms.fields import (
 BLANK_ROWS: Final = 2
 """Empty rows shown below a table where there is no JavaScript to add any."""
 PROTOTYPE: Final = "__row__"
+FOLLOWING: Final = frozenset({Kind.BODY, Kind.SLOT})
+"""Kinds whose choices are those of a unit that another field may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,12 +188,13 @@ class CaseForm(TokenForm):
 
     @property
     def dependents(self) -> dict[str, list[Part]]:
-        """Fields whose choices follow from another field, by the name of that field."""
+        """Fields and tables whose choices follow from another field, by the name of that field."""
         found: dict[str, list[Part]] = {}
         for section in self.sections:
             for part in section.parts:
-                if part.spec.kind in (Kind.BODY, Kind.SLOT) and part.spec.choices_of:
-                    found.setdefault(part.spec.choices_of, []).append(part)
+                followed = {spec.choices_of for spec in (part.spec, *part.spec.columns) if spec.kind in FOLLOWING}
+                for name in followed - {""}:
+                    found.setdefault(name, []).append(part)
         return found
 
 
@@ -260,4 +263,11 @@ def _initial(specs: Sequence[FieldSpec], values: Mapping[str, Any]) -> dict[str,
 
 
 def _typed_units(specs: Sequence[FieldSpec], data: QueryDict) -> dict[str, Any]:
-    return {spec.name: data.get(spec.name, "") for spec in specs if spec.kind == Kind.ORGANIZATION}
+    """The units that were sent, by field; of a table that names units, row by row."""
+    found: dict[str, Any] = {spec.name: data.get(spec.name, "") for spec in specs if spec.kind == Kind.ORGANIZATION}
+    for spec in specs:
+        units = [column.name for column in spec.columns if column.kind == Kind.ORGANIZATION]
+        if units:
+            rows = _row_numbers(spec, {}, data)
+            found[spec.name] = [{name: data.get(f"{spec.name}-{row}-{name}", "") for name in units} for row in rows]
+    return found

@@ -1,6 +1,6 @@
 """From a field of a matter to the control that asks for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
@@ -11,6 +11,7 @@ from bianzhi.common.web.forms import CountField, DayField, DocNoField, LookupFie
 from bianzhi.documents.models import DocumentKind, IssuerLevel
 from bianzhi.matters.rules.fields import CODES, FieldSpec, Kind
 from bianzhi.matters.web.forms.people import People, PersonField
+from bianzhi.organizations.selectors.units import bodies, names_on
 from bianzhi.personnel.rules.units import quota_label
 from bianzhi.personnel.selectors.plans import open_items
 from bianzhi.personnel.selectors.slots import usable_slots
@@ -19,7 +20,10 @@ from bianzhi.personnel.web.words import quota_choices
 
 DISTRICT_UNIT: Final = "district_unit"
 """The lookup of every unit of the district by name: an application may concern a unit outside one's scope."""
+DISTRICT_NODE: Final = "district_node"
+"""The same with the grouping nodes of the tree, for the place a unit hangs."""
 ANY: Final = "any"
+NODE: Final = "node"
 OWN: Final = "own"
 CHOOSE: Final = ("", "请选择")
 
@@ -37,11 +41,16 @@ class Place:
     people_url: str = ""
 
     def unit_of(self, spec: FieldSpec) -> int | None:
-        """The organisation whose bodies or slots are meant: the applying unit, or the one another field names."""
+        """The organisation whose slots are meant: the applying unit, or the one another field names."""
+        return next(iter(self.units_of(spec)), None)
+
+    def units_of(self, spec: FieldSpec) -> list[int]:
+        """The organisations whose bodies are meant: as `unit_of`, or all those that another field, a table, names."""
         if spec.choices_of in ("", OWN):
-            return self.organization_id
+            return [self.organization_id]
         named = self.values.get(spec.choices_of)
-        return int(named) if isinstance(named, int) or str(named or "").isdigit() else None
+        listed = [cell for row in named for cell in row.values()] if isinstance(named, list) else [named]
+        return [int(each) for each in listed if isinstance(each, int) or str(each or "").isdigit()]
 
 
 class YesNoField(forms.TypedChoiceField):
@@ -110,19 +119,32 @@ def _code(spec: FieldSpec, place: Place, common: dict[str, Any]) -> forms.Field:
 
 
 def _organization(spec: FieldSpec, place: Place, common: dict[str, Any]) -> forms.Field:
-    return LookupField("organization" if spec.choices_of == OWN else DISTRICT_UNIT, **common)
+    source = {OWN: "organization", NODE: DISTRICT_NODE}.get(spec.choices_of, DISTRICT_UNIT)
+    return LookupField(source, **common)
 
 
 def _body(spec: FieldSpec, place: Place, common: dict[str, Any]) -> forms.Field:
     required = common.pop("required")
     made = BodyField(**common)
     made.required = required
-    unit = place.unit_of(spec)
-    if unit is None:
+    units = place.units_of(spec)
+    if not units:
         made.choices = [("", "请先选择单位")]
+    elif spec.choices_of in ("", OWN):
+        made.offer(place.organization_id, place.today)
     else:
-        made.offer(unit, place.today)
+        made.choices = [CHOOSE, *_bodies_of(units, place.today)]
     return made
+
+
+def _bodies_of(unit_ids: Sequence[int], day: date) -> list[tuple[str, str]]:
+    """The internal bodies of some units; with the unit's name where there are several."""
+    names = names_on(unit_ids, day) if len(unit_ids) > 1 else {}
+    return [
+        (str(row.body_id), f"{names[pk]}：{row.name}" if pk in names else row.name)
+        for pk in unit_ids
+        for row in bodies(pk, day)
+    ]
 
 
 def _person(spec: FieldSpec, place: Place, common: dict[str, Any]) -> forms.Field:
