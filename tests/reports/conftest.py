@@ -10,6 +10,9 @@ from django.test import Client
 from bianzhi.accounts.models import RoleGrant, User
 from bianzhi.organizations.models import Organization
 from tests.cast import TODAY, Cast, assemble
+from tests.matters.conftest import matters, people
+
+__all__ = ["matters", "people"]
 
 
 @pytest.fixture

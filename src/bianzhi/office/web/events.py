@@ -31,7 +31,7 @@ class EventForm(once.TokenForm):
     kind = forms.ChoiceField(label="种类", choices=EventKind.choices, initial=EventKind.MEETING)
     place = forms.CharField(label="地点", max_length=120, required=False)
     title = forms.CharField(label="事项", max_length=120)
-    first = DayField(label="开始日期")
+    first = DayField(label="开始日期", help_text="可写 2026-03-05、20260305")
     last = DayField(label="结束日期", required=False, help_text="当天结束的可不填")
     starts = forms.ChoiceField(label="开始时间", choices=HOURS, initial="09:00")
     ends = forms.ChoiceField(label="结束时间", choices=HOURS, initial="10:00")

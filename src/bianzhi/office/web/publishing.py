@@ -28,8 +28,6 @@ CHOSEN_BY = {Audience.ROLES: "roles", Audience.UNITS: "units", Audience.PEOPLE: 
 class NoticeForm(once.TokenForm):
     """What a notice says and whom it is for. Only the list that belongs to the chosen audience counts."""
 
-    wide = ("title", "body", "audience", "roles", "units", "people")
-
     title = forms.CharField(label="标题", max_length=120)
     body = forms.CharField(
         label="正文", max_length=20_000, help_text="纯文字，空一行为一段", widget=forms.Textarea(attrs={"rows": 12})

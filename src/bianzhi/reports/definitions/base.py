@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, Literal
 
 from bianzhi.reports.definitions.links import Links
 
-Value = str | int | date | Fraction | None
+Value = str | int | date | Fraction | Decimal | None
 
 
 class RowKind(StrEnum):
@@ -25,12 +26,13 @@ class Column:
     """One column. `group` is the heading above several columns; `over` marks figures that are red unless 0, `heads`
     the column that names the row (the first text column when none says so).
 
-    Kinds: `number` (a count), `percent` (a Fraction; None where there is nothing to divide by), `day`, `month`, `text`.
+    Kinds: `number` (a count), `percent` (a Fraction; None where there is nothing to divide by), `decimal` (a Decimal,
+    shown with one place), `day`, `month`, `text`.
     """
 
     key: str
     label: str
-    kind: Literal["text", "number", "percent", "day", "month"] = "text"
+    kind: Literal["text", "number", "percent", "decimal", "day", "month"] = "text"
     group: str = ""
     width: int = 0
     over: bool = False
@@ -40,7 +42,7 @@ class Column:
     @property
     def is_figure(self) -> bool:
         """Whether the cells stand at the right."""
-        return self.kind in ("number", "percent")
+        return self.kind in ("number", "percent", "decimal")
 
 
 @dataclass(frozen=True, slots=True)

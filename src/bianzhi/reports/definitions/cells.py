@@ -1,6 +1,7 @@
 """How a value is written: the one place where screen, paper and sheet agree on it."""
 
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 from bianzhi.reports.definitions.base import Column, Row, RowKind, Value
@@ -15,6 +16,8 @@ def text(column: Column, value: Value) -> str:
         return NONE if column.is_figure or column.kind in ("day", "month") else ""
     if isinstance(value, date):
         return value.strftime("%Y.%m") if column.kind == "month" else value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:,.1f}"
     if isinstance(value, Fraction):
         return f"{float(value):.1%}"
     if isinstance(value, int) and column.kind == "percent":

@@ -1,39 +1,18 @@
 """T08 增减变动表: opening + additions − reductions = closing, by unit and quota type, for a month or a year."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Final
 
-from bianzhi.kernel.retirement import YearMonth
 from bianzhi.ledger.rules.quota_types import quota_types
 from bianzhi.personnel.rules.units import quota_label
 from bianzhi.reports.definitions.base import Choice, Column, Query, Report, Row, RowKind, Table, Value
 from bianzhi.reports.definitions.choices import QUOTA_TYPE, UNIT, narrowed
-from bianzhi.reports.rules.months import month_end
+from bianzhi.reports.definitions.periods import PERIOD, period_of
 from bianzhi.reports.rules.movement import IN_GROUPS, OUT_GROUPS, Flow, Place
 from bianzhi.reports.selectors.flows import period_flows
 from bianzhi.reports.selectors.units import Units
 
-YEARS_BACK: Final = 10
-
-
-def period_options(query: Query) -> Sequence[tuple[str, str]]:
-    """This year, this month, the months of the last two years, the ten years before."""
-    month = YearMonth.of(query.day)
-    months = [month.plus(-back) for back in range(24)]
-    years = range(query.day.year, query.day.year - YEARS_BACK, -1)
-    return [
-        *((str(year), f"{year} 年") for year in years),
-        *((f"{each.year}-{each.month:02d}", f"{each.year} 年 {each.month} 月") for each in months),
-    ]
-
-
-def default_period(query: Query) -> str:
-    """The year of the day shown."""
-    return str(query.day.year)
-
-
-PERIOD: Final = Choice("period", "期间", options=period_options)
 LAYOUT: Final = Choice("rows", "列示", options=[("", "分单位、类型"), ("type", "只分类型")])
 
 
@@ -60,17 +39,6 @@ def _columns(whole: Flow) -> list[Column]:
         Column("closing", "期末", "number"),
         Column("difference", "平衡差额", "number", over=True, dash_zero=True),
     ]
-
-
-def period_of(query: Query) -> tuple[date, date]:
-    """First and last day of the chosen period; it never ends after the day shown."""
-    chosen = query.chosen(PERIOD) or default_period(query)
-    if len(chosen) == 4:
-        first, last = date(int(chosen), 1, 1), date(int(chosen), 12, 31)
-    else:
-        month = YearMonth(int(chosen[:4]), int(chosen[5:]))
-        first, last = month.first_day, month_end(month)
-    return first, min(last, query.day)
 
 
 def build(query: Query) -> Table:

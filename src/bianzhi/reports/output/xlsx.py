@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 from typing import IO, Any, Final
@@ -160,7 +161,7 @@ class _Writer:
     def _cell(self, at: int, column: Column, row: Row) -> None:
         value = row.values.get(column.key)
         style = self._style(column, row)
-        if isinstance(value, Fraction):
+        if isinstance(value, Fraction | Decimal):
             self._sheet.write_number(self._line, at, round(float(value), 6), style)
         elif isinstance(value, int):
             self._sheet.write_number(self._line, at, value, style)
@@ -174,7 +175,7 @@ class _Writer:
         alarming = is_alarming(column, row)
         key = (column.kind, row.kind, alarming)
         if key not in self._formats:
-            number = {"number": "#,##0", "percent": "0.0%", "day": "yyyy-mm-dd"}.get(column.kind, "@")
+            number = {"number": "#,##0", "percent": "0.0%", "decimal": "0.0", "day": "yyyy-mm-dd"}.get(column.kind, "@")
             look: dict[str, Any] = {
                 "font_name": SONG,
                 "font_size": 10,
