@@ -39,11 +39,8 @@ def test_a_plan_goes_to_the_commission_and_is_handed_down_item_by_item(matters):
     matters.agree(case, matters.head)
     decided(matters, case)
     registered = StaffingPlan.objects.get()
-    assert (registered.title, registered.year, registered.document.doc_no) == (
-        "2026年度用编计划（测试区财政局）",
-        2026,
-        "虞编〔2026〕5号",
-    )
+    assert (registered.title, registered.year) == ("2026年度用编计划（测试区财政局）", 2026)
+    assert str(registered.document).startswith("虞编〔2026〕5号")
     assert [(each.planned, each.left) for each in plan_execution(registered)] == [(3, 3), (1, 1)]
     assert len(open_items(matters.cast.bureau.pk, TODAY)) == 2
     notice = the_paper(case)

@@ -42,7 +42,8 @@ def test_a_change_is_decided_kept_with_its_old_value_and_noticed(matters, member
     person = Person.objects.get(pk=member.person_id)
     assert (person.name, person.started_work_on, person.identity) == ("陈晓明", date(2012, 7, 1), "civil_servant")
     change = PersonChange.objects.get(field="name")
-    assert (change.old_value, change.new_value, change.document.doc_no) == ("陈小明", "陈晓明", "虞公户〔2026〕5号")
+    assert (change.old_value, change.new_value) == ("陈小明", "陈晓明")
+    assert str(change.document).startswith("虞公户〔2026〕5号")
     notice = the_paper(case)
     assert notice.title == "信息变更通知单"
     assert ["姓名", "陈小明", "陈晓明"] in notice.content["rows"]

@@ -62,6 +62,7 @@ def test_quota_is_lent_from_the_pool_with_slots_for_the_term(matters):
     assert pool(matters) == QuotaUse(1, 0, 1)
     slot = ApprovalSlot.objects.get()
     assert (slot.term_until, slot.approval.confirmed_on) == (date(2030, 3, 1), TODAY)
+    assert slot.approval.document is not None
     assert slot.approval.document.doc_no == "虞编办〔2026〕3号"
     assert LedgerEntry.objects.filter(kind="pool").count() == 1
     slip = the_paper(case)

@@ -17,6 +17,8 @@ DECISION: Final = "decision"
 ABOVE: Final = 'level in ("commission", "government", "upper")'
 OF_MATTER: Final = Clock(days=5, fact="clock_days")
 INITIATOR: Final = (Seat(initiator=True),)
+OFFICES_TOLD: Final = ("liaison_organization", "liaison_hr", "liaison_finance")
+"""组织、人社、财政, who act on what the office has decided (domain.md §3.6)."""
 SUPERVISION: Final = (Seat("office_supervision"),)
 
 
@@ -40,6 +42,7 @@ def standard_chain(
     writes: Mapping[str, Sequence[str]] = {},
     optional: Collection[str] = (),
     completion: str = "",
+    copies: Sequence[str] = (),
 ) -> str:
     """BPMN text of a matter's flow.
 
@@ -52,7 +55,7 @@ def standard_chain(
     `writes`: step → fields of the form written there by whoever decides it, required but for those in `optional`; such
     fields are no part of what the applicant fills in. A step `reply` (拟文，经办) exists when it writes something.
     `completion` names a command that runs after the paper was used outside: the applicant fills in at step `complete`
-    what came of it (the 任职通知), and the register takes it over.
+    what came of it (the 任职通知), and the register takes it over. `copies`: roles that get the outcome to read (抄送).
     公示 and 督查 are always there and taken when the version of the matter says so.
     """
     before = _before_decision(supervising=supervising, counterpart=counterpart, consultation=consultation, hold=hold)
@@ -61,7 +64,7 @@ def standard_chain(
     )
     decided = _decision(above=above, government=government, has_reply="reply" in writes)
     carried = [*_commands("effect", "办理", effect), *_commands("paper", "制发文书", paper, StepKind.NOTICE)]
-    items = [*before, *asked, *decided, *carried, *_completion(completion), *_afterwards()]
+    items = [*before, *asked, *decided, *carried, *_completion(completion), *_afterwards(copies)]
     key = f"matter_{code.lower()}".replace("-", "_")
     steps = tuple(_with_fields(item, writes, optional) for item in items)
     return write(to_process(StepList(key, f"{code} {title}", steps)))
@@ -103,8 +106,8 @@ def _completion(command: str) -> Iterator[Step]:
         yield Step("completion", "登记", StepKind.COMMAND, "处理", command=command)
 
 
-def _afterwards() -> Iterator[Item]:
-    """公示, 督查 and what it finds, 反馈: each taken as the version of the matter says."""
+def _afterwards(copies: Sequence[str]) -> Iterator[Item]:
+    """公示, 督查 and what it finds, 反馈 with 抄送: the first two taken as the version of the matter says."""
     waited = (
         Step("publish", "发布公示", StepKind.COMMAND, "公示", command="publication.open"),
         Step("publishing", "公示期", StepKind.WAIT, "公示", wait=Clock(days=5, fact="publication_days")),
@@ -128,7 +131,8 @@ def _afterwards() -> Iterator[Item]:
     yield Block("supervision", BlockKind.EXCLUSIVE, sampled, "是否督查", "督查")
     problems = (Branch(tuple(_put_right()), 'supervise_outcome == "disagree"'), Branch(is_default=True))
     yield Block("problems", BlockKind.EXCLUSIVE, problems, "是否整改", "处理")
-    yield Step("feedback", "评价反馈", stage="反馈", seats=INITIATOR, reject=Reject.COLLECT)
+    told = tuple(Seat(role) for role in copies)
+    yield Step("feedback", "评价反馈", stage="反馈", seats=INITIATOR, reject=Reject.COLLECT, copies=told)
 
 
 def _put_right() -> Iterator[Step]:

@@ -9,7 +9,7 @@ from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.ledger.rules.quota_types import quota_types
 from bianzhi.matters.catalogue import declare
 from bianzhi.matters.declarations import CaseAct, CaseDraft, Matter, PaperContent, PaperKind
-from bianzhi.matters.definitions.chain import standard_chain
+from bianzhi.matters.definitions.chain import OFFICES_TOLD, standard_chain
 from bianzhi.matters.definitions.held import ConfirmSlots, HoldSlots, releasing
 from bianzhi.matters.definitions.reading import by_measure, counted, in_words, optional_day
 from bianzhi.matters.papering import IssuePaper
@@ -168,7 +168,9 @@ P02 = declare(
             EvidenceSpec("posts", "岗位说明", required=False),
         ),
         approvers=(ApproverRule("office", "年度用编计划内的单项用编由编办核准"),),
-        flow=lambda: standard_chain("P02", "编制使用核准", hold=HOLD, effect=CONFIRM, paper="p02.notice"),
+        flow=lambda: standard_chain(
+            "P02", "编制使用核准", hold=HOLD, effect=CONFIRM, paper="p02.notice", copies=OFFICES_TOLD
+        ),
         commands={HOLD: HoldSlots(_order), CONFIRM: ConfirmSlots(HOLD), "p02.notice": IssuePaper("notice")},
         papers=(PaperKind("notice", "用编核准通知单", "编用核", _notice),),
         title_of=_title,

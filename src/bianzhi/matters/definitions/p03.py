@@ -10,7 +10,7 @@ from bianzhi.kernel.objections import Objection
 from bianzhi.matters.catalogue import declare
 from bianzhi.matters.commands import Carried
 from bianzhi.matters.declarations import CaseAct, CaseDraft, Matter, PaperContent, PaperKind
-from bianzhi.matters.definitions.chain import standard_chain
+from bianzhi.matters.definitions.chain import OFFICES_TOLD, standard_chain
 from bianzhi.matters.definitions.p02 import QUOTA_TYPES
 from bianzhi.matters.definitions.reading import required_day
 from bianzhi.matters.definitions.reversing import MovementCommand
@@ -115,7 +115,7 @@ def _precheck(draft: CaseDraft, today: date) -> list[Objection]:
 def _notice(act: CaseAct) -> PaperContent:
     """入编通知单: what the personnel office determines the salary by and finance pays."""
     movement = Movement.objects.select_related("person", "document", "slot").get(pk=act.earlier[ENLIST]["movement"])
-    occupancy = Occupancy.objects.get(pk=movement.to_occupancy_id)
+    occupancy = Occupancy.objects.get(pk=movement.to_occupancy_id or 0)
     lines = [
         ("单位", names_on([occupancy.organization_id], movement.effective_on)[occupancy.organization_id]),
         ("姓名", movement.person.name),
@@ -194,7 +194,7 @@ P03 = declare(
             FieldSpec("document", Kind.DOCUMENT, "录用（聘用、调动、任职）文件", required=True, locked=True),
         ),
         evidence=_evidence(),
-        flow=lambda: standard_chain("P03", "入编", effect=ENLIST, paper="p03.notice"),
+        flow=lambda: standard_chain("P03", "入编", effect=ENLIST, paper="p03.notice", copies=OFFICES_TOLD),
         commands={ENLIST: Enlist(), "p03.notice": IssuePaper("notice")},
         papers=(PaperKind("notice", "入编通知单", "编入", _notice),),
         title_of=_title,

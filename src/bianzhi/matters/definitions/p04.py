@@ -136,7 +136,9 @@ def _title(draft: CaseDraft) -> str:
 def _notice(act: CaseAct) -> PaperContent:
     """调动通知单: both units, the personnel office and finance act by it."""
     movement = Movement.objects.select_related("person", "document", "slot").get(pk=act.earlier[TRANSFER]["movement"])
-    source, target = (Occupancy.objects.get(pk=pk) for pk in (movement.from_occupancy_id, movement.to_occupancy_id))
+    source, target = (
+        Occupancy.objects.get(pk=pk or 0) for pk in (movement.from_occupancy_id, movement.to_occupancy_id)
+    )
     names = names_on([source.organization_id, target.organization_id], movement.effective_on)
     lines = [
         ("姓名", movement.person.name),
@@ -258,6 +260,7 @@ P04 = declare(
             joint=("liaison_organization", "liaison_hr"),
             effect=TRANSFER,
             paper="p04.notice",
+            copies=("liaison_finance",),
         ),
         commands={HOLD: HoldSlots(_order), TRANSFER: Transfer(), "p04.notice": IssuePaper("notice")},
         papers=(PaperKind("notice", "调动通知单", "编调", _notice),),

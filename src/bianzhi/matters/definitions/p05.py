@@ -9,7 +9,7 @@ from bianzhi.matters.catalogue import declare
 from bianzhi.matters.commands import Carried
 from bianzhi.matters.declarations import CaseAct, CaseDraft, Matter, PaperContent, PaperKind
 from bianzhi.matters.definitions.belonging import member_of_unit, name_of_person
-from bianzhi.matters.definitions.chain import standard_chain
+from bianzhi.matters.definitions.chain import OFFICES_TOLD, standard_chain
 from bianzhi.matters.definitions.reading import required_day
 from bianzhi.matters.definitions.reversing import MovementCommand
 from bianzhi.matters.papering import IssuePaper
@@ -124,7 +124,7 @@ P05 = declare(
             FieldSpec("document", Kind.DOCUMENT, "依据文件", required=True, locked=True, section="依据文件"),
         ),
         evidence=_evidence(),
-        flow=lambda: standard_chain("P05", "出编", effect="p05.delist", paper="p05.receipt"),
+        flow=lambda: standard_chain("P05", "出编", effect="p05.delist", paper="p05.receipt", copies=OFFICES_TOLD),
         commands={"p05.delist": Delist(), "p05.receipt": IssuePaper("receipt")},
         papers=(PaperKind("receipt", "人员编制核销回执", "编核销", _receipt),),
         title_of=_title,

@@ -90,9 +90,14 @@ def _read(name: str, value: str) -> Any:
     return (date.fromisoformat(value) if value else None) if name in DAYS else value
 
 
+def _person(draft: CaseDraft) -> Person | None:
+    key = draft.key("person")
+    return Person.objects.filter(pk=key).first() if key is not None else None
+
+
 def before(draft: CaseDraft) -> Mapping[str, Any]:
     """What the register says now of every field that is filled in, in the shape of the form."""
-    person = Person.objects.filter(pk=draft.key("person")).first() if draft.key("person") else None
+    person = _person(draft)
     if person is None:
         return draft.form
     now = {f"new_{name}": written_value(getattr(person, name)) for name in changes_of(draft)}
@@ -101,7 +106,7 @@ def before(draft: CaseDraft) -> Mapping[str, Any]:
 
 def _precheck(draft: CaseDraft, today: date) -> list[Objection]:
     changes = changes_of(draft)
-    person = Person.objects.filter(pk=draft.key("person")).first() if draft.key("person") else None
+    person = _person(draft)
     same = [label_of(name) for name, value in changes.items() if person and getattr(person, name) == value]
     return objections_to_changes(changes, same)
 

@@ -100,7 +100,7 @@ def _title(draft: CaseDraft) -> str:
 def _slip(act: CaseAct) -> PaperContent:
     """周转编制办理通知单: how much, until when, by which slots."""
     draft, done = act.draft, act.earlier[USE]
-    approval = StaffingApproval.objects.filter(pk=done.get("approval")).first()
+    approval = StaffingApproval.objects.filter(pk=int(done.get("approval", 0))).first()
     decision = draft.document("decision")
     lines = [
         ("单位", names_on([draft.organization_id], act.today)[draft.organization_id]),

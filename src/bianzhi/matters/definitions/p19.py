@@ -131,13 +131,14 @@ def _person(act: CaseAct, row: Row) -> Person:
 
 def _employment(draft: CaseDraft, row: Row) -> Engagement:
     """The open employment of a person at the case's unit. Raises Refused (M27)."""
+    person_id = int(row.get("person") or 0)
     found = (
         Engagement.objects.open_ended()
-        .filter(person_id=row.get("person"), organization_id=draft.organization_id, kind=KIND)
+        .filter(person_id=person_id, organization_id=draft.organization_id, kind=KIND)
         .first()
     )
     if found is None:
-        person = Person.objects.filter(pk=row.get("person")).first()
+        person = Person.objects.filter(pk=person_id).first()
         message = f"{person.name if person else '所选人员'}不是本单位的编外用工人员"
         raise Refused([Objection(NOT_EMPLOYED, message, Severity.BLOCK, {}, "请核对人员")])
     return found
