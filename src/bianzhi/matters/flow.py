@@ -26,7 +26,6 @@ from bianzhi.workflow.models import InstanceStatus
 if TYPE_CHECKING:
     from bianzhi.workflow.models import FlowInstance, FlowTask
 
-SUBJECT_KIND: Final = "matters.case"
 NOT_SENT_IN: Final = "M14"
 
 

@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from bianzhi.common import integrity, jobs
 from bianzhi.documents import visibility
 from bianzhi.matters import definitions, publishing, supervising
-from bianzhi.matters.flow import RELATIONS, SUBJECT_KIND, CaseHandler
+from bianzhi.matters.flow import RELATIONS, CaseHandler
 from bianzhi.matters.jobs.closing import close_cases
-from bianzhi.matters.models import Case
+from bianzhi.matters.models import SUBJECT_KIND, Case
 from bianzhi.matters.selectors import integrity as proofs
 from bianzhi.workflow.registries import register_command, register_handler, register_relation
 

@@ -1,11 +1,12 @@
 """Cases and what belongs to them; nothing is deleted, drafts are set aside."""
 
-from bianzhi.matters.models.cases import Case, CaseAttachment, CaseSubmission
+from bianzhi.matters.models.cases import SUBJECT_KIND, Case, CaseAttachment, CaseSubmission
 from bianzhi.matters.models.outcomes import CaseFeedback, IssuedPaper
 from bianzhi.matters.models.publications import Publication, PublicationObjection, PublicationState
 from bianzhi.matters.models.versions import MatterVersion
 
 __all__ = [
+    "SUBJECT_KIND",
     "Case",
     "CaseAttachment",
     "CaseFeedback",

@@ -1,7 +1,7 @@
 """A case: from the first draft to the last opinion."""
 
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 from django.conf import settings
 from django.db import models
@@ -13,6 +13,10 @@ from bianzhi.kernel import clock
 from bianzhi.matters.models.versions import MatterVersion
 from bianzhi.organizations.scopes import visible_organization_ids
 from bianzhi.workflow.models import FlowTask
+
+
+SUBJECT_KIND: Final = "matters.case"
+"""What the engine calls a case."""
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

@@ -8,8 +8,7 @@ from django.db.models import Count, F
 from bianzhi.common.integrity import Finding
 from bianzhi.kernel.digests import sm3_hex
 from bianzhi.matters import files
-from bianzhi.matters.flow import SUBJECT_KIND
-from bianzhi.matters.models import Case, CaseAttachment, CaseSubmission, IssuedPaper
+from bianzhi.matters.models import SUBJECT_KIND, Case, CaseAttachment, CaseSubmission, IssuedPaper
 from bianzhi.workflow.models import CommandExecution, FlowInstance
 
 CHUNK = 500

@@ -16,19 +16,19 @@ from bianzhi.workflow.services.locking import lock_instance
 NOT_EDITABLE = "M41"
 
 
-def locked_for_writing(actor: Actor, case_id: int, today: date) -> Case:
-    """The case, locked, if the actor may write on it.
+def locked_for_writing(by: Actor, case_id: int, today: date) -> Case:
+    """The case, locked, if whoever acts may write on it.
 
     Raises Case.DoesNotExist for no such case, Denied for somebody else's draft or without the permission, OutOfScope
     when the unit is no longer the actor's, Refused (M41) when it is discarded or others are deciding on it.
     """
     case = locked_case(case_id)
     permission = catalogue.matter(case.matter).permission
-    require_organization(actor, permission, case.organization_id)
+    require_organization(by, permission, case.organization_id)
     if case.discarded_at is not None:
         raise Refused([Objection(NOT_EDITABLE, "这份草稿已废弃", Severity.BLOCK, {}, "请重新申请")])
     if case.instance_id is None:
-        if actor.pk is not None and actor.pk != case.applicant_id:
+        if by.pk is not None and by.pk != case.applicant_id:
             raise Denied(permission)
         return case
     task = submit_task(case)
@@ -36,7 +36,7 @@ def locked_for_writing(actor: Actor, case_id: int, today: date) -> Case:
         message = f"{case.number} 正在办理或已办结，不能修改"
         step = "需要修改的，请撤回，或由办理人退回后补正"
         raise Refused([Objection(NOT_EDITABLE, message, Severity.BLOCK, {}, step)])
-    standing = may_act(actor, task, today)
+    standing = may_act(by, task, today)
     if not standing.ok:
         raise Refused([Objection(NOT_EDITABLE, standing.why_not, Severity.BLOCK, {}, "请由申请人补正")])
     return case

@@ -8,8 +8,7 @@ from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.common import outbox, working_days
 from bianzhi.kernel.clock import CHINA
 from bianzhi.kernel.objections import Objection, Severity, refuse_if
-from bianzhi.matters.flow import SUBJECT_KIND
-from bianzhi.matters.models import Case, CaseFeedback
+from bianzhi.matters.models import SUBJECT_KIND, Case, CaseFeedback
 from bianzhi.matters.parameters import FEEDBACK_DAYS
 from bianzhi.matters.services.editing import locked_case
 from bianzhi.workflow.models import FlowTask, InstanceStatus, TaskStatus

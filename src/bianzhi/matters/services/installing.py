@@ -7,8 +7,7 @@ from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.matters import catalogue
 from bianzhi.matters.declarations import Matter
-from bianzhi.matters.flow import SUBJECT_KIND
-from bianzhi.matters.models import MatterVersion
+from bianzhi.matters.models import SUBJECT_KIND, MatterVersion
 from bianzhi.matters.services.configuring import CONFIGURE, MatterSettings, publish_matter, save_matter_draft
 from bianzhi.workflow.models import FlowDefinition, FlowVersion
 from bianzhi.workflow.selectors.definitions import current

@@ -13,8 +13,7 @@ from bianzhi.common.numbering import next_numbers
 from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
 from bianzhi.matters import catalogue
 from bianzhi.matters.checking import clean_application, form_with_office_fields, objections_to_sending
-from bianzhi.matters.flow import SUBJECT_KIND
-from bianzhi.matters.models import Case, CaseSubmission
+from bianzhi.matters.models import SUBJECT_KIND, Case, CaseSubmission
 from bianzhi.matters.rules.numbers import case_number, series_of
 from bianzhi.matters.selectors.drafts import attachments_of, being_written
 from bianzhi.matters.services.editing import locked_case, locked_for_writing, submit_task
