@@ -14,7 +14,6 @@ from bianzhi.matters.models.versions import MatterVersion
 from bianzhi.organizations.scopes import visible_organization_ids
 from bianzhi.workflow.models import FlowTask
 
-
 SUBJECT_KIND: Final = "matters.case"
 """What the engine calls a case."""
 
