@@ -47,7 +47,7 @@ def user_steps(draw: Any, name: str) -> Step:
         return_to=draw(st.sampled_from([ReturnTo.ANY, ReturnTo.PREVIOUS])),
         ways=draw(st.frozensets(st.sampled_from(Way), min_size=1)),
         skip_same=draw(st.booleans()),
-        separate=draw(st.sampled_from(["", "decision"])) if order is not Order.SINGLE else "",
+        separate=draw(st.sampled_from(["", "decision"])) if len(seats) > 1 else "",
         fields_write=fields,
         fields_required=fields[:1],
         copies=tuple(draw(st.lists(SEATS, max_size=1))),
