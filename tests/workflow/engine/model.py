@@ -373,7 +373,7 @@ class Inventor:
 
 
 def written(elements: list[Any]) -> list[Any]:
-    """The same flow as the product reads it (an inclusive block without a branch to take goes its last, default one)."""
+    """The same flow as the product reads it; an inclusive block without a branch to take goes its last one."""
     found: list[Any] = []
     for element in elements:
         if isinstance(element, Service):

@@ -156,7 +156,8 @@ class Play:
         )
 
     def take_back(self) -> None:
-        assert self.last is not None and self.story is not None
+        assert self.last is not None
+        assert self.story is not None
         before, who, pk = self.last
         self.last = None
         self.story.append(f"{who} withdraws")
