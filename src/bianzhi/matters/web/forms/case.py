@@ -121,6 +121,8 @@ class CaseForm(TokenForm):
 
     def values(self, *, sound_only: bool = False) -> dict[str, Any]:
         """What is filled in, as a case keeps it; `sound_only` leaves out what cannot be read."""
+        if self._errors is None:
+            self.full_clean()
         found: dict[str, Any] = {}
         for spec in self.specs:
             if spec.kind == Kind.TABLE:
