@@ -230,6 +230,15 @@ def test_a_version_whose_text_is_ruined_says_so():
         selectors.process_of(FlowVersion(pk=7, bpmn_xml="<", digest="ruined"))
 
 
+def test_a_version_is_a_list_only_when_the_list_would_lose_nothing_of_it():
+    plain = published("tests_plain")
+    whole = selectors.list_of(plain)
+    assert whole is not None
+    assert [step.id for step in whole.steps] == ["apply", "review"]
+    timed = SOUND.replace("</bpmn:userTask>", "<bpmn:standardLoopCharacteristics/></bpmn:userTask>")
+    assert selectors.list_of(drafted(defined("tests_timed"), timed)) is None
+
+
 def test_the_names_a_definition_may_use_are_those_of_this_installation():
     published("tests_plain")
     account("lina")

@@ -56,7 +56,7 @@ def user_steps(draw: Any, name: str) -> Step:
 
 
 @st.composite
-def steps(draw: Any, name: str) -> Step:
+def steps(draw: Any, name: str) -> Any:
     kind = draw(
         st.sampled_from([StepKind.USER, StepKind.USER, StepKind.COMMAND, StepKind.NOTICE, StepKind.WAIT, StepKind.CALL])
     )

@@ -13,6 +13,7 @@ from bianzhi.workflow.models import FlowDefinition, FlowVersion, VersionStatus
 from bianzhi.workflow.rules.known import Known
 from bianzhi.workflow.rules.profile import NodeKind, Process
 from bianzhi.workflow.rules.reading import read
+from bianzhi.workflow.rules.steps import StepList, from_process
 
 KEPT: Final = 200
 """How many parsed versions a process keeps at hand; a district runs some forty."""
@@ -36,6 +37,12 @@ def process_of(version: FlowVersion) -> Process:
     while len(_parsed) > KEPT:
         _parsed.popitem(last=False)
     return process
+
+
+def list_of(version: FlowVersion) -> StepList | None:
+    """The version as a plain list; None when the list could not say all of it, what is wrong with it included."""
+    reading = read(version.bpmn_xml)
+    return from_process(reading.process) if reading.process is not None and not reading.flaws else None
 
 
 def calls_of(version: FlowVersion) -> dict[str, str]:

@@ -18,12 +18,13 @@ from bianzhi.workflow.models import FlowDefinition, FlowVersion, VersionStatus
 from bianzhi.workflow.rules import editing
 from bianzhi.workflow.rules.editing import NoSuchPlace, Path, path_of
 from bianzhi.workflow.rules.profile import Flaw, Process
-from bianzhi.workflow.rules.steps import Block, BlockKind, Branch, Step, StepKind, StepList, from_process, to_process
+from bianzhi.workflow.rules.steps import Block, BlockKind, Branch, Step, StepKind, StepList, to_process
 from bianzhi.workflow.rules.validating import examine
 from bianzhi.workflow.rules.writing import write
-from bianzhi.workflow.selectors.definitions import known, process_of
+from bianzhi.workflow.selectors.definitions import known, list_of, process_of
 from bianzhi.workflow.services.definitions import save_draft
 from bianzhi.workflow.web.drawing import being_edited
+from bianzhi.workflow.web.flawed import named
 from bianzhi.workflow.web.menu import CONFIGURE
 from bianzhi.workflow.web.step_forms import (
     BLOCKS,
@@ -67,9 +68,9 @@ class Desk:
     @cached_property
     def listed(self) -> StepList | None:
         """The flow as a list; None when it is beyond the list."""
-        if self.process is None:
+        if self.version is None:
             return StepList(self.definition.key, self.definition.title, ())
-        return from_process(self.process)
+        return list_of(self.version)
 
     @cached_property
     def words(self) -> Any:
@@ -273,7 +274,7 @@ def _shown(desk: Desk, editor: Editor | None = None) -> HttpResponse:
         "rows": [_line(row, flaws, desk.words) for row in editing.rows(listed)] if listed else [],
         "end": len(listed.steps) if listed else 0,
         "editor": editor or (Editor.asked(desk, listed) if listed else None),
-        "flaws": flaws,
+        "flaws": named(flaws, desk.process),
         "kinds": [(kind.value, label) for kind, label in KINDS.items()],
         "blocks": [(kind.value, label) for kind, label in BLOCKS.items()],
         "is_beyond": listed is None,
