@@ -19,6 +19,7 @@ function remote(input) {
   const start = keys.map((value, at) => ({ value, label: labels[at] || value }));
   const picker = new TomSelect(input, {
     maxItems: many ? null : 1,
+    closeAfterSelect: true,
     plugins: many ? { remove_button: { title: "移除" } } : {},
     valueField: "value",
     labelField: "label",

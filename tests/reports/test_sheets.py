@@ -56,16 +56,18 @@ def written(shown: str, cell: object) -> str:
     if isinstance(cell, float | int) and not isinstance(cell, bool):
         if shown.endswith("%"):
             return f"{cell:.1%}"
+        if "." in shown:
+            return f"{cell:,.1f}"
         return "—" if shown == "—" and cell == 0 else f"{int(cell):,}"
     if isinstance(cell, date):
         return cell.isoformat()[:10]
     return "—" if shown == "—" and cell == "" else str(cell)
 
 
-@pytest.mark.parametrize("slug", REPORTS)
-def test_the_sheet_says_what_the_screen_says(busy: Cast, office: Client, slug):
-    shown = screen_of(office, slug)
-    sheet = sheet_of(office, slug)
+def agree(client: Client, slug: str) -> None:
+    """The sheet says what the screen says."""
+    shown = screen_of(client, slug)
+    sheet = sheet_of(client, slug)
     first = next(at for at, row in enumerate(sheet) if written(shown[0][0], row[0]) == shown[0][0])
     rows = sheet[first : first + len(shown)]
     as_shown = [
@@ -73,6 +75,11 @@ def test_the_sheet_says_what_the_screen_says(busy: Cast, office: Client, slug):
         for line, row in zip(shown, rows, strict=True)
     ]
     assert as_shown == shown
+
+
+@pytest.mark.parametrize("slug", [slug for slug in REPORTS if slug != "t16"])
+def test_the_sheet_says_what_the_screen_says(busy: Cast, office: Client, slug):
+    agree(office, slug)
 
 
 @pytest.mark.parametrize("slug", REPORTS)

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from bianzhi.common import integrity, jobs
+from bianzhi.common import agenda, integrity, jobs
 from bianzhi.documents import visibility
 from bianzhi.matters import definitions, publishing, supervising
 from bianzhi.matters.flow import RELATIONS, CaseHandler
 from bianzhi.matters.jobs.closing import close_cases
 from bianzhi.matters.models import SUBJECT_KIND, Case
 from bianzhi.matters.selectors import integrity as proofs
+from bianzhi.matters.selectors.agenda import publication_ends
 from bianzhi.workflow.registries import register_command, register_handler, register_relation
 
 
@@ -26,6 +27,7 @@ def register() -> None:
     for name, (label, relation) in RELATIONS.items():
         register_relation(name, label, relation)
     visibility.register(cited_documents)
+    agenda.register_source("matters.publications", publication_ends)
     jobs.daily("matters.close_unrated", close_cases, title="逾期未评价的办件办结")
     integrity.register("matters.flows", "办件、申请表与流程一一对应", proofs.cases_and_flows)
     integrity.register("matters.numbers", "业务编号不缺号", proofs.numbers_without_gaps)

@@ -34,11 +34,11 @@ class ReportsConfig(AppConfig):
             ),
             navigation.Entry(
                 navigation.Group.WORKBENCH,
-                "待办事项",
+                "到期事项",
                 "clipboard-check",
                 "reports:tasks",
                 permission="personnel.view",
-                order=20,
+                order=55,
             ),
             navigation.Entry(
                 navigation.Group.STATISTICS,

@@ -3,10 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
+from bianzhi.common import agenda
 from bianzhi.common.web import navigation, search, tabs, tones
 from bianzhi.kernel import clock
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.supervision.models import OrderState, Problem, RectificationOrder
+from bianzhi.supervision.selectors.agenda import rectification_days
 from bianzhi.supervision.selectors.words import kind_label, order_state_on
 from bianzhi.supervision.web import cards, unit_tab
 from bianzhi.supervision.web.links import order_url, problem_url
@@ -16,11 +18,11 @@ def register() -> None:
     """Put everything in its place; called once at start."""
     group = navigation.Group.BUSINESS
     for entry in (
-        navigation.Entry(group, "督查检查", "shield-check", "supervision:plans", "supervision.view", order=60,
+        navigation.Entry(group, "督查检查", "shield-check", "supervision:plans", "supervision.view", order=32,
                          under=("/supervision/inspections/",)),
-        navigation.Entry(group, "问题台账", "list-details", "supervision:problems", "supervision.view", order=61,
+        navigation.Entry(group, "问题台账", "list-details", "supervision:problems", "supervision.view", order=33,
                          badge=waiting_count, under=("/supervision/orders/",)),
-        navigation.Entry(group, "督办", "alert-triangle", "supervision:cards", "matters.handle", order=62,
+        navigation.Entry(group, "督办件", "alert-triangle", "supervision:cards", "matters.handle", order=34,
                          badge=cards.waiting_count),
     ):  # fmt: skip
         navigation.register(entry)
@@ -35,6 +37,7 @@ def register() -> None:
             count=unit_tab.unsettled_count,
         )
     )
+    agenda.register_source("supervision.rectifications", rectification_days)
     search.register_provider(search.Provider("问题与整改", find, "list-details", "supervision.view", order=70))
     tones.register_tones(
         {

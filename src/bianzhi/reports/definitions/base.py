@@ -111,7 +111,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One of the trade's reports. `paged` ones build only the rows of the window."""
+    """One of the trade's reports. `paged` ones build only the rows of the window; `measure` is what it counts in."""
 
     code: str
     title: str
@@ -122,6 +122,7 @@ class Report:
     paged: bool = False
     has_id_numbers: bool = False
     permission: str = "reports.view"
+    measure: str = "名、人"
 
     @property
     def slug(self) -> str:

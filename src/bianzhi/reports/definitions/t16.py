@@ -166,4 +166,5 @@ REPORT = Report(
     choices=[PERIOD, UNIT, LAYOUT],
     paper="A4",
     permission="matters.view",
+    measure="件、工作日",
 )

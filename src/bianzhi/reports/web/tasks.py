@@ -1,14 +1,36 @@
-"""待办事项: everything the user's units must do soon."""
+"""待我处理: flow tasks first, then what the register itself asks for; and the page of the latter."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.common.web.tones import Tone
 from bianzhi.reports.definitions.links import Links
 from bianzhi.reports.selectors.tasks import Task, tasks
 from bianzhi.reports.selectors.units import Units
 from bianzhi.reports.web.scope import scope_of
+from bianzhi.workflow.selectors import inbox
+from bianzhi.workflow.web.dressing import dress_tasks
+
+SOON: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the list, wherever it comes from."""
+
+    kind: str
+    tone: Tone
+    title: str
+    note: str
+    when: str
+    url: str
+    is_late: bool = False
 
 
 def task_url(task: Task, links: Links) -> str:
@@ -18,10 +40,37 @@ def task_url(task: Task, links: Links) -> str:
     return links.person(task.person_id) if task.person_id is not None else links.unit(task.organization_id)
 
 
+def register_lines(found: Iterable[Task], links: Links) -> list[Line]:
+    """Tasks of the register: exits, retirements, approvals running out."""
+    return [
+        Line(task.kind, _tone(task), task.title, task.note, task.when, task_url(task, links), task.is_late)
+        for task in found
+    ]
+
+
+def _tone(task: Task) -> Tone:
+    if task.is_late:
+        return Tone.BAD
+    return Tone.WARN if task.days_left <= SOON else Tone.INFO
+
+
+def flow_lines(request: PageRequest, limit: int) -> list[Line]:
+    """The most pressing tasks of cases that wait for the user; a number of queries that does not depend on theirs."""
+    rows = list(inbox.todo(request.user, request.today)[:limit])
+    return [_flow_line(row) for row in dress_tasks(rows, request.today)] if rows else []
+
+
+def _flow_line(row: Any) -> Line:
+    note = " · ".join(part for part in (row.node_name, row.unit_name) if part)
+    late = row.left is not None and row.left.tone == Tone.BAD
+    tone = Tone(row.left.tone) if row.left is not None and row.left.tone != Tone.NEUTRAL else Tone.INFO
+    return Line("办件", tone, row.instance.title, note, row.left.words if row.left else "", row.url, late)
+
+
 @page("personnel.view")
 @require_safe
 def task_list(request: PageRequest) -> HttpResponse:
-    """All tasks, the most pressing first. They are those of today, whatever day other pages show."""
+    """What the register asks for, the most pressing first; as of today, whatever day other pages show."""
     links = Links(request.today, request.today)
     found = tasks(scope_of(request), request.today, Units.on(request.today))
-    return render(request, "reports/tasks.html", {"tasks": [(task, task_url(task, links)) for task in found]})
+    return render(request, "reports/tasks.html", {"lines": register_lines(found, links)})

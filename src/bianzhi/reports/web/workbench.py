@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.context import Shell
+from bianzhi.office.selectors.notices import still_to_read
 from bianzhi.reports.definitions.links import Links
 from bianzhi.reports.models import StandingWarning
 from bianzhi.reports.selectors.activity import Act, latest
@@ -17,10 +18,12 @@ from bianzhi.reports.selectors.units import Units
 from bianzhi.reports.web import charts
 from bianzhi.reports.web.kpis import kpis
 from bianzhi.reports.web.scope import scope_label, scope_of
-from bianzhi.reports.web.tasks import task_url
+from bianzhi.reports.web.tasks import flow_lines, register_lines
 from bianzhi.reports.web.warnings import TONES, subject_url
+from bianzhi.workflow.selectors.inbox import todo_count
 
-TASKS_SHOWN, WARNINGS_SHOWN, ACTS_SHOWN = 6, 6, 8
+TASKS_SHOWN, WARNINGS_SHOWN, NOTICES_SHOWN, ACTS_SHOWN = 8, 6, 5, 8
+MOST_NOTICES = 99
 
 
 @page("workbench.view")
@@ -30,9 +33,8 @@ def workbench(request: PageRequest) -> HttpResponse:
     context: dict[str, Any] = {"has_figures": request.user.can("reports.view")}
     if context["has_figures"]:
         context |= _figures(request)
-    units = context.get("units") or Units.on(request.today)
-    if request.user.can("personnel.view"):
-        context |= _tasks(request, units)
+    context |= _tasks(request, context.get("units"))
+    context |= _notices(request) if request.user.can("notices.view") else {"notices": None}
     if request.user.can("warnings.view"):
         context |= _warnings(request)
     return render(request, "reports/workbench.html", context)
@@ -73,10 +75,28 @@ def _act_url(act: Act, links: Links) -> str:
     return links.entry(act.entry_id) if act.entry_id is not None else ""
 
 
-def _tasks(request: PageRequest, units: Units) -> dict[str, Any]:
+def _tasks(request: PageRequest, units: Units | None) -> dict[str, Any]:
+    """Tasks of cases first, then those of the register, as far as each is the user's to see."""
     links = Links(request.today, request.today)
-    found = tasks(scope_of(request), request.today, units)
-    return {"tasks": [(task, task_url(task, links)) for task in found[:TASKS_SHOWN]], "task_count": len(found)}
+    sees_register, handles = request.user.can("personnel.view"), request.user.can("matters.handle")
+    due = tasks(scope_of(request), request.today, units or Units.on(request.today)) if sees_register else []
+    waiting = todo_count(request.user, request.today) if handles else 0
+    flow = flow_lines(request, TASKS_SHOWN) if handles else []
+    return {
+        "has_tasks": sees_register or handles,
+        "lines": [*flow, *register_lines(due[:TASKS_SHOWN], links)][:TASKS_SHOWN],
+        "task_count": waiting + len(due),
+        "due_count": len(due),
+    }
+
+
+def _notices(request: PageRequest) -> dict[str, Any]:
+    found = list(still_to_read(request.user)[: MOST_NOTICES + 1])
+    more = len(found) > MOST_NOTICES
+    return {
+        "notices": found[:NOTICES_SHOWN],
+        "notice_count": f"{MOST_NOTICES}+" if more else len(found),
+    }
 
 
 def _warnings(request: PageRequest) -> dict[str, Any]:
