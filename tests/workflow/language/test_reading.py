@@ -7,7 +7,7 @@ import pytest
 
 from bianzhi.workflow.rules.opening import MAX_BYTES
 from bianzhi.workflow.rules.profile import Action, Clock, Countersign, Mode, Node, Order, Reject, ReturnTo, Seat, Way
-from bianzhi.workflow.rules.reading import MAX_NODES, Reading, read
+from bianzhi.workflow.rules.reading import MAX_FLOWS, MAX_NODES, Reading, read
 from tests.workflow.language.drawing import around_task, xml
 
 TASK = '<startEvent id="s"/><userTask id="t"/><endEvent id="e"/>'
@@ -266,3 +266,10 @@ def test_sub_processes_nested_without_end_are_refused_not_followed():
     deep = '<subProcess id="s">' * 60 + "</subProcess>" * 60
     reading = read(xml(deep))
     assert {code for _, code in found(reading)} == {"F05", "F06"}
+
+
+def test_a_process_with_far_too_many_flows_is_refused():
+    flows = "".join(f'<sequenceFlow id="f{number}" sourceRef="s" targetRef="e"/>' for number in range(MAX_FLOWS + 1))
+    reading = read(xml(f'<startEvent id="s"/><endEvent id="e"/>{flows}'))
+    assert reading.process is None
+    assert found(reading) == [("p", "F01")]

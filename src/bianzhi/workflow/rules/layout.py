@@ -6,7 +6,8 @@ its own until it is below that node. Tracks are packed into rows from the top; t
 do not meet. Arrows back to an earlier step run above everything.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -197,15 +198,14 @@ def _columns(ahead: paths.Graph, attached: dict[str, str]) -> dict[str, int]:
     return columns
 
 
-def _pack(tracks: Iterable[_Track]) -> None:
+def _pack(tracks: Sequence[_Track]) -> None:
     """Give every track the highest row below the track it left where no other stands in its columns."""
-    placed: list[_Track] = []
+    rows: defaultdict[int, list[_Track]] = defaultdict(list)
     for track in tracks:
-        row = placed[track.above].row + 1 if track.above >= 0 else 0
-        while any(other.row == row and _meet(other, track) for other in placed):
-            row += 1
-        track.row = row
-        placed.append(track)
+        track.row = tracks[track.above].row + 1 if track.above >= 0 else 0
+        while any(_meet(other, track) for other in rows[track.row]):
+            track.row += 1
+        rows[track.row].append(track)
 
 
 def _meet(one: _Track, other: _Track) -> bool:

@@ -21,6 +21,7 @@ from bianzhi.workflow.rules.opening import bpmn_name, local_name, open_definitio
 from bianzhi.workflow.rules.profile import Flaw, Flow, Node, NodeKind, Process
 
 MAX_NODES: Final = 600
+MAX_FLOWS: Final = 2000
 MAX_LENGTH: Final = 80
 """Ids and names are kept with tasks and opinions, whose columns are so wide."""
 MAX_NESTING: Final = 20
@@ -152,12 +153,16 @@ class _Contents:
         self._arrows: list[Any] = []
 
     def process(self) -> Process | None:
-        """The process these elements make; None when there are far too many."""
+        """The process these elements make; None when there are far too many to draw, let alone to understand."""
         for child in self._element:
             self._read_child(child)
-        if len(self._nodes) > MAX_NODES:
-            self._flaw(self._element, Code.UNREADABLE, f"流程有 {len(self._nodes)} 个环节，最多 {MAX_NODES} 个。")
-            return None
+        for count, most, what in (
+            (len(self._nodes), MAX_NODES, "个环节"),
+            (len(self._arrows), MAX_FLOWS, "条连线"),
+        ):
+            if count > most:
+                self._flaw(self._element, Code.UNREADABLE, f"流程太大：有 {count} {what}，最多 {most} {what[0]}。")
+                return None
         flows = list(self._flows())
         self._check_defaults(flows)
         title = (self._element.get("name") or "").strip()
