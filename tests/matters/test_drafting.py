@@ -35,6 +35,13 @@ def test_a_draft_keeps_what_can_not_be_read_yet_and_names_itself(matters, case):
     assert case.title == f"{member.person.name}出编（辞职）"
 
 
+def test_a_draft_tells_nobodys_name_but_that_of_the_units_own_people(matters, case):
+    stranger = matters.cast.member(matters.cast.audit_office)
+    save(matters, case, {"person": stranger.person_id, "exit_mode": "O07"})
+    case.refresh_from_db()
+    assert case.title == "出编（辞职）"
+
+
 def test_a_page_that_another_has_overtaken_changes_nothing_and_is_told(matters, case):
     first = token_of(case)
     later = save(matters, case, {"reason": "新的"}, saved_at=first)

@@ -168,3 +168,10 @@ def test_the_first_rule_that_holds_says_who_decides():
     assert who_decides(rules, {"rank": 151}, holds) == BY_OFFICE
     assert goes_above("government", "commission")
     assert not goes_above("office", "commission")
+
+
+def test_what_no_database_keeps_is_dropped_from_every_text():
+    cleaned = clean(SPECS, {"name": "张\x00三\ud800", "since": "\x00\ud800", "why": {"a\x00": "\x00"}}, complete=False)
+    assert cleaned.values["name"] == "张三"
+    assert cleaned.values["since"] == ""
+    assert cleaned.values["why"] == {"a": ""}

@@ -16,10 +16,10 @@ class NotADigest(ValueError):
 
 
 def keep(data: bytes) -> str:
-    """Keep a file and return its SHA-256."""
+    """Keep a file and return its SHA-256; a kept one that was damaged since is put right."""
     digest = hashlib.sha256(data).hexdigest()
     place = path_of(digest)
-    if not place.exists():
+    if not place.exists() or hashlib.sha256(place.read_bytes()).hexdigest() != digest:
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         fresh = place.with_suffix(f".{os.getpid()}.new")
         fresh.write_bytes(data)

@@ -49,7 +49,7 @@ class CaseHandler:
             return []
         labels = {spec.name: spec.label for spec in specs_from_json(case.version.fields)}
         form = as_submitted(case, today).form
-        wanted = required_at(case.version, task.node_id)
+        wanted = required_at(task)
         blank = [labels.get(name, name) for name in wanted if is_blank(form.get(name))]
         if not blank:
             return []

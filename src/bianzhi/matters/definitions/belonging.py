@@ -17,15 +17,17 @@ def member_of_unit(draft: CaseDraft, name: str, *, organization_id: int | None =
     rows = Occupancy.objects.open_ended().filter(person_id=person_id or 0, organization_id=unit)
     occupancy = rows.select_related("person").first()
     if occupancy is None:
-        person = Person.objects.filter(pk=person_id or 0).first()
-        message = f"{person.name if person else '所选人员'}不在该单位在编人员中"
+        message = "所选人员不在该单位在编人员中"  # whose key it is, is not told: keys can be guessed
         raise Refused([Objection(NOT_OURS, message, Severity.BLOCK, {}, "请从本单位在编人员中选择")])
     return occupancy.person
 
 
 def name_of_person(draft: CaseDraft, name: str) -> str:
-    """The name of the person a field names, for titles; "" while it is not filled in."""
-    person_id = draft.key(name)
-    if person_id is None:
-        return ""
-    return Person.objects.filter(pk=person_id).values_list("name", flat=True).first() or ""
+    """The name of the person a field names, for titles; "" while it is not filled in.
+
+    A field for the unit's own people gives nobody else's name away, whatever key was sent.
+    """
+    rows = Person.objects.filter(pk=draft.key(name) or 0)
+    if any(spec.name == name and spec.choices_of == "own" for spec in draft.specs):
+        rows = rows.filter(occupancies__organization_id=draft.organization_id)
+    return rows.values_list("name", flat=True).first() or ""

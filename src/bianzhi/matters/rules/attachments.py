@@ -10,8 +10,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from bianzhi.documents.rules.secrecy import mark_in, objections_to_secrecy
-from bianzhi.kernel.characters import without_invisible
 from bianzhi.kernel.objections import Objection, Severity
+from bianzhi.matters.rules.cleaning import sound
 
 REFUSED: Final = "M51"
 LONGEST_NAME: Final = 200
@@ -54,7 +54,7 @@ EXTENSIONS: Final = tuple(f".{extension}" for extension in KINDS)
 
 def plain_name(name: str) -> str:
     """The file's own name: without folders (of either system), control characters, or more length than is kept."""
-    last = without_invisible(name).replace("\\", "/").rsplit("/", 1)[-1]
+    last = sound(name).replace("\\", "/").rsplit("/", 1)[-1]
     last = " ".join(re.sub(r'[\r\n\t<>:"|?*]', " ", last).split()).lstrip(".")
     stem, dot, extension = last.rpartition(".")
     if not dot:

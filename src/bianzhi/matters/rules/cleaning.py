@@ -25,6 +25,8 @@ UNREADABLE: Final = "M02"
 TOO_LARGE: Final = "M03"
 LARGEST_FORM: Final = 256 * 1024
 """Bytes of a form's JSON: a table of two hundred long rows fits, a book pasted into a field doesn't."""
+LONGEST_RAW: Final = 4000
+"""Characters kept of what could not be read."""
 LARGEST_KEY: Final = 2**63 - 1
 DOCUMENT_PARTS: Final[Mapping[str, tuple[str, int]]] = {
     "doc_no": ("文号", 120),
@@ -101,10 +103,15 @@ def as_typed(value: Any) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, Mapping):
-        return {str(name)[:40]: as_typed(part) for name, part in list(value.items())[:20]}
+        return {sound(str(name))[:40]: as_typed(part) for name, part in list(value.items())[:20]}
     if isinstance(value, list | tuple):
         return [as_typed(part) for part in value[:MOST_ROWS]]
-    return str(value)[:4000]
+    return sound(str(value))[:LONGEST_RAW]
+
+
+def sound(text: str) -> str:
+    """A text that every database keeps: without control characters, invisible marks and halves of characters."""
+    return without_invisible(text).encode("utf-8", "ignore").decode("utf-8")
 
 
 def _missing(specs: Sequence[FieldSpec], values: Mapping[str, Any], *, where: str) -> list[Objection]:
@@ -157,18 +164,18 @@ def _table(spec: FieldSpec, given: Any, *, keep: bool) -> tuple[list[dict[str, A
 
 
 def _line(spec: FieldSpec, given: Any) -> str:
-    return _within(spec, " ".join(without_invisible(_text(given)).split()))
+    return _within(spec, " ".join(_text(given).split()))
 
 
 def _paragraphs(spec: FieldSpec, given: Any) -> str:
-    lines = without_invisible(_text(given)).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = _text(given).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return _within(spec, "\n".join(line.rstrip() for line in lines).strip("\n"))
 
 
 def _text(given: Any) -> str:
     if isinstance(given, bool | Mapping | list | tuple):
         raise _Unreadable("应为文字")
-    return str(given)
+    return sound(str(given))
 
 
 def _within(spec: FieldSpec, text: str) -> str:
@@ -239,7 +246,7 @@ def _document(spec: FieldSpec, given: Any) -> dict[str, str]:
         text = given.get(name)
         if is_blank(text):
             raise _Unreadable(f"缺少{label}")
-        parts[name] = " ".join(without_invisible(_text(text)).split())
+        parts[name] = " ".join(_text(text).split())
         if len(parts[name]) > longest:
             raise _Unreadable(f"{label}最多 {longest} 个字，现为 {len(parts[name])} 个字")
     parts["doc_no"] = parse_document_number(parts["doc_no"]).text

@@ -18,6 +18,7 @@ from bianzhi.matters.rules.punctuality import Course, average, days_taken, is_la
 from bianzhi.workflow.models import CommandExecution, FlowTask, InstanceStatus, TaskStatus
 
 BATCH: Final = 500
+APPLYING: Final = "申请"
 REFUSED: Final = (InstanceStatus.REJECTED, InstanceStatus.TERMINATED)
 UNIT_STEPS: Final = frozenset({"unit_clerk", "unit_head", "supervising_reviewer", ""})
 """Roles whose time is the unit's own, not the office's."""
@@ -152,7 +153,7 @@ def _courses(cases: list[Case]) -> dict[int, Course]:
 def _tasks(instance_ids: list[int | None]) -> Mapping[int, list[FlowTask]]:
     grouped: dict[int, list[FlowTask]] = defaultdict(list)
     rows = FlowTask.objects.filter(instance_id__in=instance_ids).exclude(kind="copy").order_by("pk")
-    for task in rows.only("instance_id", "node_id", "pool_role", "created_at", "done_at", "status", "pass_no"):
+    for task in rows.only("instance_id", "stage", "pool_role", "created_at", "done_at"):
         grouped[task.instance_id].append(task)
     return grouped
 
@@ -179,7 +180,7 @@ def _course(case: Case, tasks: list[FlowTask], effect_at: datetime | None) -> Co
     received = min(arrived)
     over = case.instance.ended_at if case.instance.status in REFUSED else None
     decided = effect_at or over
-    back = [task for task in tasks if task.node_id == "apply" and task.created_at > received]
+    back = [task for task in tasks if task.stage == APPLYING and task.created_at > received]
     away = tuple((_day(task.created_at), _day(task.done_at) if task.done_at else None) for task in back)
     return Course(_day(received), _day(decided) if decided else None, case.version.clock_days, away)
 

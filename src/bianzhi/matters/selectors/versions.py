@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bianzhi.matters.models import MatterVersion
 from bianzhi.matters.rules.fields import FieldSpec, specs_from_json
-from bianzhi.workflow.models import FlowVersion
+from bianzhi.workflow.models import FlowTask, FlowVersion
 from bianzhi.workflow.selectors.definitions import process_of
 
 
@@ -25,9 +25,9 @@ def applicant_specs(version: MatterVersion) -> tuple[FieldSpec, ...]:
     return tuple(spec for spec in specs_from_json(version.fields) if spec.name not in written)
 
 
-def specs_at(version: MatterVersion, node_id: str) -> tuple[FieldSpec, ...]:
-    """The fields a step may write: the applicant's at the step of applying, its own at another."""
-    node = process_of(version.flow_version).nodes.get(node_id)
+def specs_at(version: MatterVersion, task: FlowTask) -> tuple[FieldSpec, ...]:
+    """The fields the step of a task may write: the applicant's at the step of applying, its own at another."""
+    node = process_of(task.instance.version).nodes.get(task.node_id)
     if node is None:
         return ()
     if node.submit:
@@ -35,9 +35,9 @@ def specs_at(version: MatterVersion, node_id: str) -> tuple[FieldSpec, ...]:
     return tuple(spec for spec in specs_from_json(version.fields) if spec.name in node.fields_write)
 
 
-def required_at(version: MatterVersion, node_id: str) -> Sequence[str]:
-    """Names of the fields that must be filled before a step is decided."""
-    node = process_of(version.flow_version).nodes.get(node_id)
+def required_at(task: FlowTask) -> Sequence[str]:
+    """Names of the fields that must be filled before the step of a task is agreed to."""
+    node = process_of(task.instance.version).nodes.get(task.node_id)
     return () if node is None or node.submit else node.fields_required
 
 

@@ -58,7 +58,7 @@ def fill_in(*, actor: Actor, task_id: int, values: Mapping[str, Any], today: dat
     require_open(task, instance)
     require_standing(actor, task, today)
     case = locked_case(instance.subject_id)
-    specs = specs_at(case.version, task.node_id)
+    specs = specs_at(case.version, task)
     foreign = sorted(set(values) - {spec.name for spec in specs})
     if foreign:
         message = f"“{task.node_name}”环节不能填写：{'、'.join(foreign)}"

@@ -24,8 +24,8 @@ from bianzhi.workflow.web.reach import task_or_404
 
 def step_form(request: PageRequest, case: Case, task: FlowTask, *, sent: bool = False) -> CaseForm | None:
     """The form of the fields a step writes; None for a step that writes none."""
-    needed = required_at(case.version, task.node_id)
-    specs = [replace(spec, required=spec.name in needed) for spec in specs_at(case.version, task.node_id)]
+    needed = required_at(task)
+    specs = [replace(spec, required=spec.name in needed) for spec in specs_at(case.version, task)]
     if not specs:
         return None
     submission = newest_submission(case)
@@ -54,7 +54,7 @@ def write(request: PageRequest, pk: int, task_id: int) -> HttpResponse:
         except Refused as refusal:
             form.add_objections(refusal)
         else:
-            return redirect_with_notice(request, f"{case_url(case)}#step", "已保存，请在下方给出意见。")
+            return redirect_with_notice(request, case_url(case), "已保存，请在下方给出意见。")
     context = {"case": case, "step": form, "task": task, "back": case_url(case)}
     template = "matters/step.html" if request.htmx else "matters/step_page.html"
     return render(request, template, context, status=422)
