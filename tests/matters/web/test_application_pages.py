@@ -188,7 +188,7 @@ def test_a_file_that_is_not_what_it_says_is_refused_and_nothing_is_lost(matters,
 
 def test_a_file_of_another_case_is_not_removed(matters, at_desk, draft, member):
     other = matters.draft("P05", {"exit_mode": "O07"})
-    row = CaseAttachment.objects.filter(case=other).first()
+    row = CaseAttachment.objects.filter(case=other)[0]
     assert sent(at_desk(matters.clerk), draft, {}, intent=f"remove:{row.pk}").status_code == 404
     assert sent(at_desk(matters.clerk), draft, {}, intent="remove:x").status_code == 404
 

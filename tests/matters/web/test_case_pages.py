@@ -1,12 +1,16 @@
-"""The page of a case: who sees it, what changed, what the rules say, what a step writes, how it is rated and repeated."""
+"""The page of a case: who sees it, what changed, what the rules say, what a step writes, rating, once more."""
 
 from datetime import date
 
 import pytest
 from django.urls import reverse
 
+from bianzhi.accounts.policies import Denied
+from bianzhi.audit.models import AuditEntry
+from bianzhi.kernel.objections import Refused
 from bianzhi.matters.models import Case, CaseAttachment, CaseFeedback, MatterVersion
 from bianzhi.matters.services.publishing import raise_objection
+from bianzhi.matters.services.revealing import reveal_numbers
 from bianzhi.matters.services.submitting import submit_case
 from tests.cast import TODAY
 from tests.matters import establishing as decided
@@ -63,7 +67,7 @@ def test_a_case_is_for_its_unit_the_office_and_who_has_a_task(matters, at_desk, 
 
 
 def test_a_file_is_opened_by_who_may_see_the_case_and_nobody_else(matters, at_desk, case):
-    row = CaseAttachment.objects.filter(case=case).first()
+    row = CaseAttachment.objects.filter(case=case)[0]
     url = reverse("matters:attachment", args=[row.pk])
     answer = at_desk(matters.head).get(url)
     assert answer.content.startswith(b"%PDF")
@@ -239,3 +243,28 @@ def test_a_submission_by_somebody_quicker_is_told(matters, at_desk, case):
     submit_case(actor=matters.clerk, case_id=case.pk, today=TODAY)
     answer = sent(at_desk(matters.clerk), case, {}, intent="submit")
     assert answer["Location"] == page_url(case)
+
+
+def test_an_id_number_in_a_form_is_shown_whole_for_a_purpose_on_record(matters, at_desk, member, case):
+    number = matters.cast.facts().id_number
+    change = {"person": member.person_id, "new_id_number": number, "reason": "户籍更正", "document": given.paper()}
+    changing = matters.apply("P11", change)
+    client, url = at_desk(matters.office_clerk), reverse("matters:reveal", args=[changing.pk])
+    page = text_of(client.get(page_url(changing)))
+    assert number not in page
+    assert url in page
+    assert number not in text_of(client.get(url))
+    assert client.post(url, {"purpose": ""}).status_code == 422
+    assert number in text_of(client.post(url, {"purpose": "与户籍证明核对"}, headers={"HX-Request": "true"}))
+    entry = AuditEntry.objects.get(action="matters.numbers_revealed")
+    assert "与户籍证明核对" in entry.facts
+    assert number not in entry.facts
+    assert at_desk(matters.clerk).get(url).status_code == 403
+    assert client.get(reverse("matters:reveal", args=[case.pk])).status_code == 404, "no number in that form"
+
+
+def test_looking_at_numbers_needs_a_purpose(matters, case):
+    with pytest.raises(Refused):
+        reveal_numbers(actor=matters.office_clerk, case_id=case.pk, labels=["身份证号"], purpose=" ")
+    with pytest.raises(Denied):
+        reveal_numbers(actor=matters.clerk, case_id=case.pk, labels=["身份证号"], purpose="核对")

@@ -28,7 +28,7 @@ from bianzhi.matters.web.materials import grouped
 from bianzhi.matters.web.overriding import override_of
 from bianzhi.matters.web.rating import rating_of
 from bianzhi.matters.web.rehearsing import Rehearsed, rehearsed
-from bianzhi.matters.web.showing import ShownSection, document_of
+from bianzhi.matters.web.showing import ShownSection, document_of, id_numbers
 from bianzhi.matters.web.step_fields import step_form
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.web.links import unit_page
@@ -164,6 +164,7 @@ def _document(request: PageRequest, case: Case, submission: CaseSubmission) -> d
         "comparison": comparison,
         "submission": submission,
         "submissions": [(each, people.get(each.submitted_by_id, "")) for each in submissions],
+        "has_numbers": bool(id_numbers(specs, submission.form)),
         "files": grouped(submission.attachments, labels),
     }
 

@@ -13,4 +13,5 @@ def find(user: Any, text: str, limit: int) -> Iterator[Result]:
     """Cases within the user's scope, the newest first."""
     rows = Case.objects.visible_to(user).filter(found_by(text.strip()), instance__isnull=False)
     for case in rows.select_related("instance").order_by("-submitted_at")[:limit]:
-        yield Result(f"{case.number} {case.title}", case.instance.get_status_display(), case_url(case))
+        state = case.instance.get_status_display() if case.instance is not None else ""
+        yield Result(f"{case.number} {case.title}", state, case_url(case))

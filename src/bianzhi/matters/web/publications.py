@@ -164,7 +164,7 @@ def object_to(request: PageRequest, pk: int) -> HttpResponse:
         back=publication_url(found),
         lead="登记后公示暂停计时，异议处理完毕再继续；公示期按暂停的工作日顺延。",
         facts=[("公示", found.title), *_facts(request, found)],
-        context={"area": AREA, "crumb": (found.number, publication_url(found))},
+        context={"area": AREA, "crumb": (found.number, publication_url(found)), "no_check": True},
     ).respond()
 
 
@@ -198,5 +198,5 @@ def answer(request: PageRequest, pk: int) -> HttpResponse:
             ("联系方式", found.contact),
             ("异议内容", found.text),
         ],
-        context={"area": AREA, "crumb": (publication.number, publication_url(publication))},
+        context={"area": AREA, "crumb": (publication.number, publication_url(publication)), "no_check": True},
     ).respond()

@@ -1,5 +1,6 @@
 """A form as a document to be read: every value in words, and beside a changed one what stood there before."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,7 +11,6 @@ from django.urls import reverse
 
 from bianzhi.documents.models import DocumentKind, IssuerLevel
 from bianzhi.kernel.codesets import codes
-from bianzhi.kernel.identifiers.id_number import parse_id_number
 from bianzhi.kernel.masking import mask_id_number
 from bianzhi.ledger.rules.quota_types import quota_types
 from bianzhi.matters.rules.cleaning import is_blank
@@ -20,6 +20,7 @@ from bianzhi.personnel.models import ApprovalSlot, Person, PlanItem
 from bianzhi.personnel.selectors.dossier import body_names
 
 Form = Mapping[str, Any]
+ID_NUMBER: Final = re.compile(r"\d{15}|\d{17}[\dXx]")
 CHOSEN: Final = frozenset({Kind.CODE, Kind.ENTRY_MODE, Kind.EXIT_MODE, Kind.POST_LEVEL})
 
 
@@ -102,11 +103,18 @@ def _chosen(spec: FieldSpec, value: str) -> str:
 
 
 def masked(text: str) -> str:
-    """The text, with an ID number in it hidden: cases are read by many."""
-    try:
-        return mask_id_number(parse_id_number(text).value) if len(text) in (15, 18) else text
-    except ValueError:
-        return text
+    """The text; an ID number, sound or not, is hidden: cases are read by many."""
+    return mask_id_number(text) if is_id_number(text) else text
+
+
+def is_id_number(value: Any) -> bool:
+    """Whether a text looks like a citizen's number."""
+    return isinstance(value, str) and ID_NUMBER.fullmatch(value.strip()) is not None
+
+
+def id_numbers(specs: Sequence[FieldSpec], form: Form) -> list[tuple[str, str]]:
+    """(label, number) of every ID number in a form, for whoever may see them whole."""
+    return [(spec.label, str(value)) for spec, value in _flat(specs, form) if is_id_number(value)]
 
 
 def _document(value: Mapping[str, Any]) -> str:

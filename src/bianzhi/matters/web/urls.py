@@ -14,6 +14,7 @@ from bianzhi.matters.web import (
     papers,
     publications,
     rating,
+    revealing,
     step_fields,
 )
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path("cases/<int:pk>/people/", applying.people, name="people"),
     path("cases/<int:pk>/again/", case_page.again, name="again"),
     path("cases/<int:pk>/rate/", rating.rate, name="rate"),
+    path("cases/<int:pk>/id-numbers/", revealing.reveal, name="reveal"),
     path("cases/<int:pk>/override/", overriding.override, name="override"),
     path("cases/<int:pk>/steps/<int:task_id>/", step_fields.write, name="step"),
     path("attachments/<int:pk>/", files.attachment, name="attachment"),

@@ -80,6 +80,7 @@ class CaseForm(TokenForm):
     row_numbers: Mapping[str, Sequence[int]] = {}
     prototype: "CaseForm | None" = None
     complete = False
+    _errors: Any
     use_required_attribute = False  # a draft may be kept with anything missing
 
     def full_clean(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django import forms
 
 from bianzhi.common.web.forms import CountField, DayField, DocNoField, LookupField
+from bianzhi.common.web.lookups import key_in
 from bianzhi.documents.models import DocumentKind, IssuerLevel
 from bianzhi.matters.rules.fields import CODES, FieldSpec, Kind
 from bianzhi.matters.web.forms.people import People, PersonField
@@ -50,7 +51,7 @@ class Place:
             return [self.organization_id]
         named = self.values.get(spec.choices_of)
         listed = [cell for row in named for cell in row.values()] if isinstance(named, list) else [named]
-        return [int(each) for each in listed if isinstance(each, int) or str(each or "").isdigit()]
+        return [key for each in listed if (key := key_in(str(each or ""))) is not None]
 
 
 class YesNoField(forms.TypedChoiceField):

@@ -142,16 +142,16 @@ class SettingForms:
         }
         note = version.note if version.status == "draft" else ""
         self.general = GeneralForm(data, flows=flows, initial={**numbers, "note": note})
-        self.fields = FieldLines(data, prefix="fields", initial=_field_rows(self.before.fields))
-        self.new_fields = NewFieldLines(data, prefix="new")
-        self.papers = PaperLines(data, prefix="papers", initial=_paper_rows(self.before.evidence))
-        self.approvers = ApproverLines(
+        self.fields: Any = FieldLines(data, prefix="fields", initial=_field_rows(self.before.fields))
+        self.new_fields: Any = NewFieldLines(data, prefix="new")
+        self.papers: Any = PaperLines(data, prefix="papers", initial=_paper_rows(self.before.evidence))
+        self.approvers: Any = ApproverLines(
             data, prefix="approvers", initial=[_rule(rule) for rule in self.before.approvers]
         )
         specs = {spec.name: spec for spec in self.before.fields}
         for form in self.fields.forms:
-            form.spec = specs.get(str(form["name"].value()))  # type: ignore[attr-defined]
-            form.kind_words = KIND_WORDS[Kind(form.spec.kind)] if form.spec else ""  # type: ignore[attr-defined]
+            form.spec = specs.get(str(form["name"].value()))
+            form.kind_words = KIND_WORDS[Kind(form.spec.kind)] if form.spec else ""
 
     def is_valid(self) -> bool:
         """Whether everything typed can be read; every form is asked, so that the reader sees all mistakes."""
