@@ -26,7 +26,7 @@ class CardList(ListPage):
     """Cards the user may see."""
 
     key = "supervision.cards"
-    title = "督办"
+    title = "督办件"
     noun = "件"
     columns = (
         Column("number", "督办编号", order="number", link=card_url, width=24),
@@ -100,7 +100,7 @@ def card(request: PageRequest, pk: int) -> HttpResponse:
         template="supervision/card.html",
         context={
             "area": AREA,
-            "crumb": ("督办", reverse("supervision:cards")),
+            "crumb": ("督办件", reverse("supervision:cards")),
             "card": found,
             "may_answer": may_answer and found.answered_on is None,
         },

@@ -20,8 +20,10 @@ class PlanForm(ActForm):
     """检查方案: what is checked, how many of it, when."""
 
     sections = (
-        ("方案", ("title", "basis", "starts_on", "ends_on")),
-        ("检查对象", ("subject", "definition", "period_from", "period_until")),
+        ("方案", ("title", "basis")),
+        ("检查时间", ("starts_on", "ends_on")),
+        ("检查对象", ("subject", "definition")),
+        ("办件的办结时间（检查办件时填写）", ("period_from", "period_until")),
         ("检查范围", ("scope", "percent", "seed")),
     )
 
@@ -31,10 +33,10 @@ class PlanForm(ActForm):
     ends_on = DayField(label="检查止")
     subject = forms.ChoiceField(label="检查对象", choices=PlanSubject.choices)
     definition = forms.TypedChoiceField(
-        label="业务事项", coerce=int, empty_value=None, required=False, help_text="检查办件时填写"
+        label="业务事项", coerce=int, empty_value=None, required=False, help_text="检查办件时选择"
     )
-    period_from = DayField(label="办结时间起", required=False, help_text="检查办件时填写")
-    period_until = DayField(label="办结时间止", required=False, help_text="检查办件时填写，含当日")
+    period_from = DayField(label="办结时间起", required=False)
+    period_until = DayField(label="办结时间止", required=False, help_text="含当日")
     scope = forms.ChoiceField(label="检查范围", choices=PlanScope.choices)
     percent = CountField(
         label="抽查比例（%）", minimum=1, required=False, initial="20", help_text="抽查时填写，1 至 100"
@@ -45,6 +47,7 @@ class PlanForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["basis"].css = "span-2"  # type: ignore[attr-defined]
         matters = [(str(pk), title) for pk, title in FlowDefinition.objects.values_list("pk", "title")]
         self.fields["definition"].choices = [("", "全部事项"), *matters]  # type: ignore[attr-defined]
 

@@ -75,5 +75,5 @@ def inspect(request: PageRequest, pk: int) -> HttpResponse:
         back=back,
         facts=_facts(request, found)[:3],
         lead="没有填写问题的，登记为“无问题”。检查结果登记后不能改写，另有发现的在问题台账登记。",
-        context={"area": AREA, "crumb": ("督查检查", reverse("supervision:plans"))},
+        context={"area": AREA, "crumb": ("督查检查", reverse("supervision:plans")), "no_check": True},
     ).respond()

@@ -1,8 +1,11 @@
 """Where the things named on the pages of supervision are."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from bianzhi.workflow import registries
 from bianzhi.workflow.models import FlowInstance
@@ -13,6 +16,11 @@ AREA = "业务与档案"
 def unit_url(row: Any) -> str:
     """The 督查整改 tab of the row's unit."""
     return f"{reverse('organizations:detail', args=[row.organization_id])}?tab=supervision"
+
+
+def number_link(url: Callable[[Any], str]) -> Callable[[Any], SafeString]:
+    """A number that leads to its row's page and is not broken over two lines."""
+    return lambda row: format_html('<a class="nowrap" href="{}">{}</a>', url(row), row.number)
 
 
 def plan_url(plan: Any) -> str:

@@ -16,7 +16,7 @@ from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.web.filters import DayChoiceFilter, UnitFilter
 from bianzhi.supervision.models import OrderState, RectificationOrder, RectificationStep, StepKind
 from bianzhi.supervision.selectors.words import days_left, kind_label, order_state_on
-from bianzhi.supervision.web.links import case_url, order_url, unit_url
+from bianzhi.supervision.web.links import case_url, number_link, order_url, unit_url
 
 TONES = {StepKind.REFUSED: "bad", StepKind.REOPENED: "bad", StepKind.CLOSED: "good", StepKind.ACCEPTED: "good"}
 
@@ -39,7 +39,7 @@ class OrderList(ListPage):
     title = "整改通知书"
     noun = "份"
     columns = (
-        Column("number", "文书编号", order="number", link=order_url, width=24),
+        Column("number", "文书编号", order="number", render=number_link(order_url), width=24),
         Column("unit", "单位", "unit_name", link=unit_url, width=30),
         Column("problems", "问题", "covered", kind="number", order="covered"),
         Column("measures", "整改要求", width=50),
@@ -132,7 +132,14 @@ def _paper(request: PageRequest, pk: int, template: str, **context: Any) -> Http
     found = get_visible_or_404(RectificationOrder, request.user, pk)
     names = names_on([found.organization_id], found.issued_on)
     problems = [(problem, kind_label(problem.kind)) for problem in found.problems.order_by("number")]
-    whole = {"order": found, "unit_name": names.get(found.organization_id, ""), "problems": problems, **context}
+    locks = any(problem.locks_unit for problem, _ in problems)
+    whole = {
+        "order": found,
+        "locks": locks,
+        "unit_name": names.get(found.organization_id, ""),
+        "problems": problems,
+        **context,
+    }
     return render(request, template, whole)
 
 

@@ -25,7 +25,7 @@ from bianzhi.supervision.models import (
 from bianzhi.supervision.selectors.words import kind_label
 from bianzhi.supervision.services.inspecting import cancel_plan, close_plan, draw_plan
 from bianzhi.supervision.web.forms import PlanForm, WordsForm
-from bianzhi.supervision.web.links import AREA, inspection_url, plan_url, unit_url
+from bianzhi.supervision.web.links import AREA, inspection_url, number_link, plan_url, unit_url
 
 CRUMB = ("督查检查", "supervision:plans")
 
@@ -42,7 +42,7 @@ class PlanList(ListPage):
     title = "督查检查"
     noun = "个"
     columns = (
-        Column("number", "方案编号", order="number", link=plan_url, width=24),
+        Column("number", "方案编号", order="number", render=number_link(plan_url), width=24),
         Column("title", "方案名称", order="title", link=plan_url, width=40),
         Column("subject", "检查对象", "get_subject_display"),
         Column("scope", "范围", scope_words),
@@ -185,7 +185,7 @@ def _ending(request: PageRequest, pk: int, act: Any, title: str, called: str, no
         submit=title,
         back=plan_url(found),
         facts=_facts(found),
-        context={"area": AREA, "crumb": (found.number, plan_url(found))},
+        context={"area": AREA, "crumb": (found.number, plan_url(found)), "no_check": True},
     ).respond()
 
 

@@ -21,7 +21,7 @@ from bianzhi.supervision.models import UNSETTLED, Problem, ProblemSeverity, Prob
 from bianzhi.supervision.selectors.words import kind_label, order_state_on
 from bianzhi.supervision.services.problems import change_lock, open_problem, void_problem
 from bianzhi.supervision.web.forms import ProblemForm
-from bianzhi.supervision.web.links import AREA, case_url, inspection_url, order_url, problem_url, unit_url
+from bianzhi.supervision.web.links import AREA, case_url, inspection_url, number_link, order_url, problem_url, unit_url
 
 
 class ProblemList(ListPage):
@@ -31,19 +31,19 @@ class ProblemList(ListPage):
     title = "问题台账"
     noun = "个"
     columns: ClassVar[Sequence[Column]] = (
-        Column("number", "问题编号", order="number", link=problem_url, width=14),
+        Column("number", "问题编号", order="number", render=number_link(problem_url), width=14),
         Column("unit", "单位", "unit_name", link=unit_url, width=30),
         Column("kind", "问题类别", "kind_label", order="kind", width=26),
         Column("facts", "问题事实", width=50),
         Column("severity", "程度", "get_severity_display", kind="status", order="severity"),
-        Column("source", "发现途径", "get_source_display", order="source"),
+        Column("source", "发现途径", "get_source_display", order="source", shown=False),
         Column("found_on", "发现日期", kind="date", order="found_on"),
         Column("locks", "限制申请", lambda row: "限制" if row.locks_unit and row.state in UNSETTLED else ""),
         Column(
             "order",
             "整改通知书",
             "order.number",
-            link=lambda row: order_url(row.order) if row.order else None,
+            render=lambda row: number_link(order_url)(row.order) if row.order else "—",
             width=24,
         ),
         Column("due_on", "整改期限", "order.due_on", kind="date", order="order__due_on"),
@@ -157,7 +157,7 @@ def new_problem(request: PageRequest) -> HttpResponse:
         title="登记问题",
         submit="登记问题",
         back=reverse("supervision:problems"),
-        context={"area": AREA, "crumb": ("问题台账", reverse("supervision:problems"))},
+        context={"area": AREA, "crumb": ("问题台账", reverse("supervision:problems")), "no_check": True},
     ).respond()
 
 

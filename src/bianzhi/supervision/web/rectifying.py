@@ -14,7 +14,7 @@ from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
 from bianzhi.organizations.models import Organization
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.web.acting import ActPage, Done, at_present
-from bianzhi.supervision.models import Problem, ProblemState, RectificationOrder
+from bianzhi.supervision.models import Problem, ProblemState, RectificationOrder, StepKind
 from bianzhi.supervision.rules.rectifying import usual_due_day
 from bianzhi.supervision.selectors.words import kind_label
 from bianzhi.supervision.services.parameters import LONGEST_DAYS, USUAL_DAYS
@@ -171,6 +171,7 @@ def _respond(request: PageRequest, pk: int, step: Step) -> HttpResponse:
     form = step.form(request.POST or None, user=request.user)
     problems = "；".join(f"{each.number} {each.facts}" for each in found.problems.order_by("number"))
     name = names_on([found.organization_id], request.today).get(found.organization_id, "")
+    reported = found.steps.filter(kind=StepKind.REPORTED).order_by("-pk").first()
     return ActPage(
         request=request,
         form=form,
@@ -185,6 +186,7 @@ def _respond(request: PageRequest, pk: int, step: Step) -> HttpResponse:
             ("整改期限", str(found.due_on)),
             ("整改的问题", problems),
             ("整改要求", found.measures),
+            *([("单位报送的整改情况", reported.text)] if reported else []),
         ],
-        context={"area": AREA, "crumb": (found.number, order_url(found))},
+        context={"area": AREA, "crumb": (found.number, order_url(found)), "no_check": True},
     ).respond()

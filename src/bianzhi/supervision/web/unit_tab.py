@@ -17,7 +17,7 @@ class UnitProblems(ProblemList):
     """The problems of one unit."""
 
     key = "supervision.unit_problems"
-    columns = tuple(column for column in ProblemList.columns if column.key != "unit")
+    columns = tuple(column for column in ProblemList.columns if column.key not in ("unit", "severity", "due_on"))
     filters = ProblemList.filters[1:]
 
 
