@@ -48,7 +48,7 @@ async function edit(place) {
     place.querySelector("[data-flow-none]").hidden = false;
     return;
   }
-  tools(canvas, modeler);
+  tools(canvas, modeler, place.dataset.flowIcons, { left: 126 });
   markFlaws(modeler, flaws);
   properties(place.querySelector("[data-flow-properties]"), modeler, read(place.dataset.flowWords));
   keep(form, modeler);
@@ -66,9 +66,12 @@ function keep(form, modeler) {
     event.preventDefault();
     event.stopImmediatePropagation();
     field.value = (await modeler.saveXML({ format: true })).xml;
-    form.dataset.written = "yes";
-    form.requestSubmit(event.submitter);
-    delete form.dataset.written;
+    const { submitter } = event;
+    setTimeout(() => { // not before the first sending is over: it would be ignored
+      form.dataset.written = "yes";
+      form.requestSubmit(submitter);
+      delete form.dataset.written;
+    });
   });
 }
 

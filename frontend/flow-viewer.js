@@ -26,7 +26,8 @@ async function show(place) {
     return;
   }
   mark(viewer, picture);
-  tools(place, viewer);
+  const current = Object.entries(picture.states).find(([, { state }]) => state === "current");
+  tools(canvas, viewer, place.dataset.flowIcons, { current: current?.[0], fits: true });
 }
 
 document.addEventListener("DOMContentLoaded", () => {

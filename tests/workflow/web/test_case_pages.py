@@ -176,7 +176,7 @@ def test_copies_are_sent_and_read(at_desk: Desk, case: FlowInstance, staff: dict
     ann, task = at_desk("ann"), at_review(case)
     act(ann, "claim", task)
     assert "没有选择抄送对象" in text_of(act(ann, "copy", task))
-    answer = act(ann, "copy", task, copy_1=staff["hrman"].pk, copy_2=staff["finance"].pk)
+    answer = act(ann, "copy", task, copies=f"{staff['hrman'].pk},{staff['finance'].pk}")
     assert answer.status_code == 302
     hrman = at_desk("hrman")
     assert "已阅" in text_of(hrman.get("/tests/1/"))
@@ -185,7 +185,7 @@ def test_copies_are_sent_and_read(at_desk: Desk, case: FlowInstance, staff: dict
     assert "已阅" in text_of(ann.get("/tests/1/"))
     director = at_desk("director")
     whole = reverse("workflow:copy_case", args=[case.pk])
-    assert director.post(whole, {"copy_1": staff["cid"].pk}).status_code == 302
+    assert director.post(whole, {"copies": staff["cid"].pk}).status_code == 302
 
 
 def test_hurrying_whoever_has_it(at_desk: Desk, case: FlowInstance) -> None:

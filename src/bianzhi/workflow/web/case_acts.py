@@ -30,7 +30,7 @@ def copy(request: PageRequest, pk: int) -> HttpResponse:
     instance = case_or_404(request, pk)
 
     def perform(sent: Sent) -> str:
-        people = sent.form.copies
+        people = sent.form.cleaned_data["copies"]
         copying.copy_to(instance_id=pk, user_ids=[each.pk for each in people], text=sent.form.opinion, **sent.who)
         return f"已抄送{'、'.join(each.display_name for each in people)}。"
 

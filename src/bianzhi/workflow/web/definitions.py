@@ -144,7 +144,7 @@ def _uploaded(request: PageRequest) -> str:
 
 def _definition(request: PageRequest, found: FlowDefinition, objections: tuple[Objection, ...] = ()) -> HttpResponse:
     running = Count("instances", filter=Q(instances__status__in=LIVE))
-    versions: list[Any] = list(found.versions.annotate(running=running).defer("bpmn_xml"))
+    versions: list[Any] = list(found.versions.annotate(running=running).defer("bpmn_xml").order_by("-number"))
     ids = {version.created_by_id for version in versions} | {version.published_by_id for version in versions}
     names = dict(User.objects.filter(pk__in=[pk for pk in ids if pk]).values_list("pk", "display_name"))
     newest = next((version for version in versions if version.status == VersionStatus.PUBLISHED), None)

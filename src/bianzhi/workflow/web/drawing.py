@@ -15,6 +15,7 @@ from bianzhi.workflow.rules.validating import examine
 from bianzhi.workflow.rules.writing import write
 from bianzhi.workflow.selectors.definitions import current, draft_of, known
 from bianzhi.workflow.services.definitions import publish, save_draft
+from bianzhi.workflow.web.flawed import named
 from bianzhi.workflow.web.menu import CONFIGURE
 from bianzhi.workflow.web.pictures import drawable
 from bianzhi.workflow.web.words import vocabulary
@@ -65,7 +66,7 @@ def _arranged(xml: str) -> str:
     """The same flow drawn anew from left to right. Refused when something in it would be lost by that."""
     reading = read(xml)
     if reading.process is None or reading.flaws:
-        raise Refused([Objection("F06", "图中有不支持的元素，不能重新排列。", next_step="请先按下面的提示改正。")])
+        raise Refused([Objection("L4", "图中有不支持的元素，不能重新排列。", next_step="请先按下面的提示改正。")])
     return write(reading.process)
 
 
@@ -76,16 +77,17 @@ def _table(
     note: str,
     objections: tuple[Objection, ...] = (),
 ) -> HttpResponse:
-    flaws = examine(xml, known()).flaws
-    unnamed = () if flaws else objections
+    reading = examine(xml, known())
+    flaws = reading.flaws
+    told = {str(flaw.code) for flaw in flaws}
     context = {
         "definition": definition,
-        "flaws": flaws,
-        "objections": unnamed,
+        "flaws": named(flaws, reading.process),
+        "objections": [each for each in objections if each.code not in told],
         "note": note,
         "desk": {"xml": xml, "flaws": [_marked(flaw) for flaw in flaws]},
         "words": vocabulary().as_json(),
-        "is_refused": bool(objections),
+        "is_refused": bool(objections) and request.POST.get("then") == "publish",
     }
     return render(request, "workflow/draw.html", context, status=422 if objections else 200)
 

@@ -27,7 +27,9 @@ def flow_filter(path: str = "instance__") -> ChoiceFilter:
 
 def stage_filter(field: str = "stage") -> ChoiceFilter:
     """One stage of a matter."""
-    return ChoiceFilter(key="stage", label="阶段", choices=[(stage, stage) for stage in STAGES], narrow=field)
+    return ChoiceFilter(
+        key="stage", label="阶段", choices=[(stage, stage) for stage in STAGES], narrow=field, more=True
+    )
 
 
 def unit_filter(path: str = "instance__") -> LookupFilter:
@@ -36,7 +38,7 @@ def unit_filter(path: str = "instance__") -> LookupFilter:
     def narrow(rows: Rows, unit: Any) -> Rows:
         return rows.filter(**{f"{path}unit_id": unit.pk})
 
-    return LookupFilter(key="unit", label="申请单位", lookup="organization", narrow=narrow)
+    return LookupFilter(key="unit", label="申请单位", lookup="organization", narrow=narrow, more=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,8 +4,7 @@ from typing import Any, Final
 
 from django import forms
 
-from bianzhi.accounts.models import User
-from bianzhi.common.web.forms import LookupField
+from bianzhi.common.web.forms import LookupField, LookupListField
 from bianzhi.common.web.once import TokenForm
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.workflow.rules.profile import Way
@@ -31,9 +30,7 @@ class OpinionForm(TokenForm):
     branch = forms.IntegerField(required=False)
     person = LookupField(LOOKUP, label="转给", required=False)
     added = LookupField(LOOKUP, label="加签人", required=False)
-    copy_1 = LookupField(LOOKUP, label="抄送给", required=False)
-    copy_2 = LookupField(LOOKUP, label="抄送给（第二人）", required=False)
-    copy_3 = LookupField(LOOKUP, label="抄送给（第三人）", required=False)
+    copies = LookupListField(LOOKUP, label="抄送给", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -43,12 +40,6 @@ class OpinionForm(TokenForm):
     def opinion(self) -> str:
         """What was written."""
         return str(self.cleaned_data.get("text", "")).strip()
-
-    @property
-    def copies(self) -> list[User]:
-        """Whom to send copies to."""
-        chosen = [self.cleaned_data.get(f"copy_{number}") for number in (1, 2, 3)]
-        return [person for person in dict.fromkeys(chosen) if person is not None]
 
     def need(self, name: str, words: str, next_step: str) -> Any:
         """What was chosen; Refused with the words when nothing was."""

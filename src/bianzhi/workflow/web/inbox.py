@@ -86,7 +86,7 @@ class TodoList(TaskList):
         Column("due", "到期日", "due_on", kind="date", order="due_on", width=12),
         Column("left", "剩余时间", left_words, render=left_html, order="due_on", width=16),
     )
-    filters = (flow_filter(), stage_filter(), unit_filter(), TimeFilter())
+    filters = (flow_filter(), TimeFilter(), unit_filter(), stage_filter())
     ordering = ("due_on", "created_at")
     bulk_actions = (BulkAction("批量同意", "workflow:batch_agree", HANDLE, icon="check"),)
     empty_title = "没有待办"

@@ -15,7 +15,7 @@ USUAL: Final = (
 LOOKED_AT: Final = 30
 KEPT: Final = 4
 LONGEST: Final = 40
-SPOKEN: Final = (OpinionAction.AGREE, OpinionAction.DISAGREE, OpinionAction.RETURN, OpinionAction.SUBMIT)
+SPOKEN: Final = (OpinionAction.AGREE, OpinionAction.DISAGREE, OpinionAction.SUBMIT)
 
 
 def phrases(user: Any) -> list[str]:

@@ -163,7 +163,7 @@ def copy(request: PageRequest, pk: int) -> HttpResponse:
     task = task_or_404(request, pk)
 
     def perform(sent: Sent) -> str:
-        people = sent.form.copies
+        people = sent.form.cleaned_data["copies"]
         copying.copy_to(
             instance_id=task.instance_id, user_ids=[each.pk for each in people], text=sent.form.opinion, **sent.who
         )

@@ -16,6 +16,7 @@ from bianzhi.workflow.rules.validating import examine
 from bianzhi.workflow.selectors.definitions import known, process_of
 from bianzhi.workflow.services import definitions as services
 from bianzhi.workflow.web.differences import differences
+from bianzhi.workflow.web.flawed import named
 from bianzhi.workflow.web.menu import CONFIGURE
 from bianzhi.workflow.web.pictures import in_order, picture_of_version
 from bianzhi.workflow.web.words import facets, vocabulary
@@ -82,7 +83,7 @@ def _shown(request: PageRequest, found: FlowVersion, objections: tuple[Objection
     steps: list[Any] = [(node, facets(node, process, words)) for node in [*nodes, *loose] if node.kind not in UNSPOKEN]
     context = {
         "version": found,
-        "flaws": [(flaw, _name(process, flaw.element)) for flaw in flaws],
+        "flaws": named(flaws, process),
         "steps": steps,
         "before": before,
         "changes": differences(process_of(before), process, words) if before else [],
@@ -90,8 +91,3 @@ def _shown(request: PageRequest, found: FlowVersion, objections: tuple[Objection
         "objections": [] if is_draft and flaws else objections,
     }
     return render(request, "workflow/version.html", context, status=422 if objections else 200)
-
-
-def _name(process: Any, element: str) -> str:
-    node = process.nodes.get(element)
-    return node.name if node and node.name else element
