@@ -330,7 +330,7 @@ def test_a_boundary_timer_has_a_step_a_limit_and_a_way_out():
 
     assert bordered(timer("t", "a")) == []
     assert bordered(timer("t", "a"), ways=()) == [("t", "F37")]
-    assert bordered(timer("t", "a", interrupting=False), ways=()) == []
+    assert bordered(timer("t", "a", interrupting=False), ways=()) == [("t", "F37")]
     assert bordered(replace(timer("t", "a"), limit=None)) == [("t", "F36")]
     assert bordered(timer("t", "s")) == [("t", "F37")]
     assert ("t", "F37") in bordered(timer("t", "gone"))

@@ -11,6 +11,8 @@ from bianzhi.workflow.rules.flaws import Code
 from bianzhi.workflow.rules.profile import Action, Flaw, Node, NodeKind, Process, Reject, ReturnTo
 
 ENDS: Final = (NodeKind.END, NodeKind.TERMINATE)
+STOPPING: Final = (*ENDS, NodeKind.BOUNDARY)
+"""Nodes without a way out that are right, or named for it by another rule."""
 
 
 def flaws_in_shape(process: Process, opaque: Collection[str] = ()) -> list[Flaw]:
@@ -52,17 +54,12 @@ def _ways(process: Process, graph: paths.Graph, opaque: Collection[str]) -> Iter
                 yield Flaw(key, Code.UNREACHABLE, "从开始事件走不到这里。")
     stopping = [key for key, targets in graph.items() if not targets]
     for key in stopping:
-        if not _may_stop(process.node(key)):
+        if process.node(key).kind not in STOPPING:
             yield Flaw(key, Code.DEAD_END, "没有出线，流程在这里停住。")
     leading = paths.reachable(paths.reverse(graph), [*stopping, *opaque])
     for key in process.nodes:
         if key not in leading:
             yield Flaw(key, Code.DEAD_END, "从这里走不到结束事件。")
-
-
-def _may_stop(node: Node) -> bool:
-    """Whether a token may disappear here: at an end, or at a timer that only reminds."""
-    return node.kind in ENDS or node.kind is NodeKind.BOUNDARY
 
 
 def _loops(process: Process, graph: paths.Graph) -> Iterator[Flaw]:
@@ -142,8 +139,8 @@ def _boundary(process: Process, node: Node) -> Iterator[Flaw]:
         yield Flaw(node.id, Code.BOUNDARY, f"边界定时只能附在用户任务上，“{host.id}”不是。")
     if node.incoming:
         yield Flaw(node.id, Code.BOUNDARY, "边界定时不能有进线。")
-    if node.interrupting and not node.outgoing:
-        yield Flaw(node.id, Code.BOUNDARY, "中断的边界定时必须有出线。")
+    if not node.outgoing:
+        yield Flaw(node.id, Code.BOUNDARY, "边界定时必须有出线；只为提醒的，用环节自己的时限。")
 
 
 def _returns(process: Process, graph: paths.Graph) -> Iterator[Flaw]:
