@@ -42,6 +42,7 @@ from bianzhi.personnel.models import (
 from bianzhi.personnel.web.reorganizing import KINDS as REORGANIZATIONS
 from bianzhi.reports.definitions.registry import REPORTS
 from bianzhi.reports.models import StandingWarning
+from bianzhi.workflow.models import FlowDefinition, FlowInstance, FlowVersion
 
 POST_ONLY = {
     "accounts:logout",
@@ -63,6 +64,32 @@ POST_ONLY = {
     "personnel:known_person",
     "personnel:return_slot",
     "reports:compute_warnings",
+    "workflow:add_signer",
+    "workflow:batch_agree",
+    "workflow:batch_read",
+    "workflow:claim",
+    "workflow:copy",
+    "workflow:copy_case",
+    "workflow:decide",
+    "workflow:end_delegation",
+    "workflow:move",
+    "workflow:publish",
+    "workflow:read",
+    "workflow:reassign",
+    "workflow:recuse",
+    "workflow:release",
+    "workflow:remove_signer",
+    "workflow:resume",
+    "workflow:retire",
+    "workflow:return",
+    "workflow:skip",
+    "workflow:suspend",
+    "workflow:terminate",
+    "workflow:transfer",
+    "workflow:upload",
+    "workflow:urge",
+    "workflow:withdraw",
+    "workflow:withdraw_case",
 }
 """Addresses that only act; a browser that merely follows a link to them is refused."""
 
@@ -140,6 +167,13 @@ def _person(whose: Whose) -> int | None:
     return whose.pick(here.exclude(person__in=known), value="person")
 
 
+def _case(whose: Whose) -> int | None:
+    """A case of the unit, or of another."""
+    here = FlowInstance.objects.filter(unit_id=whose.unit.pk)
+    rows = FlowInstance.objects.exclude(pk__in=here.values("pk")) if whose.outside else here
+    return rows.order_by("pk").values_list("pk", flat=True).first()
+
+
 KEYS: dict[str, Callable[[Whose], int | None]] = {
     "accounts:user": _any(User),
     "accounts:user_edit": _any(User),
@@ -187,6 +221,13 @@ KEYS: dict[str, Callable[[Whose], int | None]] = {
     "personnel:end_engagement": _of(Engagement),
     "personnel:return": _of(Secondment, "from_organization"),
     "reports:warning": lambda whose: whose.pick(StandingWarning.objects.filter(resolved_on=None)),
+    "workflow:definition": _any(FlowDefinition),
+    "workflow:edit_steps": _any(FlowDefinition),
+    "workflow:draw": _any(FlowDefinition),
+    "workflow:version": _any(FlowVersion),
+    "workflow:download": _any(FlowVersion),
+    "workflow:migrate": _any(FlowVersion),
+    "workflow:opinions": _case,
 }
 """Where the row key of a route comes from, by the route's name."""
 
