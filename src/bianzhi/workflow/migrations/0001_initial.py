@@ -41,6 +41,8 @@ class Migration(migrations.Migration):
                 ('stage', models.CharField(blank=True, max_length=8, verbose_name='当前阶段')),
                 ('rev', models.PositiveIntegerField(default=0, help_text='每一次动作加一', verbose_name='修订')),
                 ('facts', models.JSONField(default=dict, verbose_name='条件事实')),
+                ('opinion_count', models.PositiveIntegerField(default=0, verbose_name='意见条数')),
+                ('opinion_head', models.CharField(blank=True, max_length=64, verbose_name='意见链首')),
                 ('started_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='发起时间')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
                 ('initiator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='发起人')),

@@ -40,6 +40,8 @@ class FlowInstance(models.Model):
     stage = models.CharField("当前阶段", max_length=8, blank=True)
     rev = models.PositiveIntegerField("修订", default=0, help_text="每一次动作加一")
     facts = models.JSONField("条件事实", default=dict)
+    opinion_count = models.PositiveIntegerField("意见条数", default=0)
+    opinion_head = models.CharField("意见链首", max_length=64, blank=True)
     started_at = models.DateTimeField("发起时间", default=timezone.now)
     ended_at = models.DateTimeField("结束时间", null=True, blank=True)
 

@@ -23,6 +23,18 @@ def opinions_chained() -> Iterator[Finding]:
         if opinion.hash != sm3_hex(canonical_json(opinion.content())):
             yield Finding(where, "内容与摘要不符")
         last = {opinion.instance_id: opinion}
+    yield from _heads_fit()
+
+
+def _heads_fit() -> Iterator[Finding]:
+    """The last opinion of a case is the one its row names: none is cut off at the end."""
+    newest = FlowOpinion.objects.order_by("instance_id", "-number")
+    heads: dict[int, tuple[int, str]] = {}
+    for instance_id, number, digest in newest.values_list("instance_id", "number", "hash").iterator(chunk_size=2000):
+        heads.setdefault(instance_id, (number, digest))
+    for instance in FlowInstance.objects.only("pk", "title", "opinion_count", "opinion_head").iterator(chunk_size=2000):
+        if (instance.opinion_count, instance.opinion_head) != heads.get(instance.pk, (0, "")):
+            yield Finding(f"办件流程 {instance.pk} {instance.title}", "末条意见与链首不符，有意见缺失")
 
 
 def cases_alive() -> Iterator[Finding]:

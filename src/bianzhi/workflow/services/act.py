@@ -37,6 +37,7 @@ OPEN_TASKS = (TaskStatus.TODO, TaskStatus.QUEUED, TaskStatus.PAUSED)
 LIVE_TOKENS = (TokenState.ACTIVE, TokenState.FORKED, TokenState.ARRIVED, TokenState.WAITING)
 OPEN_CLOCKS = (DeadlineState.RUNNING, DeadlineState.SUSPENDED)
 OWN_NAME = Standing(ok=True)
+SAVED = ("rev", "status", "stage", "facts", "opinion_count", "opinion_head", "ended_at", "version")
 TASK_FACTS = ("status", "stands", "added_by_id")
 TOKEN_FACTS = ("node_id", "pass_no", "state", "resume_node", "resume_task_id")
 
@@ -78,7 +79,6 @@ class CaseAct:
     cancelled: list[int] = field(default_factory=list)
     moves: int = 0
     _tokens: dict[int, FlowToken] = field(default_factory=dict)
-    _last: FlowOpinion | None = None
     _outcomes: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -147,8 +147,7 @@ class CaseAct:
         for task in tasks:
             self.set_task(task, status=TaskStatus.CANCELLED)
             self.cancelled.append(task.pk)
-        clocks = FlowDeadline.objects.filter(task__in=[task.pk for task in tasks], state__in=OPEN_CLOCKS)
-        self.stop_clocks(list(clocks) if tasks else [], DeadlineState.CANCELLED)
+        self.stop_task_clocks(tasks, DeadlineState.CANCELLED)
 
     def finish_task(self, task: FlowTask, status: TaskStatus, verdict: str = "") -> None:
         """Close the task of the one who acts."""
@@ -160,9 +159,15 @@ class CaseAct:
             done_by_id=self.actor.pk,
             done_for_id=self.standing.on_behalf_of.pk if self.standing.on_behalf_of else None,
         )
-        self.stop_clocks(list(FlowDeadline.objects.filter(task=task, state__in=OPEN_CLOCKS)), DeadlineState.MET)
+        self.stop_task_clocks([task], DeadlineState.MET)
 
     # clocks
+
+    def stop_task_clocks(self, tasks: list[FlowTask], state: DeadlineState) -> None:
+        """End the clocks of tasks; one without a due day has none."""
+        timed = [task.pk for task in tasks if task.due_on is not None]
+        if timed:
+            self.stop_clocks(list(FlowDeadline.objects.filter(task__in=timed, state__in=OPEN_CLOCKS)), state)
 
     def stop_clocks(self, clocks: list[FlowDeadline], state: DeadlineState) -> None:
         """End clocks, keeping what they were."""
@@ -184,11 +189,10 @@ class CaseAct:
         attachment: str = "",
     ) -> FlowOpinion:
         """Append what was said to the case's chain."""
-        last = self._last or self.instance.opinions.order_by("-number").first()
         principal = self.standing.on_behalf_of
         opinion = FlowOpinion(
             instance=self.instance,
-            number=last.number + 1 if last else 1,
+            number=self.instance.opinion_count + 1,
             task=task,
             node_id=task.node_id if task else node.id if node else "",
             node_name=task.node_name if task else node.name if node else "",
@@ -202,11 +206,11 @@ class CaseAct:
             attachment=attachment,
             recorded_at=self.now,
             request_key=request_key or None,
-            prev_hash=last.hash if last else "",
+            prev_hash=self.instance.opinion_head,
         )
         opinion.hash = sm3_hex(canonical_json(opinion.content()))
         opinion.save(force_insert=True)
-        self._last = opinion
+        self.instance.opinion_count, self.instance.opinion_head = opinion.number, opinion.hash
         self.wrote.append(opinion)
         return opinion
 
@@ -227,18 +231,17 @@ class CaseAct:
             handler.on_ended(self.instance, actor=self.actor, today=self.today)
 
     def save_instance(self) -> None:
-        """Write the case's own row: one revision further, at the stage its open steps are in."""
+        """Write the case's own row, one revision further."""
         self.instance.rev += 1
-        if self.instance.is_live:
-            self.instance.stage = self._stage()
-        self.instance.save(update_fields=["rev", "status", "stage", "facts", "ended_at", "version"])
+        self.instance.save(update_fields=SAVED)
 
-    def _stage(self) -> str:
+    def find_stage(self) -> None:
+        """Read the stage off the tokens, where the case did not just arrive somewhere."""
         waiting = FlowToken.objects.filter(
             instance=self.instance, state__in=(TokenState.ACTIVE, TokenState.WAITING)
         ).values_list("node_id", flat=True)
         stages = [self.process.nodes[node_id].stage for node_id in waiting if node_id in self.process.nodes]
-        return next((stage for stage in stages if stage), self.instance.stage)
+        self.instance.stage = next((stage for stage in stages if stage), self.instance.stage)
 
     def finish(self, action: str, *, task: FlowTask | None = None, **facts: Any) -> None:
         """Write the case's row, keep the journal with the task, record the act and tell of it."""

@@ -56,6 +56,7 @@ def _take_over(
     for clock in instance.deadlines.filter(state__in=OPEN_CLOCKS):
         clock.node_id = mapping.get(clock.node_id) or clock.node_id
         clock.save(update_fields=["node_id"])
+    act.find_stage()
     act.opine(OpinionAction.INTERVENE, text=f"换用流程第 {new.number} 版（原第 {old.number} 版）。{text}")
     act.finish("workflow.migrated", was=old.number, now=new.number)
     return instance

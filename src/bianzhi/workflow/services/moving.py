@@ -56,10 +56,12 @@ def enter(
     if act.moves > MOVES:
         raise Refused([Objection("L6", "流程在无人办理的环节间循环。", next_step="请联系管理员检查流程定义。")])
     node = act.process.node(node_id)
-    act.set_token(token, node_id=node.id, state=TokenState.ACTIVE)
+    if node.stage and node.kind in (NodeKind.USER, NodeKind.WAIT):
+        act.instance.stage = node.stage
     if node.kind is NodeKind.USER:
         _ask(act, token, node, again, same_pass=same_pass)
     else:
+        act.set_token(token, node_id=node.id, state=TokenState.ACTIVE)
         ARRIVALS[node.kind](act, token, node)
 
 
@@ -82,12 +84,13 @@ def _only(flows: tuple[Flow, ...]) -> Flow:
 def _ask(act: CaseAct, token: FlowToken, node: Node, again: FlowTask | None, *, same_pass: bool) -> None:
     people = asked(node, act.instance)
     if not people or (again is None and _just_decided(act, node, people[0].user_id, len(people))):
-        act.opine(
-            OpinionAction.SKIP, node=node, text="本单位没有这一环节" if not people else "与上一环节为同一人，合并办理"
-        )
+        act.set_token(token, node_id=node.id, state=TokenState.ACTIVE)
+        why = "与上一环节为同一人，合并办理" if people else "本单位没有这一环节"
+        act.opine(OpinionAction.SKIP, node=node, text=why)
         leave(act, token)
         return
-    act.set_token(token, pass_no=again.pass_no if again is not None and same_pass else _next_pass(act, node))
+    pass_no = again.pass_no if again is not None and same_pass else _next_pass(act, node)
+    act.set_token(token, node_id=node.id, state=TokenState.ACTIVE, pass_no=pass_no)
     seat_people(act, token, node, people, again=again)
     for timer in act.process.boundaries_of(node.id):
         start_clock(act, token, timer, DeadlineKind.BOUNDARY, days_of(timer.limit, act.instance))
@@ -151,8 +154,9 @@ def _resume(act: CaseAct, token: FlowToken) -> None:
 
 
 def _stop_boundaries(act: CaseAct, token: FlowToken) -> None:
-    clocks = token.deadlines.filter(kind=DeadlineKind.BOUNDARY, state__in=OPEN_CLOCKS)
-    act.stop_clocks(list(clocks), DeadlineState.CANCELLED)
+    if act.process.boundaries_of(token.node_id):
+        clocks = token.deadlines.filter(kind=DeadlineKind.BOUNDARY, state__in=OPEN_CLOCKS)
+        act.stop_clocks(list(clocks), DeadlineState.CANCELLED)
 
 
 # --- gateways ----------------------------------------------------------------------------------------------------
@@ -271,9 +275,7 @@ def finish_case(act: CaseAct, status: InstanceStatus, text: str = "") -> None:
     if child.parent_token_id is None:
         return
     act.save_instance()
-    token = FlowToken.objects.select_related("instance__version__definition", "instance__initiator").get(
-        pk=child.parent_token_id
-    )
+    token = FlowToken.objects.select_related("instance__version").get(pk=child.parent_token_id)
     if token.state != TokenState.WAITING:
         return
     outer = act.inner(token.instance)

@@ -95,7 +95,7 @@ def _stop_token_clocks(act: CaseAct, token_ids: list[int]) -> None:
 
 def _end_called(act: CaseAct, tokens: list[FlowToken]) -> None:
     live = (InstanceStatus.RUNNING, InstanceStatus.SUSPENDED)
-    for called in FlowInstance.objects.filter(parent_token__in=tokens, status__in=live).select_related("initiator"):
+    for called in FlowInstance.objects.filter(parent_token__in=tokens, status__in=live):
         inner = act.inner(called)
         inner.end(InstanceStatus.TERMINATED, "上级事项退回")
         inner.save_instance()

@@ -40,6 +40,7 @@ def withdraw(*, actor: Actor, task_id: int, text: str, today: date) -> FlowTask:
     act.set_task(task, status=TaskStatus.WITHDRAWN, stands=False)
     act.opine(OpinionAction.WITHDRAW, task=task, text=text)
     again = _open_again(act, task)
+    act.find_stage()
     act.finish("workflow.withdrawn", withdrawn=task.pk)
     return again
 
