@@ -13,11 +13,19 @@ from bianzhi.matters.models import Case
 from bianzhi.matters.rules.punctuality import Course, average, days_taken, is_late
 from bianzhi.matters.selectors.statistics import by_matter, by_office
 from bianzhi.matters.services.feedback import give_feedback
+from bianzhi.workflow.models import FlowInstance
 from tests.cast import TODAY
 from tests.matters.test_exit_case import resignation
 
 MATTERS = ("P05",)
-CHECKS = ("matters.flows", "matters.numbers", "matters.submissions", "matters.files", "matters.papers")
+CHECKS = (
+    "matters.flows",
+    "matters.numbers",
+    "matters.submissions",
+    "matters.files",
+    "matters.effects",
+    "matters.papers",
+)
 
 
 def between(first: date, last: date) -> int:
@@ -101,6 +109,12 @@ def test_the_figures_take_a_fixed_number_of_queries(lived, django_assert_max_num
 
 def test_what_the_services_left_is_proved_sound(lived):
     assert findings(CHECKS) == []
+
+
+def test_a_case_completed_without_its_effect_is_found(lived):
+    refused = Case.objects.get(instance__status="rejected")
+    FlowInstance.objects.filter(pk=refused.instance_id).update(status="completed")
+    assert [finding.what for finding in findings(["matters.effects"])] == ["已办结，却没有办理结果"]
 
 
 def test_what_was_done_behind_their_back_is_found(lived):

@@ -8,8 +8,10 @@ from django.db.models import Count, F
 from bianzhi.common.integrity import Finding
 from bianzhi.kernel.digests import sm3_hex
 from bianzhi.matters import files
+from bianzhi.matters.catalogue import MATTERS
 from bianzhi.matters.models import SUBJECT_KIND, Case, CaseAttachment, CaseSubmission, IssuedPaper
-from bianzhi.workflow.models import CommandExecution, FlowInstance
+from bianzhi.personnel.models import Movement
+from bianzhi.workflow.models import CommandExecution, FlowInstance, InstanceStatus
 
 CHUNK = 500
 
@@ -88,3 +90,23 @@ def papers_fit() -> Iterator[Finding]:
     for pk, paper in papers.items():
         if pk not in told:
             yield Finding(f"文书 {paper.number}（{pk}）", "没有签发它的办件环节")
+
+
+def effects_carried_out() -> Iterator[Finding]:
+    """A case that was completed has carried out what its matter does, and the movements it tells of are there."""
+    completed = Case.objects.filter(instance__status=InstanceStatus.COMPLETED).order_by("pk")
+    done: dict[int, set[str]] = {}
+    told: dict[int, int] = {}
+    executions = CommandExecution.objects.filter(instance__subject_kind=SUBJECT_KIND, compensated_at__isnull=True)
+    for pk, case_id, command, result in executions.values_list("pk", "instance__subject_id", "command", "result"):
+        done.setdefault(case_id, set()).add(command)
+        if isinstance(result.get("movement"), int):
+            told[result["movement"]] = pk
+    for case in completed.iterator(chunk_size=CHUNK):
+        commands = MATTERS[case.matter].commands if case.matter in MATTERS else {}
+        effects = {name for name, command in commands.items() if command.is_effect}
+        if effects and not effects & done.get(case.pk, set()):
+            yield Finding(f"办件 {case}（{case.pk}）", "已办结，却没有办理结果")
+    there = set(Movement.objects.filter(pk__in=told).values_list("pk", flat=True))
+    for movement in sorted(set(told) - there):
+        yield Finding(f"指令执行 {told[movement]}", "所说的人员变动不存在")
