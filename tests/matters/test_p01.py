@@ -13,6 +13,8 @@ from bianzhi.personnel.selectors.plans import open_items, plan_execution
 from tests.cast import TODAY
 from tests.matters.staffing import accepted, done, finished, paper, reply_paper, sent_back, the_paper
 
+MATTERS = ("P01",)
+
 MEETING = {"meeting_no": "虞编委纪〔2026〕1号", "meeting_on": "2026-03-01", "meeting_result": "agreed"}
 DECISION = {"decision": reply_paper("commission", "虞编〔2026〕5号")}
 

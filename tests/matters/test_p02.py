@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from bianzhi.kernel.objections import Refused
+from bianzhi.kernel.objections import Refused, Severity
 from bianzhi.ledger.services import reduce
+from bianzhi.matters.checking import objections_to_sending
 from bianzhi.matters.models import IssuedPaper
 from bianzhi.matters.services.overriding import override_rules
 from bianzhi.matters.services.submitting import submit_case
@@ -28,6 +29,8 @@ from tests.matters.staffing import (
     use_of,
     without_publication,
 )
+
+MATTERS = ("P02",)
 
 
 def wanted(count=1, *, quota_type="A1", entry_mode="I01", **row):
@@ -219,3 +222,11 @@ def test_the_plan_of_another_unit_can_not_be_cited(matters):
     with pytest.raises(Refused) as refused:
         matters.apply("P02", wanted() | {"plan_item": item.pk})
     assert refused.value.codes == ["M24"]
+
+
+def test_a_unit_with_a_plan_is_asked_which_item_it_uses(matters):
+    plan_item(matters, matters.cast.bureau)
+    case = matters.draft("P02", wanted())
+    (told,) = objections_to_sending(case, by=matters.clerk, today=TODAY)
+    assert (told.code, told.severity) == ("P1", Severity.WARN)
+    assert "财政局 2 名" in told.message

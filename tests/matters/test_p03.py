@@ -26,6 +26,8 @@ from tests.matters.staffing import (
     without_publication,
 )
 
+MATTERS = ("P03",)
+
 
 @pytest.fixture
 def slot(matters):

@@ -22,6 +22,8 @@ from tests.matters.staffing import (
     without_publication,
 )
 
+MATTERS = ("P04",)
+
 BEFORE = date(2026, 2, 2)
 
 

@@ -27,6 +27,8 @@ from tests.matters.staffing import (
     without_publication,
 )
 
+MATTERS = ("P05",)
+
 BEFORE = date(2026, 2, 2)
 
 

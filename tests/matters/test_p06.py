@@ -21,6 +21,8 @@ from tests.matters.staffing import (
     without_publication,
 )
 
+MATTERS = ("P06",)
+
 NOTICE = {"notice": paper("虞组干〔2026〕15号", issuer="区委组织部", title="关于王强同志任职的通知")}
 
 

@@ -23,6 +23,8 @@ from tests.matters.staffing import (
     without_publication,
 )
 
+MATTERS = ("P11",)
+
 
 @pytest.fixture
 def member(matters):

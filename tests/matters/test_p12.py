@@ -23,6 +23,8 @@ from tests.matters.staffing import (
     without_publication,
 )
 
+MATTERS = ("P12",)
+
 REPLY = {"decision": reply_paper()}
 
 

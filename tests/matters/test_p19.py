@@ -21,6 +21,8 @@ from tests.matters.staffing import (
     without_publication,
 )
 
+MATTERS = ("P19",)
+
 REPLY = {"decision": reply_paper(doc_no="虞编办〔2026〕6号")}
 
 

@@ -16,12 +16,13 @@ from bianzhi.matters.papering import IssuePaper
 from bianzhi.matters.rules.approvers import ApproverRule
 from bianzhi.matters.rules.evidence import EvidenceSpec
 from bianzhi.matters.rules.fields import FieldSpec, Kind
-from bianzhi.matters.rules.staffing import objections_to_placement
+from bianzhi.matters.rules.staffing import objections_to_placement, outside_the_plan
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.models import PlanItem, StaffingApproval
 from bianzhi.personnel.rules.modes import WITHOUT_SLOT
 from bianzhi.personnel.rules.units import quota_label
 from bianzhi.personnel.selectors.dossier import body_names
+from bianzhi.personnel.selectors.plans import open_items
 from bianzhi.personnel.services.approvals import ApprovalOrder, SlotRequest
 
 HOLD: Final = "p02.hold"
@@ -80,9 +81,13 @@ def _plan_item(draft: CaseDraft) -> PlanItem | None:
 
 
 def _precheck(draft: CaseDraft, today: date) -> list[Objection]:
-    """R28; everything else the rehearsal of 预占 and 核准 says."""
+    """R28, and whether the unit has a plan it does not cite; the rehearsal of 预占 and 核准 says everything else."""
     modes = [str(row.get("entry_mode", "")) for row in draft.rows("items")]
-    return objections_to_placement(modes, draft.text("placement_no"))
+    planned = [] if draft.key("plan_item") else open_items(draft.organization_id, today)
+    return [
+        *objections_to_placement(modes, draft.text("placement_no")),
+        *outside_the_plan([(str(each.item), each.left) for each in planned]),
+    ]
 
 
 def _facts(draft: CaseDraft) -> dict[str, Any]:

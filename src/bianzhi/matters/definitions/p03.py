@@ -198,6 +198,7 @@ P03 = declare(
         commands={ENLIST: Enlist(), "p03.notice": IssuePaper("notice")},
         papers=(PaperKind("notice", "入编通知单", "编入", _notice),),
         title_of=_title,
+        lockable=False,
         precheck=_precheck,
         publication=_publication,
     )

@@ -173,6 +173,7 @@ P11 = declare(
         commands={CHANGE: ChangeLockedFields(), "p11.notice": IssuePaper("notice")},
         papers=(PaperKind("notice", "信息变更通知单", "编变", _notice),),
         title_of=_title,
+        lockable=False,
         precheck=_precheck,
         before_of=before,
     )

@@ -23,6 +23,15 @@ def objections_to_placement(modes: Collection[str], consultation: str) -> list[O
     return [Objection("R28", message, Severity.BLOCK, {}, "请填写安置计划征求意见函的文号")]
 
 
+def outside_the_plan(left: Sequence[tuple[str, int]]) -> list[Objection]:
+    """P1: a unit whose plan has something left (items with their numbers) and that cites none is asked why."""
+    if not left:
+        return []
+    items = "、".join(f"{item} {number} 名" for item, number in left[:3]) + ("等" if len(left) > 3 else "")
+    message = f"本单位用编计划尚有结余（{items}），未选择计划项的按计划外用编办理（P1）"
+    return [Objection("P1", message, Severity.WARN, {"结余": sum(n for _, n in left)}, "属于计划内的请选择计划项")]
+
+
 @dataclass(frozen=True, slots=True)
 class Attrition:
     """What a unit has of one quota type at the start of a planning year, and who will leave it by the year's end."""

@@ -49,4 +49,4 @@ class PlanItem(SealedModel):
         indexes = [models.Index(fields=["organization"], name="plan_item_by_unit")]
 
     def __str__(self) -> str:
-        return f"{self.unit_name} {self.post_name}"
+        return f"{self.unit_name} {self.post_name}".strip()
