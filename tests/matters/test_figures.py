@@ -113,7 +113,7 @@ def test_what_the_services_left_is_proved_sound(lived):
 
 def test_a_case_completed_without_its_effect_is_found(lived):
     refused = Case.objects.get(instance__status="rejected")
-    FlowInstance.objects.filter(pk=refused.instance_id).update(status="completed")
+    FlowInstance.objects.filter(case=refused).update(status="completed")
     assert [finding.what for finding in findings(["matters.effects"])] == ["已办结，却没有办理结果"]
 
 

@@ -175,8 +175,8 @@ class Matter:
     `title_of` names a case once its form says enough; `precheck` adds objections its commands' rehearsal would not
     raise; `counterpart_of` tells the other unit; `facts_of` adds plain values that conditions and the approver matrix
     read (rank_code, crosses_level) to the form's own; `publication` says what a 公示 shows; `release` gives back what a
-    case has held when it ends without taking effect; `before_of` gives, in the shape of the form, what the register says
-    now of the fields a matter changes, so that the case shows old → new.
+    case has held when it ends without taking effect; `before_of` gives, in the shape of the form, what the register
+    says now of the fields a matter changes, so that the case shows old → new.
     """
 
     code: str
