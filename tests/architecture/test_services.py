@@ -16,7 +16,7 @@ import bianzhi
 
 TESTS = Path(__file__).resolve().parents[1]
 SOURCE = Path(bianzhi.__path__[0])
-REGISTER_APPS = ("accounts", "documents", "organizations", "ledger", "personnel", "imports", "reports")
+REGISTER_APPS = ("accounts", "documents", "organizations", "ledger", "personnel", "imports", "office", "reports")
 WRITING = re.compile(
     r"\.(bulk_create|bulk_update|get_or_create|update_or_create|save)\(|objects\.create\(|\)\.(update|delete)\("
 )

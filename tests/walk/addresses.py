@@ -25,6 +25,7 @@ from bianzhi.imports.recognition.kinds import KINDS
 from bianzhi.kernel import clock
 from bianzhi.ledger.models import LedgerEntry
 from bianzhi.ledger.web.acts import ACTS
+from bianzhi.office.models import CalendarEvent, Message, Notice, NoticeState
 from bianzhi.organizations.models import InternalBodyVersion, Nameplate, Organization, ReorganizationEvent
 from bianzhi.organizations.web.actions import ACTIONS
 from bianzhi.organizations.web.changes import BODY_ACTIONS, PLAIN
@@ -59,6 +60,17 @@ POST_ONLY = {
     "imports:commit",
     "imports:discard",
     "imports:kind",
+    "office:event_cancel",
+    "office:feed_open",
+    "office:feed_revoke",
+    "office:mails_retry",
+    "office:messages_read",
+    "office:messages_read_all",
+    "office:notice_confirm",
+    "office:notice_discard",
+    "office:notice_publish",
+    "office:notice_withdraw",
+    "office:test_mail",
     "organizations:withdraw_alias",
     "personnel:issue_check",
     "personnel:known_person",
@@ -95,6 +107,7 @@ POST_ONLY = {
 
 LEFT_OUT = {
     "common:gallery": "exists only while the product is developed; has browser tests of its own",
+    "office:feed": "opened by a secret that is shown once; tests/office/test_calendar.py reads it",
 }
 """Routes no test visits, and why."""
 
@@ -174,6 +187,18 @@ def _case(whose: Whose) -> int | None:
     return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
+def _notice(whose: Whose) -> int | None:
+    """A notice for everybody, or one that only the director got."""
+    rows = Notice.objects.filter(state=NoticeState.PUBLISHED, audience="people" if whose.outside else "all")
+    return rows.values_list("pk", flat=True).first()
+
+
+def _event(whose: Whose) -> int | None:
+    """A meeting of everybody, or one the director has alone."""
+    rows = CalendarEvent.objects.filter(participants__isnull=whose.outside)
+    return rows.values_list("pk", flat=True).first()
+
+
 KEYS: dict[str, Callable[[Whose], int | None]] = {
     "accounts:user": _any(User),
     "accounts:user_edit": _any(User),
@@ -192,6 +217,12 @@ KEYS: dict[str, Callable[[Whose], int | None]] = {
     "ledger:statement": _organization,
     "ledger:statement_sheet": _organization,
     "ledger:figure": _organization,
+    "office:event": _event,
+    "office:event_edit": _event,
+    "office:message": _any(Message, recipient__role_grants__role="office_director"),
+    "office:notice": _notice,
+    "office:notice_edit": _any(Notice, state=NoticeState.DRAFT),
+    "office:notice_readers": _notice,
     "organizations:detail": _organization,
     "organizations:children": _organization,
     "organizations:history": _organization,
@@ -257,6 +288,7 @@ def variants() -> dict[str, list[dict[str, Any]]]:
 QUERIES = {
     "common:search": ["?q=局"],
     "common:lookup": ["?q=局"],
+    "office:calendar": ["?month=2026-10", "?day=2026-11-23"],
     "organizations:detail": ["?tab=" + tab for tab in ("quota", "bodies", "subordinate", "posts", "duties", "history")]
     + ["?tab=movements", "?tab=ledger"],
     "personnel:transfer": ["?kind=between&unit={unit}", "?kind=body", "?kind=quota", "?kind=identity"],

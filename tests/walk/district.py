@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import openpyxl
@@ -21,10 +21,17 @@ from bianzhi.accounts.services.grants import grant_role
 from bianzhi.accounts.services.users import create_user
 from bianzhi.audit.actors import System
 from bianzhi.common import jobs
+from bianzhi.common.jobs.delivery import deliver_waiting
 from bianzhi.demo.accounts import ACCOUNTS, PASSWORD
 from bianzhi.demo.load import load_district
 from bianzhi.imports.services.batches import receive_file
 from bianzhi.imports.services.checking import check_batch
+from bianzhi.kernel.clock import CHINA
+from bianzhi.office.models import Audience, MessageKind
+from bianzhi.office.rules.wording import Words
+from bianzhi.office.services.events import EventFacts, plan_event
+from bianzhi.office.services.messages import News, tell
+from bianzhi.office.services.notices import NoticeFacts, draft_notice, publish_notice
 from bianzhi.organizations.models import Organization, OrganizationVersion
 from bianzhi.personnel.services.plans import PlanFacts, PlanItemFacts, create_plan_with_items
 from bianzhi.reports.services.warnings import compute_warnings
@@ -88,10 +95,28 @@ def _loaded() -> District:
     create_plan_with_items(
         actor=clerk, today=TODAY, plan=PlanFacts(title="年度用编计划", year=2026, source_digest="0"), items=[item]
     )
+    _communicate(users)
     jobs.enqueue(
         "imports.check", title="检查《人员名册.xlsx》", params={"batch": batch.pk}, actor=users["office_director"]
     )
     return District(users, own, OrganizationVersion.objects.as_of(TODAY).get(organization=own).name)
+
+
+def _communicate(users: dict[str, User]) -> None:
+    """Notices, a draft, meetings and messages: for everybody, and for the director alone."""
+    director = users["office_director"]
+    alone = {"audience": Audience.PEOPLE, "audience_keys": (director.pk,)}
+    for audience in ({}, alone):
+        draft = draft_notice(actor=director, facts=NoticeFacts(title="通知", body="请知悉。", **audience))  # type: ignore[arg-type]
+        publish_notice(actor=director, notice_id=draft.pk, today=TODAY)
+    draft_notice(actor=director, facts=NoticeFacts(title="草稿", body="待核对。"))
+    starts = datetime(2026, 11, 24, 9, tzinfo=CHINA)
+    ends = starts + timedelta(hours=1)
+    for people in (frozenset(user.pk for user in users.values()), frozenset[int]()):
+        plan_event(actor=director, facts=EventFacts("会商", starts, ends, participants=people))
+    deliver_waiting()
+    news = News(director.pk, MessageKind.ENDED, Words("已办结：一件事"), "/organizations/")
+    tell(actor=TESTER, event="test:1", news=[news])
 
 
 def _users(own: Organization) -> dict[str, User]:
