@@ -74,7 +74,7 @@ def _lines(draft: CaseDraft) -> Sequence[tuple[str, str]]:
 
 
 NEW_UNIT: Final = (
-    FieldSpec("new_name", Kind.TEXT, "新单位全称", required=True, locked=True, only=IS_NEW, section="新单位"),
+    FieldSpec("new_name", Kind.TEXT, "新单位全称", required=True, locked=True, only=IS_NEW),
     FieldSpec("new_short_name", Kind.TEXT, "新单位简称", locked=True, only=IS_NEW, max_length=100),
     FieldSpec("new_org_type", Kind.CODE, "机构类别", locked=True, only=IS_NEW, choices_of="organization_type"),
     FieldSpec(
