@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from bianzhi.common.integrity import findings
 from bianzhi.kernel.objections import Refused, Severity
 from bianzhi.ledger.services import reduce
 from bianzhi.matters.checking import objections_to_sending
@@ -12,6 +13,7 @@ from bianzhi.matters.services.overriding import override_rules
 from bianzhi.matters.services.submitting import submit_case
 from bianzhi.personnel.models import ApprovalSlot, SlotState, StaffingApproval
 from bianzhi.personnel.selectors.quota_use import QuotaUse
+from bianzhi.personnel.services.approvals import ApprovalOrder, SlotRequest, hold_approval
 from bianzhi.personnel.services.plans import PlanFacts, PlanItemFacts, create_plan_with_items
 from bianzhi.workflow.models import FlowInstance, InstanceStatus
 from bianzhi.workflow.services.withdrawing import withdraw_case
@@ -230,3 +232,14 @@ def test_a_unit_with_a_plan_is_asked_which_item_it_uses(matters):
     (told,) = objections_to_sending(case, by=matters.clerk, today=TODAY)
     assert (told.code, told.severity) == ("P1", Severity.WARN)
     assert "财政局 2 名" in told.message
+
+
+def test_a_vacancy_held_for_no_case_is_found(matters):
+    case = accepted(matters, matters.apply("P02", wanted()))
+    assert list(findings(["matters.holds"])) == []
+    matters.decide(case, matters.deputy, "disagree", "现有人员可以调剂")
+    assert list(findings(["matters.holds"])) == []
+    order = ApprovalOrder(matters.cast.bureau.pk, [SlotRequest("A1", "I01")])
+    hold_approval(actor=matters.cast.office, today=TODAY, order=order)
+    (found,) = findings(["matters.holds"])
+    assert "没有在办的申请" in str(found)

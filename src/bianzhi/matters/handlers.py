@@ -34,6 +34,7 @@ def register() -> None:
     integrity.register("matters.submissions", "申请表次序与附件摘要", proofs.submissions_in_order)
     integrity.register("matters.files", "附件文件与登记的摘要一致", proofs.files_as_kept)
     integrity.register("matters.effects", "办结的办件都有办理结果", proofs.effects_carried_out)
+    integrity.register("matters.holds", "预占的名额都有在办的申请", proofs.holds_belong_to_cases)
     integrity.register("matters.papers", "文书与签发环节一一对应", proofs.papers_fit)
 
 

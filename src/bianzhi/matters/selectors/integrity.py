@@ -10,8 +10,9 @@ from bianzhi.kernel.digests import sm3_hex
 from bianzhi.matters import files
 from bianzhi.matters.catalogue import MATTERS
 from bianzhi.matters.models import SUBJECT_KIND, Case, CaseAttachment, CaseSubmission, IssuedPaper
-from bianzhi.personnel.models import Movement
+from bianzhi.personnel.models import Movement, SlotState, StaffingApproval
 from bianzhi.workflow.models import CommandExecution, FlowInstance, InstanceStatus
+from bianzhi.workflow.models.instances import LIVE
 
 CHUNK = 500
 
@@ -110,3 +111,19 @@ def effects_carried_out() -> Iterator[Finding]:
     there = set(Movement.objects.filter(pk__in=told).values_list("pk", flat=True))
     for movement in sorted(set(told) - there):
         yield Finding(f"指令执行 {told[movement]}", "所说的人员变动不存在")
+
+
+def holds_belong_to_cases() -> Iterator[Finding]:
+    """预占: every vacancy held is held for a case under way; one that came to nothing has given it back."""
+    executions = CommandExecution.objects.filter(
+        instance__subject_kind=SUBJECT_KIND,
+        instance__status__in=LIVE,
+        compensated_at__isnull=True,
+    )
+    under_way = {result.get("approval") for result in executions.values_list("result", flat=True)}
+    held = StaffingApproval.objects.filter(
+        confirmed_on__isnull=True, slots__state__in=(SlotState.RESERVED, SlotState.DORMANT)
+    )
+    for pk, number in held.order_by("pk").distinct().values_list("pk", "number"):
+        if pk not in under_way:
+            yield Finding(f"用编核准单 {number}（{pk}）", "预占着名额，却没有在办的申请")
