@@ -12,7 +12,7 @@ from bianzhi.common.web.access import PageRequest
 from bianzhi.workflow.models import FlowInstance, FlowTask, FlowToken, TaskKind, TaskStatus, TokenState
 from bianzhi.workflow.rules.profile import Action, Node, NodeKind
 from bianzhi.workflow.selectors.definitions import process_of
-from bianzhi.workflow.selectors.progress import readers, timeline, waiting_for
+from bianzhi.workflow.selectors.progress import diagram, readers, timeline, waiting_for
 from bianzhi.workflow.selectors.returns import Target, targets
 from bianzhi.workflow.selectors.standing import Standing, may_act
 from bianzhi.workflow.services.opening import open_task
@@ -104,6 +104,7 @@ def case_panel(request: PageRequest, instance: FlowInstance) -> dict[str, Any]:
         if turn.task.opened_at is None:
             open_task(actor=request.user, task_id=turn.task.pk, today=request.today)
     mine = {turn.task.pk for turn in turns}
+    states = diagram(instance)
     return {
         "instance": instance,
         "turn": turns[0] if turns else None,
@@ -117,8 +118,8 @@ def case_panel(request: PageRequest, instance: FlowInstance) -> dict[str, Any]:
         "nodes": _places(instance),
         "timeline": timeline(instance),
         "readers": readers(instance),
-        "steps": steps_of_case(instance),
-        "picture": picture_of_case(request, instance),
+        "steps": steps_of_case(instance, states),
+        "picture": picture_of_case(request, instance, states),
         "form": OpinionForm(user=request.user),
     }
 

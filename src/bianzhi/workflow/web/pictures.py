@@ -1,5 +1,6 @@
 """The picture of a flow: what the browser draws (XML and the state of each step) and the same in words."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +11,7 @@ from bianzhi.workflow.models import DeadlineState, FlowDeadline, FlowInstance, F
 from bianzhi.workflow.rules.profile import Flaw, Node, NodeKind, Process
 from bianzhi.workflow.rules.writing import write
 from bianzhi.workflow.selectors.definitions import process_of
-from bianzhi.workflow.selectors.progress import NodeState, diagram
+from bianzhi.workflow.selectors.progress import NodeState
 from bianzhi.workflow.web.dressing import left
 from bianzhi.workflow.web.words import KINDS
 
@@ -53,11 +54,11 @@ def in_order(process: Process) -> list[Node]:
     return list(found.values())
 
 
-def picture_of_case(request: PageRequest, instance: FlowInstance) -> dict[str, Any]:
+def picture_of_case(request: PageRequest, instance: FlowInstance, states: Mapping[str, NodeState]) -> dict[str, Any]:
     """XML and the states of steps begun, for the viewer: state, people, days left."""
     lefts = _lefts(request, instance)
     drawn = {}
-    for node_id, state in diagram(instance).items():
+    for node_id, state in states.items():
         if state.state == "ahead":
             continue
         own = lefts.get(node_id) if state.state == "current" else None
@@ -81,9 +82,8 @@ def drawable(version: FlowVersion) -> str:
     return version.bpmn_xml if "BPMNShape" in version.bpmn_xml else write(process_of(version))
 
 
-def steps_of_case(instance: FlowInstance) -> list[StepState]:
+def steps_of_case(instance: FlowInstance, states: Mapping[str, NodeState]) -> list[StepState]:
     """Every step in its order with its state, for reading, printing and pages without scripts."""
-    states = diagram(instance)
     return [_step(node, states[node.id]) for node in in_order(process_of(instance.version)) if node.kind in SHOWN]
 
 
