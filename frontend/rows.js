@@ -12,7 +12,7 @@ on("click", "[data-row-add]", (event, button) => {
   const box = button.closest("[data-rows]");
   const template = box.querySelector("[data-row-template]");
   const made = document.createElement("div");
-  made.innerHTML = template.innerHTML.replaceAll("__row__", String(nextNumber(box)));
+  made.innerHTML = template.innerHTML.replaceAll(/__row__|__prefix__/g, String(nextNumber(box)));
   const row = made.firstElementChild;
   button.before(row);
   number(box);
@@ -33,6 +33,8 @@ function nextNumber(box) {
 }
 
 function number(box) {
+  const total = box.querySelector('input[name$="-TOTAL_FORMS"]'); // the server counts the rows of some tables
+  if (total) total.value = String(nextNumber(box));
   const title = box.querySelector("legend").textContent.replace("*", "").trim();
   [...box.querySelectorAll("[data-row]:not(.js-hidden)")].forEach((row, place) => {
     row.querySelector("[data-row-number]").textContent = String(place + 1);

@@ -1,6 +1,6 @@
 """The people of the cases at their browsers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +8,14 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from playwright.sync_api import Page
 
 from bianzhi.accounts.models import User
 from bianzhi.matters.models import Case
 from bianzhi.matters.services.drafting import token_of
 from tests.cast import TODAY
 from tests.matters.people import People
+from tests.matters.web.browsing import SitDown
 
 DIST = Path(__file__).parents[3] / "src/bianzhi/common/static/dist/app.css"
 
@@ -41,6 +43,25 @@ def at_desk(matters: People) -> Callable[[User], Client]:
         return client
 
     return sit_down
+
+
+@pytest.fixture
+def desk(page: Page, live_server: Any, matters: People, console_errors: list[str]) -> Iterator[SitDown]:
+    """Somebody at the browser. A refusal (422) is written to the console by the browser itself."""
+    if not DIST.exists():
+        pytest.skip("assets are not built")
+    page.set_default_timeout(15_000)
+
+    def sit_down(user: User) -> Page:
+        client = Client()
+        client.force_login(user)
+        page.context.clear_cookies()
+        session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+        page.context.add_cookies([session])  # type: ignore[list-item]
+        return page
+
+    yield sit_down
+    console_errors[:] = [text for text in console_errors if "status of 422" not in text]
 
 
 def text_of(answer: Any) -> str:

@@ -137,7 +137,7 @@ def test_an_office_step_writes_its_fields_before_it_agrees(matters, at_desk):
     assert "有 2 处需要更正" in text_of(answer)
     assert client.post(url, {"consult_no": "x"}).status_code == 422, "without scripts as a page of its own"
     answer = client.post(url, {**decided.CONSULTED})
-    assert answer["Location"] == f"{page_url(case)}#step"
+    assert answer["Location"] == page_url(case)
     case.refresh_from_db()
     assert case.submissions.count() == 2
     assert "绍市编办函〔2026〕3号" in text_of(client.get(page_url(case)))

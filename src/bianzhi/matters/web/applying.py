@@ -177,8 +177,10 @@ def _saved(app: Application, form: CaseForm, argument: str) -> HttpResponse:
 
 
 def _autosaved(app: Application, form: CaseForm, argument: str) -> HttpResponse:
-    """When it was kept, what the rules say now, and the fields whose choices follow from what was just changed."""
+    """When it was kept, what the rules say now, and the fields and papers that follow from what was just changed."""
     context = app.context(form, oob=True, parts=app.followers(), was_autosaved=True)
+    before = [(each.code, each.required) for each in materials_of(app.case, app.before)]
+    context["shows_materials"] = before != [(each.code, each.required) for each in context["materials"]]
     return render(app.request, "matters/autosaved.html", context)
 
 

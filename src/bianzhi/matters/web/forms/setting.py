@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
@@ -58,6 +58,9 @@ class GeneralForm(BaseForm):
 
 class FieldForm(BaseForm):
     """One field of the form: how it is called and explained, whether it must be filled, where it stands."""
+
+    spec: FieldSpec | None = None
+    kind_words = ""
 
     name = forms.CharField(widget=forms.HiddenInput, max_length=60)
     order = CountField(label="顺序", minimum=0)
@@ -149,7 +152,7 @@ class SettingForms:
             data, prefix="approvers", initial=[_rule(rule) for rule in self.before.approvers]
         )
         specs = {spec.name: spec for spec in self.before.fields}
-        for form in self.fields.forms:
+        for form in cast("list[FieldForm]", self.fields.forms):
             form.spec = specs.get(str(form["name"].value()))
             form.kind_words = KIND_WORDS[Kind(form.spec.kind)] if form.spec else ""
 
