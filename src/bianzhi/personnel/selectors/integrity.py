@@ -82,8 +82,8 @@ def slots_fit() -> Iterator[Finding]:
         yield Finding(where(slot), f"名额 {slot.number} 标记为已使用，但没有占编记录（R01）")
     for slot in counted.filter(users__gt=0).exclude(state=SlotState.CONSUMED):
         yield Finding(where(slot), f"名额 {slot.number} 已有占编记录，状态却是{slot.get_state_display()}（R01）")
-    for slot in ApprovalSlot.objects.filter(state=SlotState.CONSUMED, approval__confirmed_on__isnull=True):
-        yield Finding(where(slot), f"名额 {slot.number} 已使用，其核准单却未核准（R01）")
+    for early in ApprovalSlot.objects.filter(state=SlotState.CONSUMED, approval__confirmed_on__isnull=True):
+        yield Finding(where(early), f"名额 {early.number} 已使用，其核准单却未核准（R01）")
     unfit = Occupancy.objects.current().filter(slot__isnull=False)
     for occupancy in unfit.exclude(organization_id=F("slot__organization_id"), quota_type=F("slot__quota_type")):
         yield Finding(where(occupancy), "占编的单位或编制类型与其核准名额不一致（R01）")
