@@ -124,8 +124,14 @@ def test_what_belongs_to_another_unit_is_not_there_for_a_units_people(district: 
 INDIFFERENT = {"healthz", "personnel:exit_clock"}
 """Take no question, or one question only."""
 
-SHARED = {"documents:detail", "organizations:children", "personnel:plan"}
-"""What is open to all and shows each the own part: documents where they are cited, branches of the tree, plans."""
+SHARED = {
+    "documents:detail",
+    "matters:publication",
+    "matters:publication_print",
+    "organizations:children",
+    "personnel:plan",
+}
+"""What is open to all: publications; and what shows each the own part: documents where cited, the tree, plans."""
 
 
 @pytest.mark.parametrize("role", ["unit_clerk", "unit_head"])

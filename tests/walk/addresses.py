@@ -25,6 +25,7 @@ from bianzhi.imports.recognition.kinds import KINDS
 from bianzhi.kernel import clock
 from bianzhi.ledger.models import LedgerEntry
 from bianzhi.ledger.web.acts import ACTS
+from bianzhi.matters.models import Publication, PublicationObjection
 from bianzhi.office.models import CalendarEvent, Message, Notice, NoticeState
 from bianzhi.organizations.models import InternalBodyVersion, Nameplate, Organization, ReorganizationEvent
 from bianzhi.organizations.web.actions import ACTIONS
@@ -43,6 +44,15 @@ from bianzhi.personnel.models import (
 from bianzhi.personnel.web.reorganizing import KINDS as REORGANIZATIONS
 from bianzhi.reports.definitions.registry import REPORTS
 from bianzhi.reports.models import StandingWarning
+from bianzhi.supervision.models import (
+    Inspection,
+    InspectionPlan,
+    OrderState,
+    Problem,
+    RectificationOrder,
+    SupervisionItem,
+)
+from bianzhi.supervision.web.rectifying import STEPS
 from bianzhi.workflow.models import FlowDefinition, FlowInstance, FlowVersion
 
 POST_ONLY = {
@@ -76,6 +86,8 @@ POST_ONLY = {
     "personnel:known_person",
     "personnel:return_slot",
     "reports:compute_warnings",
+    "supervision:lock",
+    "supervision:void",
     "workflow:add_signer",
     "workflow:batch_agree",
     "workflow:batch_read",
@@ -199,6 +211,15 @@ def _event(whose: Whose) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
+def _plan(whose: Whose) -> int | None:
+    return whose.pick(InspectionPlan.objects.all(), "inspections__organization")
+
+
+def _order(whose: Whose) -> int | None:
+    """A rectification that is 销号, so that each of its papers is there."""
+    return whose.pick(RectificationOrder.objects.filter(state=OrderState.CLOSED))
+
+
 KEYS: dict[str, Callable[[Whose], int | None]] = {
     "accounts:user": _any(User),
     "accounts:user_edit": _any(User),
@@ -217,6 +238,10 @@ KEYS: dict[str, Callable[[Whose], int | None]] = {
     "ledger:statement": _organization,
     "ledger:statement_sheet": _organization,
     "ledger:figure": _organization,
+    "matters:publication": _any(Publication),
+    "matters:publication_print": _any(Publication),
+    "matters:object": _any(Publication),
+    "matters:answer_objection": _any(PublicationObjection),
     "office:event": _event,
     "office:event_edit": _event,
     "office:message": _any(Message, recipient__role_grants__role="office_director"),
@@ -252,6 +277,21 @@ KEYS: dict[str, Callable[[Whose], int | None]] = {
     "personnel:end_engagement": _of(Engagement),
     "personnel:return": _of(Secondment, "from_organization"),
     "reports:warning": lambda whose: whose.pick(StandingWarning.objects.filter(resolved_on=None)),
+    "supervision:plan": _plan,
+    "supervision:close_plan": _plan,
+    "supervision:cancel_plan": _plan,
+    "supervision:plan_print": _plan,
+    "supervision:plan_problems": _plan,
+    "supervision:inspection": lambda whose: whose.pick(Inspection.objects.exclude(result="")),
+    "supervision:inspect": lambda whose: whose.pick(Inspection.objects.all()),
+    "supervision:problem": lambda whose: whose.pick(Problem.objects.all()),
+    "supervision:order": _order,
+    "supervision:notice": _order,
+    "supervision:report": _order,
+    "supervision:report_paper": _order,
+    "supervision:closing_paper": _order,
+    "supervision:handle": _order,
+    "supervision:card": _any(SupervisionItem),
     "workflow:definition": _any(FlowDefinition),
     "workflow:edit_steps": _any(FlowDefinition),
     "workflow:draw": _any(FlowDefinition),
@@ -282,6 +322,7 @@ def variants() -> dict[str, list[dict[str, Any]]]:
         "personnel:reorganize": _words("kind", REORGANIZATIONS),
         "reports:report": _words("slug", REPORTS),
         "reports:print": _words("slug", REPORTS),
+        "supervision:handle": _words("act", STEPS),
     }
 
 
@@ -290,7 +331,7 @@ QUERIES = {
     "common:lookup": ["?q=局"],
     "office:calendar": ["?month=2026-10", "?day=2026-11-23"],
     "organizations:detail": ["?tab=" + tab for tab in ("quota", "bodies", "subordinate", "posts", "duties", "history")]
-    + ["?tab=movements", "?tab=ledger"],
+    + ["?tab=movements", "?tab=ledger", "?tab=supervision"],
     "personnel:transfer": ["?kind=between&unit={unit}", "?kind=body", "?kind=quota", "?kind=identity"],
     "personnel:exit": ["?mode=O01", "?mode=O07"],
     "personnel:exit_clock": ["?mode=O07&event_on=2026-11-20"],
@@ -298,6 +339,7 @@ QUERIES = {
     "personnel:enlist": ["?unit={unit}"],
     "personnel:reinstate": ["?unit={unit}"],
     "personnel:people": ["?state=left"],
+    "supervision:new_order": ["?unit={unit}"],
     "personnel:moves": ["?person={person}"],
 }
 """Questions that open what the bare address does not show."""

@@ -37,6 +37,7 @@ from bianzhi.personnel.services.plans import PlanFacts, PlanItemFacts, create_pl
 from bianzhi.reports.services.warnings import compute_warnings
 from tests import database_reset
 from tests.walk.addresses import Whose
+from tests.walk.supervised import show_cases, supervise
 
 TODAY = date(2026, 11, 23)
 TESTER = System("测试")
@@ -95,6 +96,10 @@ def _loaded() -> District:
     create_plan_with_items(
         actor=clerk, today=TODAY, plan=PlanFacts(title="年度用编计划", year=2026, source_digest="0"), items=[item]
     )
+    other = OrganizationVersion.objects.as_of(TODAY).exclude(organization=own).filter(is_grouping=False)
+    inspector, elsewhere = users["office_supervision"], other.order_by("pk")[0].organization
+    supervise(inspector, own, elsewhere, TODAY)
+    show_cases(inspector, own, elsewhere, TODAY)
     _communicate(users)
     jobs.enqueue(
         "imports.check", title="检查《人员名册.xlsx》", params={"batch": batch.pk}, actor=users["office_director"]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage
 from bianzhi.common.web.lists.filters import Filter
+from bianzhi.common.web.lookups import key_in
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Refused
@@ -137,7 +138,7 @@ def _facts(request: PageRequest, problem: Problem) -> list[tuple[Any, ...]]:
 @at_present
 def new_problem(request: PageRequest) -> HttpResponse:
     """Register a problem."""
-    initial = {"found_on": request.today, "unit": request.GET.get("unit", "")}
+    initial = {"found_on": request.today, "unit": key_in(request.GET.get("unit", ""))}
     form = ProblemForm(request.POST or None, user=request.user, initial=initial)
 
     def act() -> Problem:

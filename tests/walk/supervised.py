@@ -1,0 +1,88 @@
+"""What supervision has found in the walked district, and what is on show: at the clerk's own unit, and at another."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from bianzhi.accounts.models import User
+from bianzhi.audit.actors import System
+from bianzhi.matters.services.drafting import begin_case
+from bianzhi.matters.services.publishing import open_publication, raise_objection
+from bianzhi.matters.services.submitting import submit_case
+from bianzhi.organizations.models import Organization
+from bianzhi.supervision.models import Colour, PlanScope, PlanSubject, Problem, ProblemSource
+from bianzhi.supervision.services.cards import raise_card
+from bianzhi.supervision.services.inspecting import PlanOrder, draw_plan, record_inspection
+from bianzhi.supervision.services.problems import Finding, open_problem
+from bianzhi.supervision.services.rectifying import close_order, issue_order, report_rectification, verify_order
+from bianzhi.workflow.models import FlowTask, TaskStatus
+
+
+def supervise(inspector: User, own: Organization, other: Organization, today: date) -> None:
+    """A plan over every unit; at each of the two a check with a problem, one waiting, and one 销号."""
+    plan = draw_plan(
+        actor=inspector,
+        today=today,
+        order=PlanOrder(
+            title="年度核查",
+            basis="机构编制监督检查工作办法",
+            subject=PlanSubject.UNITS,
+            scope=PlanScope.ALL,
+            starts_on=today,
+            ends_on=today + timedelta(days=30),
+        ),
+    )
+    for unit in (own, other):
+        record_inspection(
+            actor=inspector,
+            today=today,
+            inspection_id=plan.inspections.get(organization=unit).pk,
+            text="抽查核对",
+            findings=(Finding("Q10", "信息与档案不一致"),),
+        )
+        _settled(inspector, _found(inspector, unit, today), today)
+        _found(inspector, unit, today)
+
+
+def _found(inspector: User, unit: Organization, today: date) -> Problem:
+    return open_problem(
+        actor=inspector,
+        today=today,
+        organization_id=unit.pk,
+        finding=Finding("Q11", "台账依据不全", locks_unit=False),
+        source=ProblemSource.WARNING,
+    )
+
+
+def _settled(inspector: User, problem: Problem, today: date) -> None:
+    """Ordered, reported, verified and closed."""
+    order = issue_order(actor=inspector, today=today, problem_ids=[problem.pk], measures="补齐文件").order
+    report_rectification(actor=inspector, today=today, order_id=order.pk, text="已补齐")
+    verify_order(actor=inspector, today=today, order_id=order.pk, passed=True, text="属实")
+    close_order(actor=inspector, today=today, order_id=order.pk, text="同意销号")
+
+
+def show_cases(inspector: User, own: Organization, other: Organization, today: date) -> None:
+    """A case of 督查整改 at each of the two: late, on show, and objected to."""
+    for unit in (own, other):
+        form = {
+            "source": "inspection",
+            "found_on": today.isoformat(),
+            "findings": [{"kind": "Q10", "severity": "minor", "facts": "信息与档案不一致"}],
+            "measures": "逐项核对更正",
+        }
+        case = begin_case(actor=inspector, matter="P13", organization_id=unit.pk, form=form, today=today)
+        case = submit_case(actor=inspector, case_id=case.pk, today=today).case
+        task = FlowTask.objects.get(instance_id=case.instance_id, status=TaskStatus.TODO)
+        raise_card(actor=System("督办"), today=today, task_id=task.pk, colour=Colour.YELLOW)
+        publication = open_publication(
+            actor=inspector, case_id=case.pk, lines=[["事项", case.title]], days=5, today=today
+        )
+        raise_objection(
+            actor=inspector,
+            publication_id=publication.pk,
+            raised_by="某群众",
+            contact="0575-82200000",
+            text="整改不到位",
+            today=today,
+        )
