@@ -12,7 +12,7 @@ from django.db import connection
 from bianzhi.accounts.services.users import deactivate
 from bianzhi.audit.models import AuditEntry
 from bianzhi.config.environment import BadSetting
-from bianzhi.config.mail_address import MailServer, mail_server
+from bianzhi.config.mail_address import MailServer, mail_sender, mail_server
 from bianzhi.kernel import clock
 from bianzhi.kernel.objections import Refused
 from bianzhi.office.jobs.mailing import ROUND, send_waiting
@@ -274,3 +274,14 @@ def test_the_address_of_the_mail_server_is_read(text, server):
 def test_an_address_of_a_mail_server_that_makes_no_sense_stops_the_start(text):
     with pytest.raises(BadSetting, match="BIANZHI_SMTP_URL"):
         mail_server("BIANZHI_SMTP_URL", text)
+
+
+def test_a_mail_server_needs_a_sender():
+    server = MailServer("mail")
+    assert (
+        mail_sender("BIANZHI_SMTP_FROM", " 编制通 <bianzhi@example.gov.cn> ", server)
+        == "编制通 <bianzhi@example.gov.cn>"
+    )
+    assert mail_sender("BIANZHI_SMTP_FROM", "", MailServer()) == ""
+    with pytest.raises(BadSetting, match="BIANZHI_SMTP_FROM"):
+        mail_sender("BIANZHI_SMTP_FROM", "编制通", server)

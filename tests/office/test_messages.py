@@ -9,7 +9,7 @@ import pytest
 
 from bianzhi.accounts.models import User
 from bianzhi.common.models import OutboxMessage
-from bianzhi.office import handlers
+from bianzhi.office import handlers, jobs
 from bianzhi.office.models import Message, MessageKind
 from bianzhi.office.rules.wording import Words
 from bianzhi.office.selectors.messages import unread_count
@@ -32,7 +32,7 @@ from bianzhi.workflow.services.urging import urge
 from tests.accounts.people import CONSOLE
 from tests.cast import TODAY
 from tests.office.conftest import Staff, deliver
-from tests.workflow.engine.flows import begin_case, parallel, publish_flow, step
+from tests.workflow.engine.flows import begin_case, call, parallel, publish_flow, step
 from tests.workflow.engine.hands import agree, disagree, send_back, submit, tasks_at
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,19 @@ def test_the_applicant_hears_how_the_case_ended(staff, act, title):
     act(staff.deputy, case, "review")
     deliver()
     assert told(staff.bureau_clerk) == [("ended", title)]
+
+
+def test_the_end_of_a_called_case_is_not_the_end_of_the_case(staff):
+    publish_flow("inner", step("inside", users=(staff.deputy.username,)))
+    case = applied(staff, "outer", call("sub", "inner"), step("ratify", role="office_director"))
+    assert told(staff.deputy) == [("task", "请办理：outer 1")]
+    agree(staff.deputy, FlowInstance.objects.get(root=case), "inside")
+    deliver()
+    assert told(staff.bureau_clerk) == []
+    assert unread(staff.deputy) == []
+    agree(staff.director, case, "ratify")
+    deliver()
+    assert told(staff.bureau_clerk) == [("ended", "已办结：outer 1")]
 
 
 def test_a_terminated_case_is_told_to_its_applicant(staff):
@@ -241,6 +254,11 @@ def test_news_of_a_case_that_is_gone_on_meanwhile_says_nothing_stale(staff):
     deliver()
     assert told(staff.other_deputy) == []
     assert told(staff.director) == [("task", "请办理：fast 1")]
+
+
+def test_the_daily_work_completes_audiences_and_tidies(staff):
+    assert jobs.complete(TODAY) == {"added": 0}
+    assert jobs.tidy(TODAY) == {"removed": 0}
 
 
 def test_the_bell_is_one_query(staff, django_assert_num_queries):

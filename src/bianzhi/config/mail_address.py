@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
 from bianzhi.config.environment import BadSetting
@@ -30,7 +31,9 @@ def mail_server(name: str, text: str) -> MailServer:
     """
     if not text.strip():
         return MailServer()
-    example = f"环境变量 {name} 无法识别：请写成 smtp://主机:端口、smtp+starttls://账号:密码@主机 或 smtps://账号:密码@主机"
+    example = (
+        f"环境变量 {name} 无法识别：请写成 smtp://主机:端口、smtp+starttls://账号:密码@主机 或 smtps://账号:密码@主机"
+    )
     try:
         parts = urlsplit(text.strip())
         port = parts.port
@@ -46,3 +49,14 @@ def mail_server(name: str, text: str) -> MailServer:
         uses_starttls=parts.scheme == "smtp+starttls",
         uses_tls=parts.scheme == "smtps",
     )
+
+
+def mail_sender(name: str, text: str, server: MailServer) -> str:
+    """The sender in the variable `name`: an address, with a name before it or not. Raises BadSetting without one.
+
+    A server needs a sender; without a server none is asked for.
+    """
+    _, address = parseaddr(text.strip())
+    if server.host and "@" not in address:
+        raise BadSetting(f"设置了邮件服务器，还须用环境变量 {name} 写明发件地址，如 编制通 <bianzhi@example.gov.cn>")
+    return text.strip()

@@ -230,9 +230,7 @@ EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL_SERVER.uses_starttls, MAIL_SERVER.uses_tls
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = os.environ.get("BIANZHI_SMTP_FROM", "").strip()
-if EMAIL_HOST and "@" not in DEFAULT_FROM_EMAIL:
-    raise environment.BadSetting("设置了 BIANZHI_SMTP_URL，还须用 BIANZHI_SMTP_FROM 写明发件地址")
+DEFAULT_FROM_EMAIL = mail_address.mail_sender("BIANZHI_SMTP_FROM", os.environ.get("BIANZHI_SMTP_FROM", ""), MAIL_SERVER)
 SITE_URL = os.environ.get("BIANZHI_URL", "").strip().rstrip("/")
 
 # --- jobs and logs -----------------------------------------------------------------------------------------------

@@ -40,8 +40,8 @@ def case_moved(message: OutboxMessage) -> None:
         news = _arrival(case, task, today, by=told["actor_name"], returned=returned)
         tell(actor=POST, event=_arrival_of(task), news=[each for each in news if each.recipient_id != told["actor"]])
     gone = list(_cancellations(case, told["cancelled"], told["actor"], told["actor_name"], told["action"]))
-    if told["ended"] and case.initiator_id != told["actor"]:
-        words = wording.ended(case.title, told["ended"], told["actor_name"])
+    if told["ended"] and case.ended and case.initiator_id != told["actor"]:
+        words = wording.ended(case.title, case.ended, told["actor_name"])
         gone.append(News(case.initiator_id, MessageKind.ENDED, words, case.url))
     tell(actor=POST, event=f"outbox:{message.pk}", news=gone)
 

@@ -31,6 +31,8 @@ class FlowCase:
     unit_id: int | None
     flow_key: str
     url: str
+    ended: str
+    """How it ended; empty while somebody may still act on it."""
 
 
 def case_of(instance_id: int) -> FlowCase | None:
@@ -40,7 +42,15 @@ def case_of(instance_id: int) -> FlowCase | None:
     if instance is None:
         return None
     root = instance.root or instance
-    return FlowCase(root.pk, root.title, root.initiator_id, root.unit_id, root.version.definition.key, url_of(root))
+    return FlowCase(
+        instance_id=root.pk,
+        title=root.title,
+        initiator_id=root.initiator_id,
+        unit_id=root.unit_id,
+        flow_key=root.version.definition.key,
+        url=url_of(root),
+        ended="" if root.is_live else root.status,
+    )
 
 
 def url_of(instance: FlowInstance) -> str:
