@@ -26,6 +26,7 @@ from bianzhi.personnel.models import (
 )
 from bianzhi.personnel.selectors.quota_use import QuotaUse, quota_use
 from bianzhi.personnel.services.appointments import AppointmentOrder, appoint
+from bianzhi.personnel.services.approvals import ApprovalOrder, SlotRequest, hold_approval
 from bianzhi.personnel.services.engagements import EngagementOrder, engage
 from bianzhi.personnel.services.persons import register_person
 from bianzhi.personnel.services.reorganizations import Decree, Share, abolish_unit, hand_over, merge, split
@@ -252,6 +253,13 @@ def test_an_abolished_unit_hands_its_people_on_and_its_other_quota_back(cast, de
     assert ApprovalSlot.objects.filter(state=SlotState.RETURNED).count() == 1
     assert not is_alive(cast.audit_office, DAY)
     assert_sound()
+
+
+def test_what_is_held_for_an_application_of_an_abolished_unit_is_given_back(cast, decree):
+    order = ApprovalOrder(cast.audit_office.pk, [SlotRequest("A1", "I01", count=2)])
+    hold_approval(actor=cast.office, today=DAY, order=order)
+    abolish_unit(actor=cast.office, today=DAY, decree=decree, organization_id=cast.audit_office.pk)
+    assert {slot.state for slot in ApprovalSlot.objects.all()} == {SlotState.RETURNED}
 
 
 def test_people_of_a_unit_abolished_without_successor_leave_the_quota(cast, decree):

@@ -246,7 +246,7 @@ def _leave(actor: Actor, today: date, decree: Decree, organization_id: int) -> N
     """Everybody leaves with the unit: slots are given back, positions and employments end, people go by O11."""
     day, paper = decree.effective_on, decree.document
     for slot in ApprovalSlot.objects.filter(organization_id=organization_id, state__in=PENDING).order_by("pk"):
-        return_slot(actor=actor, today=today, slot_id=slot.pk, reason="机构撤销")
+        return_slot(actor=actor, today=today, slot_id=slot.pk, reason="机构撤销", with_its_application=True)
     for engagement in Engagement.objects.open_ended().filter(organization_id=organization_id):
         end_engagement(actor=actor, engagement_id=engagement.pk, effective_on=day, reason="机构撤销")
     for occupancy in staying_at(organization_id, day):

@@ -44,13 +44,20 @@ def expire_due_slots(
 
 
 @unit_of_work
-def return_slot(*, actor: Actor, today: date, slot_id: int, reason: str) -> ApprovalSlot:
-    """Give an unused slot back; its place is free at once. Raises Refused (R01) when it was used or has lapsed."""
+def return_slot(
+    *, actor: Actor, today: date, slot_id: int, reason: str, with_its_application: bool = False
+) -> ApprovalSlot:
+    """Give an unused slot back; its place is free at once.
+
+    Raises Refused (R01) when it was used or has lapsed, and while an application holds it, unless the unit ends and
+    its applications with it.
+    """
     organization_id, quota_type = ApprovalSlot.objects.values_list("organization_id", "quota_type").get(pk=slot_id)
     require(actor, "approvals.issue", organization_id)
     lock_quota([organization_id], [quota_type])
     slot = ApprovalSlot.objects.select_related("approval").select_for_update(of=("self",)).get(pk=slot_id)
-    refuse_if(_objections_to_return(slot, reason))
+    is_held = slot.approval.confirmed_on is None and not with_its_application
+    refuse_if(_objections_to_return(slot, reason, is_held=is_held))
     slot.state = SlotState.RETURNED
     slot.released_on = max(today, slot.reserved_on or today)
     slot.release_reason = reason
@@ -61,12 +68,12 @@ def return_slot(*, actor: Actor, today: date, slot_id: int, reason: str) -> Appr
     return slot
 
 
-def _objections_to_return(slot: ApprovalSlot, reason: str) -> list[Objection]:
+def _objections_to_return(slot: ApprovalSlot, reason: str, *, is_held: bool) -> list[Objection]:
     found: list[Objection] = []
     if slot.state not in PENDING:
         message = f"名额 {slot.number} {slot.get_state_display()}，不能退回（R01）"
         found.append(Objection("R01", message, Severity.BLOCK, {}, "只有未使用的有效名额可以退回"))
-    elif slot.approval.confirmed_on is None:
+    elif is_held:
         message = f"名额 {slot.number} 为办理中的用编申请所预占，不能单独退回（R01）"
         found.append(Objection("R01", message, Severity.BLOCK, {}, "请在该申请中退回、撤回或不予核准"))
     if not reason.strip():
