@@ -98,7 +98,7 @@ def test_a_word_that_says_nothing_is_refused(matters, decided, score, comment):
 
 
 def test_a_case_nobody_rates_is_closed_after_the_usual_days(matters, decided):
-    arrived = decided.instance.tasks.get(stage="反馈").created_at.date()
+    arrived = decided.instance.tasks.get(stage="反馈", kind="normal").created_at.date()
     assert close_unrated(actor=matters.cast.office, today=arrived + timedelta(days=3)) == 0
     assert close_cases(arrived + timedelta(days=40)) == {"closed": 1}
     assert close_cases(arrived + timedelta(days=40)) == {"closed": 0}
