@@ -25,7 +25,7 @@ from bianzhi.imports.recognition.kinds import KINDS
 from bianzhi.kernel import clock
 from bianzhi.ledger.models import LedgerEntry
 from bianzhi.ledger.web.acts import ACTS
-from bianzhi.matters.models import Publication, PublicationObjection
+from bianzhi.matters.models import Case, CaseAttachment, IssuedPaper, Publication, PublicationObjection
 from bianzhi.office.models import CalendarEvent, Message, Notice, NoticeState
 from bianzhi.organizations.models import InternalBodyVersion, Nameplate, Organization, ReorganizationEvent
 from bianzhi.organizations.web.actions import ACTIONS
@@ -70,6 +70,11 @@ POST_ONLY = {
     "imports:commit",
     "imports:discard",
     "imports:kind",
+    "matters:again",
+    "matters:discard",
+    "matters:override",
+    "matters:rate",
+    "matters:step",
     "office:event_cancel",
     "office:feed_open",
     "office:feed_revoke",
@@ -119,11 +124,13 @@ POST_ONLY = {
 
 LEFT_OUT = {
     "common:gallery": "exists only while the product is developed; has browser tests of its own",
+    "matters:paper_pdf": "typeset by a process of its own; tests/matters/web/test_paper_pages.py reads it",
+    "matters:reveal": "asks for a case with an ID number in its form; tests/matters/web/test_case_pages.py reads it",
     "office:feed": "opened by a secret that is shown once; tests/office/test_calendar.py reads it",
 }
 """Routes no test visits, and why."""
 
-PUBLIC = {"healthz", "accounts:login"}
+PUBLIC = {"healthz", "accounts:login", "verify"}
 
 
 @dataclass(frozen=True)
@@ -199,6 +206,12 @@ def _case(whose: Whose) -> int | None:
     return rows.order_by("pk").values_list("pk", flat=True).first()
 
 
+def _sent_in(model: type[Model], path: str = "") -> Callable[[Whose], int | None]:
+    """A case the unit sent in, or another unit did; or what belongs to such a case."""
+    rows = model._default_manager
+    return lambda whose: whose.pick(rows.filter(**{f"{path}instance__isnull": False}), f"{path}organization")
+
+
 def _notice(whose: Whose) -> int | None:
     """A notice for everybody, or one that only the director got."""
     rows = Notice.objects.filter(state=NoticeState.PUBLISHED, audience="people" if whose.outside else "all")
@@ -238,6 +251,11 @@ KEYS: dict[str, Callable[[Whose], int | None]] = {
     "ledger:statement": _organization,
     "ledger:statement_sheet": _organization,
     "ledger:figure": _organization,
+    "matters:application": _sent_in(Case),
+    "matters:attachment": _sent_in(CaseAttachment, "case__"),
+    "matters:case": _sent_in(Case),
+    "matters:paper": _sent_in(IssuedPaper, "case__"),
+    "matters:people": _sent_in(Case),
     "matters:publication": _any(Publication),
     "matters:publication_print": _any(Publication),
     "matters:object": _any(Publication),
@@ -317,6 +335,9 @@ def variants() -> dict[str, list[dict[str, Any]]]:
         "imports:template": _words("kind", KINDS),
         "ledger:act": _words("key", ACTS),
         "ledger:figure": [{"measure": "A1"}],
+        "matters:guide": _words("code", ["P02", "P05"]),
+        "matters:setting": _words("code", ["P05"]),
+        "matters:setting_edit": _words("code", ["P05"]),
         "organizations:act": _words("act", [*ACTIONS, *PLAIN]),
         "organizations:body_act": _words("act", BODY_ACTIONS),
         "personnel:reorganize": _words("kind", REORGANIZATIONS),
@@ -331,7 +352,10 @@ QUERIES = {
     "common:lookup": ["?q=局"],
     "office:calendar": ["?month=2026-10", "?day=2026-11-23"],
     "organizations:detail": ["?tab=" + tab for tab in ("quota", "bodies", "subordinate", "posts", "duties", "history")]
-    + ["?tab=movements", "?tab=ledger", "?tab=supervision"],
+    + ["?tab=movements", "?tab=ledger", "?tab=supervision", "?tab=cases"],
+    "matters:case": ["?view=flow"],
+    "matters:guide": ["?unit={unit}"],
+    "matters:people": ["?q=王"],
     "personnel:transfer": ["?kind=between&unit={unit}", "?kind=body", "?kind=quota", "?kind=identity"],
     "personnel:exit": ["?mode=O01", "?mode=O07"],
     "personnel:exit_clock": ["?mode=O07&event_on=2026-11-20"],

@@ -3,9 +3,11 @@
 from django.urls import include, path
 
 from bianzhi.config.health import healthz
+from bianzhi.matters.web.verifying import verify
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("verify/", verify, name="verify"),
     path("", include("bianzhi.reports.web.urls")),
     path("accounts/", include("bianzhi.accounts.web.urls")),
     path("audit/", include("bianzhi.audit.web.urls")),

@@ -8,14 +8,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bianzhi.accounts.models import User
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.common.web.context import Shell
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage
 from bianzhi.common.web.lists.filters import Filter
-from bianzhi.matters.catalogue import MATTERS
 from bianzhi.matters.models import Case, IssuedPaper
 from bianzhi.matters.web.case_list import matter_choices
 from bianzhi.matters.web.links import case_url
+from bianzhi.matters.web.paper_sheet import PaperSheet, check_address
 from bianzhi.organizations.selectors.units import names_on
 
 STATES = {"valid": "有效", "revoked": "已作废"}
@@ -87,21 +87,18 @@ def papers(request: PageRequest) -> HttpResponseBase:
     return PaperList(request, visible_papers(request)).respond()
 
 
+def paper_or_404(request: PageRequest, pk: int) -> IssuedPaper:
+    """A paper of a case the user may see."""
+    found: IssuedPaper | None = visible_papers(request).filter(pk=pk).first()
+    if found is None:
+        raise Http404("没有这份文书，或者它不在您的管理范围内。")
+    return found
+
+
 @page("matters.view")
 @require_safe
 def paper(request: PageRequest, pk: int) -> HttpResponse:
     """The form as it goes out."""
-    found = visible_papers(request).filter(pk=pk).first()
-    if found is None:
-        raise Http404("没有这份文书，或者它不在您的管理范围内。")
-    signer = User.objects.filter(pk=found.issued_by_id).values_list("display_name", flat=True).first()
-    unit = found.case.organization_id
-    context = {
-        "paper": found,
-        "case": found.case,
-        "matter": MATTERS[found.case.matter],
-        "unit_name": names_on([unit], request.today).get(unit, ""),
-        "signer": signer or "",
-        "code": " ".join(found.code[start : start + 4] for start in range(0, len(found.code), 4)),
-    }
-    return render(request, "matters/paper.html", context)
+    found = paper_or_404(request, pk)
+    sheet = PaperSheet.of(found, tenant=Shell(request).tenant, check_at=check_address(request))
+    return render(request, "matters/paper.html", {"paper": found, "case": found.case, "sheet": sheet})
