@@ -9,6 +9,7 @@ ACTS: Final[dict[str, str]] = {
     "workflow.retired": "停用流程版本",
     "workflow.migrated": "在办事项换用流程版本",
     "workflow.started": "发起事项",
+    "workflow.retitled": "更改事项标题",
     "workflow.decided": "办理环节",
     "workflow.returned": "退回事项",
     "workflow.withdrawn": "撤回办理",

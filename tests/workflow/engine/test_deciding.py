@@ -10,6 +10,7 @@ from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.workflow.models import CommandExecution, FlowOpinion, FlowTask
 from bianzhi.workflow.selectors.integrity import cases_alive, opinions_chained, steps_manned
 from bianzhi.workflow.services.deciding import decide
+from bianzhi.workflow.services.titling import retitle
 from tests.workflow.engine.flows import TODAY, begin_case, exclusive, publish_flow, service, step
 from tests.workflow.engine.hands import agree, disagree, status, submit, task_of, where
 
@@ -204,3 +205,12 @@ def test_a_role_over_a_unit_is_not_held_over_another(staff):
         agree(staff["stranger"], case, "head")
     agree(staff["head"], case, "head")
     assert status(case) == "completed"
+
+
+def test_a_case_takes_the_title_of_its_corrected_form_until_it_ends(plain, staff):
+    retitle(actor=staff["clerk"], instance_id=plain.pk, title="更正后的标题")
+    plain.refresh_from_db()
+    assert plain.title == "更正后的标题"
+    submit(staff["clerk"], plain)
+    disagree(staff["ann"], plain, "review")
+    assert retitle(actor=staff["clerk"], instance_id=plain.pk, title="结束以后").title == "更正后的标题"

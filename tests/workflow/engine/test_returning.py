@@ -8,7 +8,8 @@ from bianzhi.kernel.objections import Refused
 from bianzhi.workflow.models import FlowOpinion, FlowTask
 from bianzhi.workflow.selectors.integrity import cases_alive, opinions_chained, steps_manned
 from bianzhi.workflow.selectors.returns import targets
-from tests.workflow.engine.flows import begin_case, parallel, publish_flow, service, step
+from bianzhi.workflow.services.signers import add_signer
+from tests.workflow.engine.flows import TODAY, begin_case, parallel, publish_flow, service, step
 from tests.workflow.engine.hands import agree, names, send_back, status, submit, task_of, tasks_at, where
 
 pytestmark = pytest.mark.django_db
@@ -241,4 +242,21 @@ def test_a_return_while_one_is_pending_straight_back_forgets_that(signing, staff
     assert where(signing) == ["head"]
     agree(staff["head"], signing, "head")
     assert len(tasks_at(signing, "sign")) == 3
+    assert sound() == []
+
+
+def test_a_step_decided_by_an_added_signer_alone_can_be_returned_to(staff):
+    publish_flow(
+        "added",
+        step("apply", submit=True),
+        step("sign", users=THREE, mode="any"),
+        step("ratify", role="office_director"),
+    )
+    case = begin_case(staff["clerk"], "added")
+    submit(staff["clerk"], case)
+    task = task_of(staff["ann"], case, "sign")
+    add_signer(actor=staff["ann"], task_id=task.pk, user_id=staff["head"].pk, position="beside", text="", today=TODAY)
+    agree(staff["head"], case, "sign")
+    send_back(staff["director"], case, "ratify", "sign")
+    assert len(tasks_at(case, "sign")) == 3
     assert sound() == []

@@ -20,6 +20,7 @@ from bianzhi.matters.services.editing import locked_case, locked_for_writing, su
 from bianzhi.workflow.services.authority import earlier_answer
 from bianzhi.workflow.services.deciding import decide
 from bianzhi.workflow.services.starting import start
+from bianzhi.workflow.services.titling import retitle
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ def submit_case(*, actor: Actor, case_id: int, today: date, request_key: str = "
     again = case.instance_id is not None
     _settle(case, today)
     submission = write_submission(actor=actor, case=case)
-    task = submit_task(case) if again else submit_task(_set_out(actor, case, today))
+    if again:
+        retitle(actor=actor, instance_id=case.instance_id, title=case.title)
+    task = submit_task(case if again else _set_out(actor, case, today))
     if task is None:
         raise Refused([Objection("L6", "流程没有提交环节", Severity.BLOCK, {}, "请联系管理员检查流程定义")])
     facts = {

@@ -48,14 +48,14 @@ def path(token: FlowToken, process: Process, *, before: FlowTask | None = None) 
         ids.append(current.pk)
         current = current.parent
     done = (
-        FlowTask.objects.filter(token__in=ids, status=TaskStatus.DONE, stands=True, kind=TaskKind.NORMAL)
-        .exclude(verdict="")
+        FlowTask.objects.filter(token__in=ids, status=TaskStatus.DONE, stands=True)
+        .exclude(kind=TaskKind.COPY)
         .select_related("token", "assignee")
         .order_by("-pk")
     )
     begun = beginnings(ids)
     found: dict[str, FlowTask] = {}
-    for each in done:
+    for each in sorted(done, key=lambda task: task.kind != TaskKind.NORMAL):
         earlier = before is None or begun[pass_of(each)] < begun[pass_of(before)]
         if earlier and each.node_id not in found and each.node_id in process.nodes:
             found[each.node_id] = each

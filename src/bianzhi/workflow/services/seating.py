@@ -85,7 +85,7 @@ def seat_people(act: CaseAct, token: FlowToken, node: Node, people: list[Asked],
     for position, one in enumerate(people):
         status = TaskStatus.QUEUED if sequential and position else TaskStatus.TODO
         person = one.user_id
-        if again is not None and len(people) == 1:
+        if again is not None and again.kind == TaskKind.NORMAL and len(people) == 1:
             person = again.done_for_id or again.done_by_id
         make_task(
             act,
