@@ -68,8 +68,8 @@ def test_a_new_flow_is_named_and_leads_to_its_steps(admin: Client) -> None:
     sent = {"key": "new_flow", "title": "新业务", "subject_kind": "tests.case"}
     answer = admin.post(url, sent)
     made = FlowDefinition.objects.get(key="new_flow")
-    assert answer.url == reverse("workflow:edit_steps", args=[made.pk])
-    assert "还没有版本" in text_of(admin.get(answer.url))
+    assert answer["Location"] == reverse("workflow:edit_steps", args=[made.pk])
+    assert "还没有版本" in text_of(admin.get(answer["Location"]))
     again = admin.post(url, sent)
     assert again.status_code == 422
     assert "已经有了" in text_of(again)
@@ -127,7 +127,7 @@ def test_a_drawing_is_saved_arranged_and_published(admin: Client, case: FlowInst
     assert "不能重新排列" in unread
     assert "F01" in unread
     done = admin.post(url, {"xml": SOUND, "then": "publish"})
-    assert done.url == reverse("workflow:definition", args=[flow().pk])
+    assert done["Location"] == reverse("workflow:definition", args=[flow().pk])
 
 
 class Editing:
@@ -253,6 +253,9 @@ def test_two_administrators_do_not_overwrite_each_other(editing: Editing) -> Non
     assert "没有这个环节" in text_of(editing.press("remove", "9"))
     assert "没有这个环节" in text_of(editing.press("remove", "x-y"))
     assert "没有这种操作" in text_of(editing.press("explode"))
+    assert "没有这个环节" in text_of(editing.press("add_block", "0", kind="spiral"))
+    assert "没有这个环节" in text_of(editing.press("add", "0", **step_data(kind="dance")))
+    assert "不能保存的控制字符" in text_of(editing.press("add", "0", **step_data(name="审\x01核")))
     assert editing.press("note", note="去掉审核").status_code == 302
     assert draft().note == "去掉审核"
 

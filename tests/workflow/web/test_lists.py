@@ -123,7 +123,7 @@ def test_a_list_is_closed_to_those_without_the_permission(name: str, at_desk: De
 def test_a_list_can_be_taken_away(name: str, at_desk: Desk, case: FlowInstance) -> None:
     answer = at_desk("director").get(reverse(f"workflow:{name}"), {"export": "csv"})
     assert answer.status_code == 200
-    assert "标题" in b"".join(answer).decode("utf-8-sig")  # type: ignore[arg-type]
+    assert "标题" in b"".join(answer).decode("utf-8-sig")
 
 
 def test_several_are_agreed_to_with_one_opinion(at_desk: Desk, case: FlowInstance, staff: dict[str, User]) -> None:
@@ -177,3 +177,13 @@ def test_several_copies_are_read_at_once(at_desk: Desk, case: FlowInstance, staf
     answer = hrman.post(reverse("workflow:batch_read"), {"selected": [task.pk for task in copies]}, follow=True)
     assert "已阅 1 件" in text_of(answer)
     assert shown(hrman, "to_read") == ""
+
+
+def test_whoever_is_late_is_hurried_once(at_desk: Desk, case: FlowInstance) -> None:
+    FlowTask.objects.filter(instance=case).update(due_on=TODAY - timedelta(days=3))
+    director = at_desk("director")
+    assert director.post(reverse("workflow:batch_urge"), {}).status_code == 302
+    sent = {"selected": [tasks_at(case, "review")[0].pk]}
+    assert "已办理 1 件" in text_of(director.post(reverse("workflow:batch_urge"), sent))
+    assert "4 小时内不能重复催办" in text_of(director.post(reverse("workflow:batch_urge"), sent))
+    assert at_desk("outsider").post(reverse("workflow:batch_urge"), sent).status_code == 403

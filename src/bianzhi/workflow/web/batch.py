@@ -18,6 +18,7 @@ from bianzhi.workflow.models import FlowTask
 from bianzhi.workflow.selectors import inbox
 from bianzhi.workflow.services.copying import mark_read
 from bianzhi.workflow.services.deciding import decide
+from bianzhi.workflow.services.urging import urge
 from bianzhi.workflow.web.dressing import dress_tasks
 from bianzhi.workflow.web.forms import OpinionForm
 from bianzhi.workflow.web.inbox import HANDLE
@@ -26,6 +27,7 @@ from bianzhi.workflow.web.reach import may_see
 
 MOST: Final = 100
 NOTHING: Final = "没有选择待办，或所选事项已经办过。"
+NOTHING_LATE: Final = "没有选择事项，或所选事项已经办过。"
 NOTHING_TO_READ: Final = "没有选择待阅，或所选事项已经阅过。"
 
 
@@ -78,6 +80,21 @@ def read(request: PageRequest) -> HttpResponse:
     if all(result.words for result in results):
         return redirect_with_notice(request, reverse("workflow:to_read"), f"已阅 {len(results)} 件。")
     return _results(request, "批量已阅", results, "workflow:to_read")
+
+
+@page(HANDLE)
+@require_POST
+def urge_late(request: PageRequest) -> HttpResponse:
+    """Whoever has the late tasks is reminded at once; those reminded lately are named."""
+    tasks = _chosen(request, inbox.supervised(request.user, request.today))
+    if not tasks:
+        return redirect_with_notice(request, reverse("workflow:supervised"), NOTHING_LATE, level="warning")
+
+    def act(task: FlowTask) -> str:
+        urge(actor=request.user, task_id=task.pk, text="", today=request.today)
+        return "已催办"
+
+    return _results(request, "批量催办", [_try(act, task) for task in tasks], "workflow:supervised")
 
 
 def _keys(request: PageRequest) -> list[int]:

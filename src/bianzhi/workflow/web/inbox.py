@@ -207,6 +207,7 @@ class SupervisedList(TaskList):
     )
     filters = (flow_filter(), stage_filter(), unit_filter())
     ordering = ("due_on", "created_at")
+    bulk_actions = (BulkAction("批量催办", "workflow:batch_urge", HANDLE, icon="bell-ringing"),)
     empty_title = "没有超期的事项"
     empty_text = "管理范围内的在办事项超期时，会列在这里，可以催办。"
 

@@ -43,6 +43,7 @@ CHANGED: Final = Objection(
     "L2", "草稿在您打开页面之后已被修改，这一步没有保存。", next_step="请刷新页面，在最新的草稿上重做这一步。"
 )
 GONE: Final = Objection("L2", "列表中已没有这个环节。", next_step="请刷新页面后重试。")
+UNWRITABLE: Final = Objection("D2", "名称或条件里有不能保存的控制字符。", next_step="请重新输入，不要从别处粘贴。")
 Made = tuple[StepList, str]
 """The list after an act, and where the reader is led: the query of the page."""
 
@@ -110,14 +111,22 @@ def edit_steps(request: PageRequest, pk: int) -> HttpResponse:
             return _shown(desk, form)
         listed, query = made
         note = request.POST.get("note", desk.note)
-        save_draft(actor=request.user, definition_id=pk, xml=write(to_process(listed)), note=note)
-    except NoSuchPlace:
+        save_draft(actor=request.user, definition_id=pk, xml=_written(listed), note=note)
+    except (NoSuchPlace, ValueError):
         desk.objections.append(GONE)
     except Refused as refusal:
         desk.objections.extend(refusal.objections)
     else:
         return redirect_with_notice(request, f"{reverse('workflow:edit_steps', args=[pk])}{query}", "草稿已保存。")
     return _shown(desk, form)
+
+
+def _written(listed: StepList) -> str:
+    """The list as BPMN, drawn anew. Refused for text no file can hold."""
+    try:
+        return write(to_process(listed))
+    except ValueError as error:
+        raise Refused([UNWRITABLE]) from error
 
 
 def _done(desk: Desk, listed: StepList) -> tuple[Made | None, "Editor | None"]:

@@ -26,6 +26,7 @@ urlpatterns = [
     path("supervised/", inbox.supervised, name="supervised"),
     path("batch/agree/", batch.agree, name="batch_agree"),
     path("batch/read/", batch.read, name="batch_read"),
+    path("batch/urge/", batch.urge_late, name="batch_urge"),
     path("tasks/<int:pk>/decide/", task_acts.decide, name="decide"),
     path("tasks/<int:pk>/return/", task_acts.send_back, name="return"),
     path("tasks/<int:pk>/withdraw/", task_acts.withdraw, name="withdraw"),
