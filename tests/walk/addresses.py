@@ -96,6 +96,7 @@ POST_ONLY = {
     "workflow:add_signer",
     "workflow:batch_agree",
     "workflow:batch_read",
+    "workflow:batch_urge",
     "workflow:claim",
     "workflow:copy",
     "workflow:copy_case",
