@@ -42,17 +42,17 @@ def _when(moment: datetime) -> str:
     return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
-def require_standing(actor: Actor, task: FlowTask, today: date) -> Standing:
-    """Who the actor acts for; raises Refused when the task is not theirs."""
-    standing = may_act(actor, task, today)
+def require_standing(by: Actor, task: FlowTask, today: date) -> Standing:
+    """Who somebody acts for; raises Refused when the task is not theirs."""
+    standing = may_act(by, task, today)
     if not standing.ok:
         raise Refused([Objection("L1", standing.why_not, next_step="如需代为办理，请由本人委托或转办。")])
     return standing
 
 
-def objections_to_deciding(actor: Actor, standing: Standing, task: FlowTask, node: Node) -> list[Objection]:
+def objections_to_deciding(by: Actor, standing: Standing, task: FlowTask, node: Node) -> list[Objection]:
     """R25 and 回避: nobody decides an own matter, and 经办、审核、审批 are different accounts."""
-    acting = {pk for pk in (actor.pk, standing.on_behalf_of.pk if standing.on_behalf_of else None) if pk is not None}
+    acting = {pk for pk in (by.pk, standing.on_behalf_of.pk if standing.on_behalf_of else None) if pk is not None}
     instance = task.instance
     if not acting or _asks_initiator(node):
         return []
@@ -88,12 +88,12 @@ def _objections_to_second_decision(acting: set[int], task: FlowTask, node: Node)
     return []
 
 
-def earlier_answer(request_key: str, actor: Actor) -> FlowOpinion | None:
+def earlier_answer(request_key: str, by: Actor) -> FlowOpinion | None:
     """What the same form did when it was sent before; None for the first time."""
     if not request_key:
         return None
     rows = FlowOpinion.objects.select_related("task", "instance__version__definition")
-    return rows.filter(request_key=request_key, actor_id=actor.pk).first()
+    return rows.filter(request_key=request_key, actor_id=by.pk).first()
 
 
 def node_of(process: Process, task: FlowTask) -> Node:

@@ -110,9 +110,12 @@ def recompute(*, actor: Actor, deadline_id: int, today: date) -> bool:
 
 @unit_of_work
 def suspend_clock(*, actor: Actor, instance_id: int, node_id: str, today: date) -> int:
-    """Stop the clocks of a step (公示有异议): days until `resume_clock` do not count. Returns how many stopped."""
+    """Stop the clocks of a step (公示有异议), or of the whole case with "": days until `resume_clock` do not count.
+
+    Returns how many stopped.
+    """
     instance = lock_instance(instance_id)
-    clocks = list(instance.deadlines.filter(node_id=node_id, state=DeadlineState.RUNNING))
+    clocks = _clocks_of(instance, node_id, DeadlineState.RUNNING)
     for clock in clocks:
         clock.suspensions = [*clock.suspensions, [today.isoformat(), None]]
         clock.state = DeadlineState.SUSPENDED
@@ -123,17 +126,21 @@ def suspend_clock(*, actor: Actor, instance_id: int, node_id: str, today: date) 
 
 @unit_of_work
 def resume_clock(*, actor: Actor, instance_id: int, node_id: str, today: date) -> int:
-    """Let the stopped clocks of a step run on, later by the working days they stood still. Returns how many did."""
+    """Let stopped clocks run on, later by the working days they stood still. Returns how many did."""
     instance = lock_instance(instance_id)
-    clocks = list(instance.deadlines.filter(node_id=node_id, state=DeadlineState.SUSPENDED))
+    clocks = _clocks_of(instance, node_id, DeadlineState.SUSPENDED)
     for clock in clocks:
-        run_on(clock, today)
+        _run_on(clock, today)
     record("workflow.clock_resumed", actor=actor, subject=instance, facts={"node": node_id, "count": len(clocks)})
     return len(clocks)
 
 
-def run_on(clock: FlowDeadline, today: date) -> None:
-    """End the suspension of a clock today; the caller holds the case's lock and records the act."""
+def _clocks_of(instance: FlowInstance, node_id: str, state: DeadlineState) -> list[FlowDeadline]:
+    rows = instance.deadlines.filter(state=state).select_related("task").order_by("pk")
+    return list(rows.filter(node_id=node_id) if node_id else rows)
+
+
+def _run_on(clock: FlowDeadline, today: date) -> None:
     clock.suspensions = [[begun, ended or today.isoformat()] for begun, ended in clock.suspensions]
     clock.state = DeadlineState.RUNNING
     clock.save(update_fields=["suspensions", "state"])

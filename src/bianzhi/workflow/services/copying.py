@@ -46,13 +46,13 @@ def copy_to(*, actor: Actor, instance_id: int, user_ids: Collection[int], text: 
     return tasks
 
 
-def require_sight(actor: Actor, instance: FlowInstance) -> None:
+def require_sight(by: Actor, instance: FlowInstance) -> None:
     """Let whoever may see the case pass; raises Refused (L1) otherwise."""
-    if actor.pk is None:
+    if by.pk is None:
         return
-    asked = instance.tasks.filter(assignee_id=actor.pk).exists() or instance.tasks.filter(done_by_id=actor.pk).exists()
+    asked = instance.tasks.filter(assignee_id=by.pk).exists() or instance.tasks.filter(done_by_id=by.pk).exists()
     handler = registries.handler_of(instance.subject_kind)
-    if not asked and instance.subject_id not in handler.visible_ids(actor, [instance.subject_id]):
+    if not asked and instance.subject_id not in handler.visible_ids(by, [instance.subject_id]):
         raise Refused([Objection("L1", "这个办件不在您的管理范围内。", next_step="请返回列表。")])
 
 

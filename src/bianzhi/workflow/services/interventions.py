@@ -22,7 +22,7 @@ from bianzhi.workflow.rules.scopes import scopes
 from bianzhi.workflow.selectors.standing import Standing, may_act
 from bianzhi.workflow.services.act import OPEN_CLOCKS, OPEN_TASKS, CaseAct
 from bianzhi.workflow.services.authority import objections_to_deciding, require_open
-from bianzhi.workflow.services.clocks import run_on
+from bianzhi.workflow.services.clocks import resume_clock, suspend_clock
 from bianzhi.workflow.services.locking import lock_instance, lock_task
 from bianzhi.workflow.services.moving import enter, finish_case
 from bianzhi.workflow.services.reassigning import fit_person, hand_over
@@ -70,10 +70,7 @@ def suspend(*, actor: Actor, instance_id: int, text: str, today: date) -> FlowIn
     if instance.status == InstanceStatus.SUSPENDED:
         raise Refused([Objection("L2", "这个办件已经挂起。", next_step="请刷新页面。")])
     instance.status = InstanceStatus.SUSPENDED
-    for clock in instance.deadlines.filter(state=DeadlineState.RUNNING):
-        clock.suspensions = [*clock.suspensions, [today.isoformat(), None]]
-        clock.state = DeadlineState.SUSPENDED
-        clock.save(update_fields=["suspensions", "state"])
+    suspend_clock(actor=actor, instance_id=instance_id, node_id="", today=today)
     act.opine(OpinionAction.SUSPEND, text=text)
     act.finish("workflow.suspended")
     return instance
@@ -86,8 +83,7 @@ def resume(*, actor: Actor, instance_id: int, text: str, today: date) -> FlowIns
     if instance.status != InstanceStatus.SUSPENDED:
         raise Refused([Objection("L2", "这个办件没有挂起。", next_step="请刷新页面。")])
     instance.status = InstanceStatus.RUNNING
-    for clock in instance.deadlines.filter(state=DeadlineState.SUSPENDED):
-        run_on(clock, today)
+    resume_clock(actor=actor, instance_id=instance_id, node_id="", today=today)
     act.opine(OpinionAction.RESUME, text=text)
     act.finish("workflow.resumed")
     return instance

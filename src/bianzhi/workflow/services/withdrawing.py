@@ -45,9 +45,9 @@ def withdraw(*, actor: Actor, task_id: int, text: str, today: date) -> FlowTask:
     return again
 
 
-def objections_to_withdrawing(actor: Actor, task: FlowTask) -> list[Objection]:
+def objections_to_withdrawing(by: Actor, task: FlowTask) -> list[Objection]:
     """Why an opinion cannot be taken back; also asked before the button is shown."""
-    if task.done_by_id != actor.pk or task.status != TaskStatus.DONE or task.kind == "copy":
+    if task.done_by_id != by.pk or task.status != TaskStatus.DONE or task.kind == "copy":
         return [Objection("L1", "只能撤回本人刚办理的意见。", next_step="需要更正的，请下一环节退回。")]
     if not task.instance.is_live or not (task.stands or task.pk in task.journal.get("gone_over", [])):
         return [Objection("L2", "办件已经结束或已退回，不能撤回。", next_step="需要更正的，请办理更正业务。")]
