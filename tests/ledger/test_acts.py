@@ -16,6 +16,7 @@ from bianzhi.ledger.selectors.balances import approved, by_body, totals
 from bianzhi.ledger.services import allot, issue_total
 from bianzhi.ledger.web.acts import ACTS
 from bianzhi.organizations.models import Tier
+from tests.direct import by_hand
 from tests.ledger.conftest import FOUNDED, Books
 from tests.ledger.test_decisions import staff
 
@@ -36,7 +37,7 @@ def director(client: Client, books: Books) -> Client:
 
 
 def shown(client: Client, path: str, data: dict[str, Any], status: int = 200) -> str:
-    answer = client.post(path, data)
+    answer = by_hand(client, path, data)
     text = str(answer.content.decode())
     assert answer.status_code == status, text[text.find("<main") :]
     return text
@@ -48,7 +49,7 @@ def post(client: Client, key: str, data: dict[str, Any]) -> LedgerEntry:
     found = re.search(r'name="confirm" value="(\w+)"', shown(client, path, data))
     assert found is not None
     before = LedgerEntry.objects.count()
-    answer = client.post(path, {**data, "confirm": found[1]})
+    answer = by_hand(client, path, {**data, "confirm": found[1]})
     assert answer.status_code == 302, answer.content.decode()
     assert LedgerEntry.objects.count() == before + 1
     entry = LedgerEntry.objects.latest("pk")
@@ -221,7 +222,7 @@ def test_a_clerk_is_told_that_the_director_may_set_the_rule_aside(office: Client
     assert "编办主任" in text
     assert 'name="override"' not in text
     forged = {**data, "override": "R08", "override_reason": "我自己放行一下"}
-    assert office.post("/ledger/post/issue/", forged).status_code == 403
+    assert by_hand(office, "/ledger/post/issue/", forged).status_code == 403
     assert totals(MAY)["reserve", "district", "B1"] == 50
 
 

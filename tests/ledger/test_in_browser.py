@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from bianzhi.ledger.models import LedgerEntry
 from bianzhi.ledger.services import allot
+from tests.direct import REASON
 from tests.ledger.conftest import Books
 from tests.ledger.test_decisions import staff
 
@@ -85,6 +86,7 @@ def test_an_increase_is_refused_put_right_checked_and_posted(live_server, page: 
     choose(page, "measure_1", "xzbz", "行政编制")
     page.get_by_label("数额 1（名）").fill("101")
     choose(page, "document", "虞编", "关于核定编制的批复")
+    page.locator("[name=direct_reason]").fill(REASON)
     page.get_by_role("button", name="核对").click()
     expect(page.get_by_text("可调出 100 名，本次要调出 101 名")).to_be_visible()
     inspect(page, "act-refused")

@@ -17,6 +17,7 @@ from bianzhi.organizations.models import Nameplate, Organization, OrganizationAl
 from bianzhi.organizations.selectors.units import bodies
 from bianzhi.organizations.services import abolish, add_alias, establish_many, rename, set_nameplate
 from bianzhi.organizations.web import actions
+from tests.direct import by_hand
 from tests.organizations.conftest import ACTOR, District, unit, user_with
 
 DAY = date(2020, 5, 1)
@@ -167,8 +168,8 @@ def test_unknown_acts_and_bodies_are_not_found(district: District, office: Clien
 
 
 def test_a_unit_is_renamed_by_a_document_entered_on_the_way(office: Client, district: District):
-    answer = office.post(
-        act(district, "CZ", "rename"), {"effective_on": "2024.4.1", "name": "示例区财金局"} | NEW_DOCUMENT
+    answer = by_hand(
+        office, act(district, "CZ", "rename"), {"effective_on": "2024.4.1", "name": "示例区财金局"} | NEW_DOCUMENT
     )
     assert answer["Location"] == page_of(district, "CZ")
     version = district.version("CZ")
@@ -177,7 +178,8 @@ def test_a_unit_is_renamed_by_a_document_entered_on_the_way(office: Client, dist
 
 
 def test_a_refused_act_shows_the_objection_and_leaves_no_document(office: Client, district: District):
-    answer = office.post(
+    answer = by_hand(
+        office,
         act(district, "CZ", "rename"),
         {"effective_on": "2024-04-01", "name": "示例区财金局"} | NEW_DOCUMENT | {"new_issuer_level": "office"},
     )
@@ -189,13 +191,13 @@ def test_a_refused_act_shows_the_objection_and_leaves_no_document(office: Client
 
 def test_an_act_asks_for_exactly_one_document(office: Client, district: District):
     data = {"effective_on": "2024-04-01", "name": "示例区财金局"}
-    assert "请选择依据文件" in text_of(office.post(act(district, "CZ", "rename"), data))
+    assert "请选择依据文件" in text_of(by_hand(office, act(district, "CZ", "rename"), data))
     both = data | NEW_DOCUMENT | {"document": str(district.upper.pk)}
-    assert "请只保留其一" in text_of(office.post(act(district, "CZ", "rename"), both))
+    assert "请只保留其一" in text_of(by_hand(office, act(district, "CZ", "rename"), both))
     half = data | {"new_doc_no": "虞编〔2024〕8号"}
-    assert "登记新文件时必须填写" in text_of(office.post(act(district, "CZ", "rename"), half))
+    assert "登记新文件时必须填写" in text_of(by_hand(office, act(district, "CZ", "rename"), half))
     chosen = data | {"document": "虞编 [2015] 2号"}
-    assert office.post(act(district, "CZ", "rename"), chosen).status_code == 302
+    assert by_hand(office, act(district, "CZ", "rename"), chosen).status_code == 302
     assert district.version("CZ").document == district.upper
 
 
@@ -211,7 +213,7 @@ def test_an_act_asks_for_exactly_one_document(office: Client, district: District
 )
 def test_each_change_reaches_its_service(office: Client, district: District, key, data, field, value):
     sent = {"effective_on": "2024-04-01", "document": str(district.upper.pk)} | data
-    assert office.post(act(district, "CZ", key), sent).status_code == 302
+    assert by_hand(office, act(district, "CZ", key), sent).status_code == 302
     assert getattr(district.version("CZ"), field) == value
 
 
@@ -227,11 +229,11 @@ def test_a_unit_is_established_under_the_one_it_was_asked_for(office: Client, di
         "rank": "141",
         "uscc": make_credit_code("1", "330699", 9).value,
     }
-    answer = office.post(address, data)
+    answer = by_hand(office, address, data)
     version = OrganizationVersion.objects.get(name="示例区数据局")
     assert answer["Location"] == reverse("organizations:detail", args=[version.organization_id])
     assert version.parent == district["Q1"]
-    again = office.post(address, data)
+    again = by_hand(office, address, data)
     assert again.status_code == 422
     assert "存续机构不得重名" in text_of(again)
 
@@ -239,31 +241,33 @@ def test_a_unit_is_established_under_the_one_it_was_asked_for(office: Client, di
 def test_a_body_is_added_changed_moved_and_closed(office: Client, district: District):
     common = {"document": str(district.office.pk)}
     body = {"name": "预算科", "kind": "internal", "sort_order": "1"}
-    office.post(act(district, "CZ", "body"), common | body | {"effective_on": "2020-01-01"})
+    by_hand(office, act(district, "CZ", "body"), common | body | {"effective_on": "2020-01-01"})
     row = bodies(district["CZ"], DAY).get()
     changed = common | body | {"name": "预算管理科", "effective_on": "2021-01-01"}
-    assert office.post(reverse("organizations:body_act", args=[row.body_id, "change"]), changed).status_code == 302
+    assert by_hand(office, reverse("organizations:body_act", args=[row.body_id, "change"]), changed).status_code == 302
     moved = common | {"organization": str(district["JY"].pk), "effective_on": "2022-01-01"}
-    assert office.post(reverse("organizations:body_act", args=[row.body_id, "move"]), moved).status_code == 302
+    assert by_hand(office, reverse("organizations:body_act", args=[row.body_id, "move"]), moved).status_code == 302
     assert [one.name for one in bodies(district["JY"], date(2022, 1, 1))] == ["预算管理科"]
     closed = common | {"effective_on": "2023-01-01"}
-    assert office.post(reverse("organizations:body_act", args=[row.body_id, "close"]), closed).status_code == 302
+    assert by_hand(office, reverse("organizations:body_act", args=[row.body_id, "close"]), closed).status_code == 302
     assert not bodies(district["JY"], date(2023, 1, 1)).exists()
 
 
 def test_nameplates_aliases_and_the_credit_code_have_their_forms(office: Client, district: District):
     common = {"document": str(district.office.pk), "effective_on": "2020-01-01"}
-    office.post(act(district, "CZ", "nameplate"), common | {"name": "区国资办"})
+    by_hand(office, act(district, "CZ", "nameplate"), common | {"name": "区国资办"})
     plate = Nameplate.objects.get()
     assert "区国资办" in text_of(office.get(page_of(district, "CZ", tab="duties")))
-    office.post(reverse("organizations:withdraw_nameplate", args=[plate.pk]), common | {"effective_on": "2021-01-01"})
+    by_hand(
+        office, reverse("organizations:withdraw_nameplate", args=[plate.pk]), common | {"effective_on": "2021-01-01"}
+    )
     plate.refresh_from_db()
     assert plate.valid_to == date(2021, 1, 1)
-    office.post(act(district, "CZ", "alias"), {"name": "财政局", "source": "工资系统"})
+    by_hand(office, act(district, "CZ", "alias"), {"name": "财政局", "source": "工资系统"})
     alias = OrganizationAlias.objects.get()
     assert office.post(reverse("organizations:withdraw_alias", args=[alias.pk])).status_code == 302
     assert office.get(reverse("organizations:withdraw_alias", args=[alias.pk])).status_code == 405
-    answer = office.post(act(district, "CZ", "credit-code"), {"uscc": "123"})
+    answer = by_hand(office, act(district, "CZ", "credit-code"), {"uscc": "123"})
     assert answer.status_code == 422
     assert "应为 18 位" in text_of(answer)
 
@@ -272,10 +276,10 @@ def test_the_version_shown_is_corrected_or_a_forgotten_change_is_added(office: C
     form = office.get(act(district, "CZ1", "correct"), {"date": "2018-01-01"}).context["form"]
     data = {name: value for name, value in form.initial.items() if value is not None and value != ""}
     data |= {"document": str(district.office.pk), "reason": "规格录错", "rank": "152"}
-    assert office.post(act(district, "CZ1", "correct"), data).status_code == 302
+    assert by_hand(office, act(district, "CZ1", "correct"), data).status_code == 302
     assert district.version("CZ1").rank == "152"
     data |= {"version": district.version("CZ1").pk, "effective_on": "2019-01-01", "rank": "191", "reason": "补登调整"}
-    assert office.post(act(district, "CZ1", "correct"), data).status_code == 302
+    assert by_hand(office, act(district, "CZ1", "correct"), data).status_code == 302
     assert [district.version("CZ1", date(year, 6, 1)).rank for year in (2018, 2019)] == ["152", "191"]
     assert AuditEntry.objects.latest("seq").action == "organizations.corrected"
 

@@ -17,6 +17,7 @@ from bianzhi.common.models import Job
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.personnel.models import Person
 from tests.accounts.people import PASSWORD, account
+from tests.direct import REASON
 from tests.walk.inspection import Visitor
 from tests.walk.workbooks import DAMAGED, ORGANIZATIONS, number, roster, save
 
@@ -134,6 +135,7 @@ def bring_in_people(clerk: Visitor, folder: Path) -> None:
 def cite_new(page: Page, doc_no: str, title: str, day: str) -> None:
     """Enter the document an act rests on."""
     page.get_by_text("没有登记过？登记新文件").click()
+    page.locator("[name=direct_reason]").fill(REASON)
     page.locator("[name=new_doc_no]").fill(doc_no)
     page.locator("[name=new_issued_on]").fill(day)
     page.locator("[name=new_title]").fill(title)
@@ -197,6 +199,7 @@ def enlist(clerk: Visitor) -> None:
 
 def choose_document(clerk: Visitor, doc_no: str) -> None:
     clerk.choose("已登记的文件", doc_no)
+    clerk.page.locator("[name=direct_reason]").fill(REASON)
 
 
 def newcomer() -> Person:

@@ -15,7 +15,13 @@ class DocumentsConfig(AppConfig):
         from bianzhi.common.web import lookups, navigation, search
         from bianzhi.documents.web import finding
 
-        catalogue.declare({"documents.registered": "登记批准文件", "documents.corrected": "更正批准文件"})
+        catalogue.declare(
+            {
+                "documents.registered": "登记批准文件",
+                "documents.corrected": "更正批准文件",
+                "documents.direct_entry": "不经办件直接登记",
+            }
+        )
         navigation.register(
             navigation.Entry(
                 navigation.Group.BUSINESS,

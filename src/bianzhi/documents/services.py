@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from bianzhi.accounts import policies
 from bianzhi.audit.actors import Actor
@@ -14,10 +14,13 @@ from bianzhi.documents.models import ApprovalDocument, DocumentKind, IssuerLevel
 from bianzhi.documents.rules.secrecy import objections_to_secrecy
 from bianzhi.kernel.identifiers.document_number import parse_document_number
 from bianzhi.kernel.names import normalise_organisation_name
-from bianzhi.kernel.objections import Objection, refuse_if
+from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
 
 FACTS = ("title", "issuer_level", "kind", "issued_on")
 """What two registrations of one number must agree in; a note may differ."""
+DIRECT: Final = "personnel.direct"
+"""The permission to write into the register without a case."""
+REASON_LENGTH: Final = 4
 CORRECTABLE = ("doc_no", "title", "issuer", "issuer_level", "kind", "issued_on", "note")
 
 
@@ -44,6 +47,23 @@ class DocumentFacts:
             issued_on=self.issued_on,
             note=" ".join(self.note.split()),
         )
+
+
+@unit_of_work
+def note_direct_entry(*, actor: Actor, document_id: int, reason: str) -> None:
+    """Put on record why an act that rests on this document is done by hand and not by a case.
+
+    Called within the unit of work of the act, so that the reason stands beside what was done and goes with it when it
+    is refused. Raises Denied without personnel.direct, Refused (R29) without a reason, DoesNotExist.
+    """
+    policies.require(actor, DIRECT)
+    words = reason.strip()
+    if len(words) < REASON_LENGTH:
+        step = "请说明为何不经办件直接登记，如更正录入错误、补录历史事项"
+        message = f"直接登记理由不少于 {REASON_LENGTH} 个字"
+        raise Refused([Objection("R29", message, Severity.BLOCK, {}, step)])
+    document = ApprovalDocument.objects.get(pk=document_id)
+    record("documents.direct_entry", actor=actor, subject=document, facts={"reason": words})
 
 
 @unit_of_work

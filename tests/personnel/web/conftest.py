@@ -12,6 +12,7 @@ from playwright.sync_api import Page
 from bianzhi.accounts.models import RoleGrant, User
 from bianzhi.organizations.models import Organization
 from tests.cast import TODAY, Cast, assemble
+from tests.direct import WHY
 
 DIST = Path(__file__).parents[3] / "src/bianzhi/common/static/dist/app.css"
 
@@ -92,4 +93,5 @@ def rows_of(page: str) -> str:
 
 def posted(client: Client, url: str, data: Mapping[str, Any], **headers: str) -> Any:
     """Send a form as a browser without JavaScript does."""
-    return client.post(url, {name: value for name, value in data.items() if value is not None}, headers=headers)
+    sent = {name: value for name, value in {**WHY, **data}.items() if value is not None}
+    return client.post(url, sent, headers=headers)

@@ -12,6 +12,7 @@ from playwright.sync_api import TimeoutError as TooSlow
 from bianzhi.kernel.identifiers.id_number import UNALLOCATED_REGION, make_id_number
 from bianzhi.personnel.models import Person
 from tests.cast import TODAY, Cast
+from tests.direct import REASON
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
@@ -55,6 +56,7 @@ def test_from_the_slip_to_the_exit(desk: Page, live_server: Any, cast: Cast) -> 
     desk.press("#id_slots-0-count", "Tab")
     expect(desk.locator("#check-panel")).to_contain_text("核查通过")
     choose(desk, "#id_document", "虞编")
+    desk.fill("#id_direct_reason", REASON)
     desk.get_by_role("button", name="核发核准单").click()
     expect(desk).to_have_url(re.compile(r"/approvals/\d+/$"))
     sound(desk)
@@ -70,6 +72,7 @@ def test_from_the_slip_to_the_exit(desk: Page, live_server: Any, cast: Cast) -> 
     desk.select_option("#id_identity", "civil_servant")
     desk.get_by_label("录用通知").check()
     choose(desk, "#id_document", "虞编")
+    desk.fill("#id_direct_reason", REASON)
     desk.get_by_role("button", name="先核查").click()
     expect(desk.locator("#act-form")).to_contain_text("核查通过")
     sound(desk)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from bianzhi.kernel.identifiers.id_number import UNALLOCATED_REGION, make_id_number
 from bianzhi.personnel.models import Movement, Occupancy, Person, SlotState
 from tests.cast import TODAY, Cast
+from tests.direct import by_hand
 from tests.personnel.web.conftest import posted, text_of
 
 NUMBER = make_id_number(UNALLOCATED_REGION, date(1998, 4, 3), 15).value
@@ -183,15 +184,15 @@ def test_a_late_exit_is_said_to_be_late_and_filed_all_the_same(cast, office):
     clock = text_of(office.get(f"{reverse('personnel:exit_clock')}?mode=O07&event_on={late}"))
     assert "已超过办理期限" in clock
     url = f"{reverse('personnel:exit', args=[stay.person_id])}?mode=O07"
-    answer = office.post(url, exit_form(cast, event_on=late), follow=True)
-    assert "超期" in text_of(answer)
+    answer = by_hand(office, url, exit_form(cast, event_on=late))
+    assert "超期" in text_of(office.get(answer["Location"]))
     assert Movement.objects.get(mode="O07").is_overdue
 
 
 def test_an_exit_without_all_its_papers_is_refused(cast, office):
     stay = cast.member(cast.bureau, on=TODAY - timedelta(days=200))
     url = f"{reverse('personnel:exit', args=[stay.person_id])}?mode=O07"
-    page = text_of(office.post(url, exit_form(cast, evidence="辞职申请")))
+    page = text_of(by_hand(office, url, exit_form(cast, evidence="辞职申请")))
     assert "缺少材料：单位研究意见或批复" in page
     assert "R12" in page
     assert Occupancy.objects.open_ended().filter(person=stay.person).exists()

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from bianzhi.personnel.selectors.quota_use import QuotaUse, quota_use
 from tests.cast import TODAY, Cast
+from tests.direct import REASON
 from tests.personnel.web.test_in_browser import choose, sound
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -35,6 +36,7 @@ def test_a_merger_from_the_menu_to_its_event(
     sound(desk)
     choose(desk, "#id_target", "测试区财政局")
     choose(desk, "#id_document", "绍市编")
+    desk.fill("#id_direct_reason", REASON)
     desk.get_by_role("button", name="核对").click()
     expect(desk.locator(".preview")).to_contain_text("请核对办理前后的情况")
     expect(desk.locator(".preview")).to_contain_text("人员变动 2 人")

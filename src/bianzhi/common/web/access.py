@@ -38,6 +38,7 @@ class Policy:
 
     kind: Literal["public", "signed-in", "permission"]
     permission: str = ""
+    also: str = ""
 
 
 class MissingPermission(PermissionDenied):
@@ -77,9 +78,9 @@ View = Callable[Concatenate[PageRequest, P], HttpResponseBase]
 DjangoView = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def page(permission: str) -> Callable[[View[P]], DjangoView[P]]:
-    """A page for users who hold `permission`; others are sent to log in or told which permission they lack."""
-    return _guarded(Policy("permission", permission))
+def page(permission: str, *, also: str = "") -> Callable[[View[P]], DjangoView[P]]:
+    """A page for users who hold `permission` (and `also`); others are sent to log in or told which they lack."""
+    return _guarded(Policy("permission", permission, also))
 
 
 def signed_in_page(view: View[P]) -> DjangoView[P]:
@@ -106,8 +107,9 @@ def _guarded(policy: Policy) -> Callable[[View[P]], DjangoView[P]]:
             if not request.user.is_authenticated:
                 return to_login(request)
             user: Any = request.user
-            if policy.kind == "permission" and not user.can(policy.permission):
-                raise MissingPermission(policy.permission)
+            for permission in filter(None, (policy.permission, policy.also)):
+                if not user.can(permission):
+                    raise MissingPermission(permission)
             return view(cast("PageRequest", request), *args, **kwargs)
 
         guarded.policy = policy  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.redirects import redirect_with_notice, render_partial
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.objections import Refused, Severity
 from bianzhi.ledger.models import AccountKind, LedgerEntry
 from bianzhi.ledger.rules import measures
@@ -89,7 +90,7 @@ class ShownEffect:
     after: int
 
 
-@page("ledger.post")
+@page("ledger.post", also=DIRECT)
 @require_safe
 def choose_act(request: PageRequest) -> HttpResponse:
     """登记台账: which act."""
@@ -99,7 +100,7 @@ def choose_act(request: PageRequest) -> HttpResponse:
     return render(request, "ledger/acts.html", {"acts": acts})
 
 
-@page("ledger.post")
+@page("ledger.post", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 def act(request: PageRequest, key: str) -> HttpResponse:
     """The form of one act: filled in, then shown with its effects, then confirmed."""
@@ -112,7 +113,7 @@ def act(request: PageRequest, key: str) -> HttpResponse:
     return _answer(request, form, {"title": chosen.label, "text": chosen.text, "back": reverse("ledger:acts")})
 
 
-@page("ledger.post")
+@page("ledger.post", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 def reverse_act(request: PageRequest, pk: int) -> HttpResponse:
     """冲正 of one entry, with its effects shown first."""

@@ -1,6 +1,7 @@
 """What matters put into the frame of the platform: menu, search, lookups, tabs."""
 
 from bianzhi.common.web import lookups, navigation, search, tabs, tones
+from bianzhi.documents.web.direct import lead_daily_business_to
 from bianzhi.matters.web import case_list, finding, publications, units
 from bianzhi.matters.web.forms.fields import DISTRICT_NODE, DISTRICT_UNIT
 from bianzhi.organizations.web.finding import label
@@ -24,6 +25,7 @@ def register() -> None:
         ),
     ):
         navigation.register(entry)
+    lead_daily_business_to("matters:hall")
     tones.register_tones(
         {
             "公示中": tones.Tone.INFO,

@@ -14,6 +14,7 @@ from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.forms import BaseForm
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.documents.models import ApprovalDocument
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.objections import Refused
 from bianzhi.organizations import scopes, services
 from bianzhi.organizations.models import InternalBodyVersion, Organization
@@ -23,7 +24,7 @@ from bianzhi.organizations.web.actions import ACTIONS, Action, carry_out
 from bianzhi.organizations.web.pages import shown_organization
 
 
-@page(CHANGE)
+@page(CHANGE, also=DIRECT)
 @require_http_methods(["GET", "POST"])
 def establish_page(request: PageRequest) -> HttpResponse:
     """设立 a unit; `?parent=` says under which."""
@@ -49,7 +50,7 @@ def _establish(by: Actor, document: ApprovalDocument, form: Any) -> Organization
     return services.establish(actor=by, document=document, organization=row)
 
 
-@page(CHANGE)
+@page(CHANGE, also=DIRECT)
 @require_http_methods(["GET", "POST"])
 def act_page(request: PageRequest, pk: int, act: str) -> HttpResponse:
     """One change of one unit."""
@@ -65,7 +66,7 @@ def act_page(request: PageRequest, pk: int, act: str) -> HttpResponse:
     return answer(request, organization, action, form)
 
 
-@page(CHANGE)
+@page(CHANGE, also=DIRECT)
 @require_http_methods(["GET", "POST"])
 def body_page(request: PageRequest, pk: int, act: str) -> HttpResponse:
     """Change, move or close an internal body."""

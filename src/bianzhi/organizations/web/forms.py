@@ -6,7 +6,7 @@ from django import forms
 from django.db.models import Model
 
 from bianzhi.common.web.forms import BaseForm, CountField, DayField, LookupField, PinyinSelect
-from bianzhi.documents.web.forms import DocumentFormMixin
+from bianzhi.documents.web.direct import DirectEntryForm
 from bianzhi.kernel.codesets import codes
 from bianzhi.organizations.models import OrganizationVersion, Tier
 from bianzhi.organizations.models.bodies import BodyKind
@@ -23,7 +23,7 @@ def _name(label: str = "全称") -> forms.CharField:
     return forms.CharField(label=label, max_length=200)
 
 
-class StructureForm(DocumentFormMixin):
+class StructureForm(DirectEntryForm):
     """A change from a day on, by a document."""
 
     effective_on = DayField(label="生效日期")

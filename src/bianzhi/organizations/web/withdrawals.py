@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.objections import Refused
 from bianzhi.organizations import scopes, services
 from bianzhi.organizations.models import Nameplate, OrganizationAlias
@@ -15,7 +16,7 @@ from bianzhi.organizations.web.actions import Action
 from bianzhi.organizations.web.pages import shown_organization
 
 
-@page(CHANGE)
+@page(CHANGE, also=DIRECT)
 @require_http_methods(["GET", "POST"])
 def nameplate_page(request: PageRequest, pk: int) -> HttpResponse:
     """Take a nameplate down."""

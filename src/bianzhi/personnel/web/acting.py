@@ -15,6 +15,7 @@ from bianzhi.common.web import as_of, once
 from bianzhi.common.web.access import PageRequest
 from bianzhi.common.web.redirects import redirect_with_notice, render_partial
 from bianzhi.documents.models import ApprovalDocument
+from bianzhi.documents.web.direct import DirectEntryForm
 from bianzhi.documents.web.forms import DocumentFormMixin
 from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.personnel.services.decisions import Override
@@ -69,7 +70,11 @@ class ActForm(once.TokenForm):
 
 
 class DocumentedActForm(ActForm, DocumentFormMixin):
-    """An act that rests on a document."""
+    """An act that rests on a document and that no case does."""
+
+
+class DirectActForm(ActForm, DirectEntryForm):
+    """An act of the office by hand that daily business does by a case: document and reason."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.masking import mask_id_number
 from bianzhi.personnel.models import Person, PersonChange
 from bianzhi.personnel.services.persons import change_locked_fields, change_soft_fields
@@ -15,7 +16,7 @@ from bianzhi.personnel.web.forms.persons import LockedChangeForm, SoftChangeForm
 from bianzhi.personnel.web.person import back_to, field_label, visible_person
 
 
-@page("personnel.change")
+@page("personnel.change", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 @at_present
 def change(request: PageRequest, pk: int) -> HttpResponse:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.organizations.scopes import restrict
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.models import Occupancy
@@ -20,7 +21,7 @@ from bianzhi.personnel.web.links import movement_url
 from bianzhi.personnel.web.person import back_to
 
 
-@page("personnel.move")
+@page("personnel.move", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 @at_present
 def correct(request: PageRequest, pk: int) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage
 from bianzhi.common.web.lists.filters import Rows
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.names import person_name_key
 from bianzhi.organizations.scopes import restrict
@@ -90,7 +91,7 @@ def engagements(request: PageRequest) -> HttpResponseBase:
     return EngagementList(request, restrict(rows, request.user, day=request.as_of)).respond()
 
 
-@page("personnel.move")
+@page("personnel.move", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 @at_present
 def new_engagement(request: PageRequest) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.identifiers.id_number import parse_id_number
 from bianzhi.kernel.names import person_name_key
@@ -29,7 +30,7 @@ from bianzhi.personnel.web.room import room_of
 CHOOSE_SLOT = "personnel:enlist"
 
 
-@page("personnel.move")
+@page("personnel.move", also=DIRECT)
 @require_safe
 @at_present
 def choose_slot(request: PageRequest) -> HttpResponse:
@@ -49,7 +50,7 @@ def choose_slot(request: PageRequest) -> HttpResponse:
     return render(request, "personnel/enlist.html", context)
 
 
-@page("personnel.move")
+@page("personnel.move", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 @at_present
 def enlist_on_slot(request: PageRequest, pk: int) -> HttpResponse:
@@ -78,7 +79,7 @@ def enlist_on_slot(request: PageRequest, pk: int) -> HttpResponse:
     )
 
 
-@page("personnel.move")
+@page("personnel.move", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 @at_present
 def reinstate(request: PageRequest) -> HttpResponse:

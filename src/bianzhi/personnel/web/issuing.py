@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from bianzhi.common.web import lookups
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.objections import Objection
 from bianzhi.organizations.models import Organization
 from bianzhi.organizations.selectors.units import names_on
@@ -28,7 +29,7 @@ def chosen_unit(request: PageRequest) -> Organization | None:
     return lookups.find("organization").get(request.user, text) if text else None
 
 
-@page("approvals.issue")
+@page("approvals.issue", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 @at_present
 def issue(request: PageRequest) -> HttpResponse:

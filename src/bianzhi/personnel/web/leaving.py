@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.dates import DateError, require_date
 from bianzhi.kernel.retirement import occupancy_end
@@ -49,7 +50,7 @@ def exit_modes() -> list[tuple[str, str]]:
     return [(code, label) for code, label in codes("exit_mode").choices() if code != ORG_TRANSFER_OUT]
 
 
-@page("personnel.move")
+@page("personnel.move", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 @at_present
 def exit_page(request: PageRequest, pk: int) -> HttpResponse:

@@ -15,6 +15,7 @@ from bianzhi.audit.models import AuditEntry
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage, LookupFilter
 from bianzhi.common.web.lists.filters import Filter, Rows
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.masking import mask_id_number
 from bianzhi.organizations.scopes import visible_organization_ids
@@ -264,7 +265,7 @@ def notice(request: PageRequest, pk: int) -> HttpResponse:
     return render(request, template, context)
 
 
-@page("personnel.move")
+@page("personnel.move", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 @at_present
 def reverse_page(request: PageRequest, pk: int) -> HttpResponse:

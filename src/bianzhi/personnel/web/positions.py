@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.codesets import codes
 from bianzhi.organizations.scopes import restrict
 from bianzhi.organizations.selectors.units import names_on
@@ -23,7 +24,7 @@ from bianzhi.personnel.web.issuing import chosen_unit
 from bianzhi.personnel.web.person import back_to, standing_of, visible_person
 
 
-@page("personnel.move")
+@page("personnel.move", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 @at_present
 def appoint_page(request: PageRequest, pk: int) -> HttpResponse:

@@ -15,6 +15,7 @@ from bianzhi.accounts import policies
 from bianzhi.common.web import once, tabs
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.redirects import redirect_with_notice, render_partial
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.objections import Refused
 from bianzhi.ledger.selectors.entries import OUTSIDE, gists, visible_entries
 from bianzhi.organizations.models import LineageKind, Organization, ReorganizationEvent
@@ -107,7 +108,7 @@ def _address(organization: Organization, key: str) -> str:
     return reverse("personnel:reorganize", args=[organization.pk, key])
 
 
-@page("personnel.move")
+@page("personnel.move", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 def reorganize(request: PageRequest, pk: int, kind: str) -> HttpResponse:
     """One kind of reorganisation of one unit."""

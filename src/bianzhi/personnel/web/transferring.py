@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bianzhi.common.web import lookups
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.documents.web.direct import DIRECT
 from bianzhi.kernel.codesets import codes
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.models import Occupancy, Person
@@ -59,7 +60,7 @@ def on_quota_here(request: PageRequest, pk: int) -> tuple[Person, Dossier, Occup
     return found, dossier, dossier.occupancy
 
 
-@page("personnel.move")
+@page("personnel.move", also=DIRECT)
 @require_http_methods(["GET", "POST"])
 @at_present
 def transfer_page(request: PageRequest, pk: int) -> HttpResponse:

@@ -10,12 +10,12 @@ from bianzhi.documents.models import ApprovalDocument
 from bianzhi.organizations.models import Organization
 from bianzhi.personnel.rules.modes import WITHOUT_SLOT
 from bianzhi.personnel.services.approvals import ApprovalOrder, SlotRequest
-from bianzhi.personnel.web.acting import DocumentedActForm
+from bianzhi.personnel.web.acting import DirectActForm
 from bianzhi.personnel.web.forms.choices import BodyField, CodeField
 from bianzhi.personnel.web.words import quota_choices
 
 
-class ApprovalForm(DocumentedActForm):
+class ApprovalForm(DirectActForm):
     """What a slip says besides its slots."""
 
     sections = (("核准单", ("valid_until", "purpose")),)

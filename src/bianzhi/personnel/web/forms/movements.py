@@ -14,7 +14,7 @@ from bianzhi.personnel.rules.units import is_pooled
 from bianzhi.personnel.services.entries import EntryOrder
 from bianzhi.personnel.services.exits import ExitOrder
 from bianzhi.personnel.services.transfers import InternalOrder, TransferOrder
-from bianzhi.personnel.web.acting import DocumentedActForm
+from bianzhi.personnel.web.acting import DirectActForm
 from bianzhi.personnel.web.forms import persons
 from bianzhi.personnel.web.forms.choices import BodyField, CodeField, EvidenceField
 from bianzhi.personnel.web.words import quota_choices
@@ -22,7 +22,7 @@ from bianzhi.personnel.web.words import quota_choices
 REINSTATEMENT = "I15"
 
 
-class EntryForm(DocumentedActForm, persons.NewPersonFields):
+class EntryForm(DirectActForm, persons.NewPersonFields):
     """入编: who comes on a slot, from when, by which papers. Without a slot it is a reinstatement (I15)."""
 
     document_label = "录用（聘用、调动）文件"
@@ -83,7 +83,7 @@ class EntryForm(DocumentedActForm, persons.NewPersonFields):
         )
 
 
-class TransferForm(DocumentedActForm):
+class TransferForm(DirectActForm):
     """区内调动 onto a slot of another unit (T02, T03, T07)."""
 
     document_label = "调动文件"
@@ -118,7 +118,7 @@ class TransferForm(DocumentedActForm):
         )
 
 
-class InternalForm(DocumentedActForm):
+class InternalForm(DirectActForm):
     """What the changes inside a unit have in common."""
 
     effective_on = DayField(label="生效日期")
@@ -169,7 +169,7 @@ class IdentityForm(InternalForm):
     term_until = DayField(label="使用期限", required=False, help_text="周转、人才专项编制必填")
 
 
-class ExitForm(DocumentedActForm):
+class ExitForm(DirectActForm):
     """出编: when it happened, the papers of the mode, where the person went."""
 
     document_label = "出编依据文件"
@@ -202,7 +202,7 @@ class ExitForm(DocumentedActForm):
         )
 
 
-class ReversalForm(DocumentedActForm):
+class ReversalForm(DirectActForm):
     """冲正 of a movement: the reason and the document."""
 
     document_label = "冲正依据"
@@ -212,7 +212,7 @@ class ReversalForm(DocumentedActForm):
     reason = forms.CharField(label="冲正原因", max_length=300, min_length=4, widget=forms.Textarea)
 
 
-class CorrectionForm(DocumentedActForm):
+class CorrectionForm(DirectActForm):
     """更正 of an occupancy: its facts as they should have been recorded, and why."""
 
     document_label = "更正依据"

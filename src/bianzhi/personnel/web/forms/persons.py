@@ -10,7 +10,7 @@ from bianzhi.common.web.once import TokenForm
 from bianzhi.personnel.models import Person
 from bianzhi.personnel.rules.persons import LOCKED_FIELDS, SOFT_FIELDS
 from bianzhi.personnel.services.persons import ChangeBasis, PersonFacts
-from bianzhi.personnel.web.acting import ActForm, DocumentedActForm
+from bianzhi.personnel.web.acting import ActForm, DirectActForm
 from bianzhi.personnel.web.forms.choices import CodeField
 
 TRACKS: Final = ("M60", "F55", "F50")
@@ -93,7 +93,7 @@ class NewPersonFields(LockedFields, SoftFields):
         return PersonFacts(cleaned["name"], cleaned["id_number"], cleaned["sex"], cleaned["born_on"], other)
 
 
-class LockedChangeForm(DocumentedActForm, LockedFields):
+class LockedChangeForm(DirectActForm, LockedFields):
     """信息变更: locked fields as they shall be, the day and the reason (R14)."""
 
     document_label = "变更依据"

@@ -14,11 +14,11 @@ from bianzhi.personnel.rules.duty import STATES
 from bianzhi.personnel.rules.outside_quota import SECONDMENT_MODES
 from bianzhi.personnel.services.appointments import AppointmentOrder
 from bianzhi.personnel.services.secondments import SecondmentOrder
-from bianzhi.personnel.web.acting import ActForm, DocumentedActForm
+from bianzhi.personnel.web.acting import ActForm, DirectActForm, DocumentedActForm
 from bianzhi.personnel.web.forms.choices import BodyField, CodeField
 
 
-class AppointmentForm(DocumentedActForm):
+class AppointmentForm(DirectActForm):
     """任职 (T05)."""
 
     document_label = "任职文件"
@@ -111,7 +111,7 @@ class ReturnForm(ActForm):
     returned_on = DayField(label="返回日期", help_text="自该日起回原单位在岗")
 
 
-class EngagementForm(DocumentedActForm):
+class EngagementForm(DirectActForm):
     """编外（员额）用工: who is employed where, as what."""
 
     document_label = "用工审批文件"

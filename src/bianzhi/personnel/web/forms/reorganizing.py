@@ -11,7 +11,7 @@ from bianzhi.audit.actors import Actor
 from bianzhi.common.web import once
 from bianzhi.common.web.confirming import ShownFirst
 from bianzhi.common.web.forms import CountField, DayField, LookupField
-from bianzhi.documents.web.forms import DocumentFormMixin
+from bianzhi.documents.web.direct import DirectEntryForm
 from bianzhi.ledger.rules import measures
 from bianzhi.organizations.models import Organization, OrganizationVersion, ReorganizationEvent
 from bianzhi.organizations.services import NewOrganization
@@ -24,7 +24,7 @@ COPIED = ("org_type", "institution_class", "nature", "rank", "funding_form")
 """Facts a new unit takes over from the one it grows out of, unless said otherwise."""
 
 
-class ReorganizeForm(ShownFirst, once.TokenForm, DocumentFormMixin):
+class ReorganizeForm(ShownFirst, once.TokenForm, DirectEntryForm):
     """What every reorganisation asks: the document, the day, the words; its effects are shown before it is done."""
 
     document_label = "批准文件"

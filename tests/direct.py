@@ -1,0 +1,14 @@
+"""直接登记 in tests: the pages that write into the register without a case ask why, each time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.test import Client
+
+REASON = "补录系统启用前的事项"
+WHY = {"direct_reason": REASON}
+
+
+def by_hand(client: Client, url: str, data: Mapping[str, Any]) -> Any:
+    """Send a form of such a page, with the reason."""
+    return client.post(url, {**WHY, **data})
