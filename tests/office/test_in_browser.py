@@ -184,6 +184,9 @@ def test_every_page_fits_both_widths_and_pleases_axe(seat, live_server, staff: S
         "event-form": (staff.deputy, reverse("office:event_edit", args=[event])),
         "away": (staff.director, reverse("office:away")),
         "mails": (staff.admin, reverse("office:mails")),
+        "workbench": (staff.deputy, reverse("reports:workbench")),
+        "workbench-clerk": (staff.bureau_clerk, reverse("reports:workbench")),
+        "t16": (staff.director, reverse("reports:report", args=["t16"])),
     }
     for name, (user, address) in addresses.items():
         page = seat(user)

@@ -250,6 +250,7 @@ def test_an_event_is_planned_changed_and_cancelled_on_its_pages(staff):
     assert "用编计划会商" in text_of(deputy.get(f"{url('calendar')}?month=2026-03"))
     assert "2026-03-05（周四）09:00—11:00" in text_of(deputy.get(url("event", event.pk)))
     assert client_of(staff.audit_clerk).get(url("event", event.pk)).status_code == 404
+    assert deputy.get(url("event_edit", event.pk))["Location"] == url("event", event.pk)
     answer = deputy.post(url("event_edit", event.pk), event_data())
     assert (answer.status_code, "只能由其修改" in text_of(answer)) == (422, True)
     clerk.post(url("event_edit", event.pk), event_data(first="20260306", all_day="on", last="20260307"))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bianzhi.accounts.models import User
 from bianzhi.accounts.services.grants import grant_role
 from bianzhi.accounts.services.users import create_user
 from bianzhi.audit.actors import Actor
@@ -36,8 +37,11 @@ ACCOUNTS = [
 ]
 
 
-def create_accounts(*, actor: Actor, structure: Structure, unit_codes: dict[str, str]) -> None:
-    """Create every demo account with its role; `unit_codes` gives the code of a unit by short name."""
+def create_accounts(*, actor: Actor, structure: Structure, unit_codes: dict[str, str]) -> dict[str, User]:
+    """Create every demo account with its role; `unit_codes` gives the code of a unit by short name.
+
+    Returns them by account name.
+    """
     for account in ACCOUNTS:
         user = create_user(
             actor=actor,
@@ -55,3 +59,4 @@ def create_accounts(*, actor: Actor, structure: Structure, unit_codes: dict[str,
             organization_id=organization.pk if organization else None,
             includes_subtree=account.includes_subtree,
         )
+    return {user.username: user for user in User.objects.filter(username__in=[each.username for each in ACCOUNTS])}

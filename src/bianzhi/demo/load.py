@@ -14,6 +14,7 @@ from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.demo.accounts import create_accounts
 from bianzhi.demo.anomalies import plant_anomalies
 from bianzhi.demo.blocks import DISTRICT
+from bianzhi.demo.communication import write_to_everybody
 from bianzhi.demo.extras import Extras
 from bianzhi.demo.leadership import draw_seating
 from bianzhi.demo.papers import Papers
@@ -77,7 +78,9 @@ def load_district(*, size: str, today: date, say: Say) -> dict[str, int]:
     codes = {plan.short_name: plan.code for plan in scenario.units}
     say("装入业务事项……")
     install_matters(actor=actor)
-    create_accounts(actor=actor, structure=structure, unit_codes=codes)
+    accounts = create_accounts(actor=actor, structure=structure, unit_codes=codes)
+    colleagues = [accounts[name] for name in ("zhuren", "shenhe", "ducha")]
+    write_to_everybody(clerk=accounts["jingban"], colleagues=colleagues, today=today)
     set_parameter(actor=actor, key="tenant.name", text=f"{DISTRICT}（虚构）", basis="演示数据")
     set_parameter(actor=actor, key="data.is_synthetic", text="1", basis="演示数据")
     return counts

@@ -112,6 +112,8 @@ def event_new(request: PageRequest) -> HttpResponse:
 def event_edit(request: PageRequest, pk: int) -> HttpResponse:
     """Change one's own event."""
     event, back = get_visible_or_404(CalendarEvent, request.user, pk), reverse("office:event", args=[pk])
+    if request.method == "GET" and not _may_change(event, request.user):
+        return redirect_with_notice(request, back, "只有发起人能修改未取消的日程。", level="warning")
     form = EventForm(request.POST or None, user=request.user, initial=_initial(event))
     if request.method == "POST" and form.is_valid():
         try:
@@ -151,8 +153,12 @@ def event_page(request: PageRequest, pk: int) -> HttpResponse:
         ("参加人", people or "无"),
         ("最近修改", f"{event.changed_at.astimezone(CHINA):%Y-%m-%d %H:%M}"),
     ]
-    may_change = event.organizer_id == request.user.pk and not event.is_cancelled
-    return render(request, "office/event.html", {"event": event, "pairs": pairs, "may_change": may_change})
+    context = {"event": event, "pairs": pairs, "may_change": _may_change(event, request.user)}
+    return render(request, "office/event.html", context)
+
+
+def _may_change(event: CalendarEvent, user: Any) -> bool:
+    return event.organizer_id == user.pk and not event.is_cancelled
 
 
 @page(PLAN)
