@@ -124,7 +124,7 @@ def test_the_days_run_on_only_when_every_objection_is_answered(matters, publishe
 
 
 def test_an_objection_says_who_and_what_and_comes_in_time(matters, published):
-    facts = {"publication_id": of(published).pk, "contact": "", "today": TODAY}
+    facts: dict[str, Any] = {"publication_id": of(published).pk, "contact": "", "today": TODAY}
     with pytest.raises(Refused) as refused:
         raise_objection(actor=matters.supervision, raised_by="", text=" ", **facts)
     assert refused.value.codes == ["D2", "D2"]
@@ -134,7 +134,8 @@ def test_an_objection_says_who_and_what_and_comes_in_time(matters, published):
 
 
 def test_only_the_office_registers_and_answers(matters, published):
-    facts = {"publication_id": of(published).pk, "contact": "", "today": TODAY, "raised_by": "甲", "text": "乙"}
+    facts: dict[str, Any] = {"publication_id": of(published).pk, "contact": "", "today": TODAY}
+    facts |= {"raised_by": "甲", "text": "乙"}
     for user in (matters.clerk, matters.head, matters.outsider):
         with pytest.raises(PermissionDenied):
             raise_objection(actor=user, **facts)

@@ -13,10 +13,12 @@ class SupervisionConfig(AppConfig):
     def ready(self) -> None:
         from bianzhi.audit import catalogue
         from bianzhi.common import integrity
-        from bianzhi.supervision import handlers
+        from bianzhi.supervision import (
+            handlers,
+            parameters,  # noqa: F401 - importing it declares the parameters
+        )
         from bianzhi.supervision.acts_catalogue import ACTS
         from bianzhi.supervision.selectors import integrity as proofs
-        from bianzhi.supervision.services import parameters  # noqa: F401 - importing it declares the parameters
 
         catalogue.declare(ACTS)
         handlers.register()

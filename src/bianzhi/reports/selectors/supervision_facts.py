@@ -10,8 +10,8 @@ from bianzhi.reports.rules import supervision as rules
 from bianzhi.reports.rules.findings import Found
 from bianzhi.reports.selectors.units import Units
 from bianzhi.supervision.models import Problem, ProblemState, RectificationOrder
+from bianzhi.supervision.parameters import NOTICE_DAYS
 from bianzhi.supervision.selectors.words import kind_label
-from bianzhi.supervision.services.parameters import NOTICE_DAYS
 
 
 def late_rectifications(units: Units, today: date) -> Iterator[Found]:

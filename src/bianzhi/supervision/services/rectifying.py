@@ -20,8 +20,8 @@ from bianzhi.supervision.models import (
     RectificationStep,
     StepKind,
 )
+from bianzhi.supervision.parameters import LONGEST_DAYS, NOTICE_DAYS, USUAL_DAYS
 from bianzhi.supervision.rules import rectifying as rules
-from bianzhi.supervision.services.parameters import LONGEST_DAYS, NOTICE_DAYS, USUAL_DAYS
 
 MANAGE = "supervision.manage"
 ANSWER = "supervision.answer"

@@ -15,9 +15,9 @@ from bianzhi.organizations.models import Organization
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.supervision.models import Problem, ProblemState, RectificationOrder, StepKind
+from bianzhi.supervision.parameters import LONGEST_DAYS, USUAL_DAYS
 from bianzhi.supervision.rules.rectifying import usual_due_day
 from bianzhi.supervision.selectors.words import kind_label
-from bianzhi.supervision.services.parameters import LONGEST_DAYS, USUAL_DAYS
 from bianzhi.supervision.services.rectifying import (
     close_order,
     extend_order,
