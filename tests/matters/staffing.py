@@ -15,6 +15,9 @@ from bianzhi.workflow.services.returning import return_task
 from tests.cast import PERSONNEL_CHECKS, TODAY
 from tests.matters.people import People
 
+PROOFS = ("audit.chain", "matters.effects", "matters.papers", "matters.holds", "workflow.cases")
+"""What `./bianzhi check` proves of a case that has ended, besides the register's own."""
+
 
 def paper(doc_no: str = "虞财〔2026〕8号", **other: str) -> dict[str, str]:
     """A document as a form holds it."""
@@ -51,7 +54,7 @@ def finished(people: People, case: Case, *, by: User | None = None, today: date 
     case.refresh_from_db()
     assert case.instance is not None
     assert case.instance.status == InstanceStatus.COMPLETED
-    assert list(findings(PERSONNEL_CHECKS)) == []
+    assert list(findings([*PERSONNEL_CHECKS, *PROOFS])) == []
     return case
 
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from bianzhi.audit.models import AuditEntry
 from bianzhi.kernel.objections import Refused
 from bianzhi.matters.services.overriding import override_rules
 from bianzhi.matters.services.submitting import submit_case
@@ -74,6 +75,7 @@ def test_a_post_is_confirmed_answered_and_registered_after_the_notice(matters, m
     case = confirmed(matters, matters.apply("P06", post(member)))
     assert done(case) == ["p06.confirm", "p06.reply"]
     assert held(matters) == 0
+    assert not AuditEntry.objects.filter(action="personnel.appointed").exists(), "what was only tried is not recorded"
     reply = the_paper(case)
     assert reply.title == "领导职数使用核准单"
     assert ["核定、实配", "核定 1 名，实配 0 名"] in reply.content["lines"]

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
 
-from django.db import transaction
-
+from bianzhi.audit.unit_of_work import unit_of_work
 from bianzhi.documents.models import ApprovalDocument, DocumentKind, IssuerLevel
 from bianzhi.documents.services import register_document
 from bianzhi.kernel.codesets import codes
@@ -24,7 +23,8 @@ from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.models import Appointment
 from bianzhi.personnel.selectors.quota_use import headroom
 from bianzhi.personnel.services.appointments import AppointmentOrder, appoint, end_appointment
-from bianzhi.workflow.models import CommandExecution, InstanceStatus
+from bianzhi.workflow.models import CommandExecution
+from bianzhi.workflow.models.instances import LIVE
 
 CONFIRM: Final = "p06.confirm"
 APPOINT: Final = "p06.appoint"
@@ -34,7 +34,11 @@ NO_PREDECESSOR: Final = "M26"
 
 
 class _Undone(Exception):
-    """Takes what an appointment would remark out of the savepoint that is rolled back."""
+    """Takes what an appointment would remark out of the unit of work that is rolled back."""
+
+    def __init__(self, remarks: Sequence[Objection]) -> None:
+        super().__init__()
+        self.remarks = remarks
 
 
 def predecessor_of(draft: CaseDraft) -> Appointment | None:
@@ -103,11 +107,17 @@ class ConfirmPost(CaseCommand):
 def _tried(act: CaseAct) -> Sequence[Objection]:
     """What registering the appointment today would remark; undone at once."""
     try:
-        with transaction.atomic():
-            _, remarks = _carry_out(act, _stand_in(act), act.today)
-            raise _Undone
-    except _Undone:
-        return remarks
+        _carry_out_and_undo(act)
+    except _Undone as undone:
+        return undone.remarks
+    raise AssertionError("a trial always ends by an exception")
+
+
+@unit_of_work
+def _carry_out_and_undo(act: CaseAct) -> None:
+    """Within a unit of work of its own, so that the record keeps nothing of what is undone."""
+    _, remarks = _carry_out(act, _stand_in(act), act.today)
+    raise _Undone(remarks)
 
 
 def _stand_in(act: CaseAct) -> ApprovalDocument:
@@ -128,7 +138,7 @@ def promised_posts(draft: CaseDraft) -> int:
     confirmed = CommandExecution.objects.filter(
         command=CONFIRM,
         compensated_at__isnull=True,
-        instance__status=InstanceStatus.RUNNING,
+        instance__status__in=LIVE,
         result__organization=draft.organization_id,
         result__post_level=draft.text("post_level"),
     ).exclude(instance_id=draft.case.instance_id)
