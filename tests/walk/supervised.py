@@ -6,7 +6,9 @@ from datetime import date, timedelta
 
 from bianzhi.accounts.models import User
 from bianzhi.audit.actors import System
+from bianzhi.matters.services.attachments import attach
 from bianzhi.matters.services.drafting import begin_case
+from bianzhi.matters.services.papers import issue_paper
 from bianzhi.matters.services.publishing import open_publication, raise_objection
 from bianzhi.matters.services.submitting import submit_case
 from bianzhi.organizations.models import Organization
@@ -72,7 +74,12 @@ def show_cases(inspector: User, own: Organization, other: Organization, today: d
             "measures": "逐项核对更正",
         }
         case = begin_case(actor=inspector, matter="P13", organization_id=unit.pk, form=form, today=today)
+        attach(actor=inspector, case_id=case.pk, name="核查记录.pdf", data=b"%PDF-1.7 record", today=today)
         case = submit_case(actor=inspector, case_id=case.pk, today=today).case
+        content = {"lines": [["事项", case.title]], "head": [], "rows": [], "closing": ""}
+        issue_paper(
+            actor=inspector, case_id=case.pk, kind="note", title="核查通知", word="编查", content=content, today=today
+        )
         task = FlowTask.objects.get(instance_id=case.instance_id, status=TaskStatus.TODO)
         raise_card(actor=System("督办"), today=today, task_id=task.pk, colour=Colour.YELLOW)
         publication = open_publication(

@@ -210,16 +210,22 @@ def stages_of(instance: FlowInstance) -> list[Stage]:
     for stage in STAGES:
         own = [states[node.id].state for node in nodes if node.stage == stage]
         if own:
-            found.append(Stage(stage, _stage_state(own, is_live=instance.is_live)))
+            found.append(Stage(stage, _stage_state(own, is_ahead=instance.is_live and _is_needed(instance, stage))))
     return found
 
 
-def _stage_state(states: list[str], *, is_live: bool) -> str:
+def _is_needed(instance: FlowInstance, stage: str) -> bool:
+    """Whether a case will come to a stage: 公示 has days, 督查 draws it."""
+    facts = {"公示": "publication_days", "督查": "sampled", "处理": "sampled"}
+    return bool(instance.facts.get(facts[stage], True)) if stage in facts else True
+
+
+def _stage_state(states: list[str], *, is_ahead: bool) -> str:
     if "current" in states:
         return "current"
     if any(state in ("done", "returned", "rejected") for state in states):
         return "done"
-    return "ahead" if is_live else "skipped"
+    return "ahead" if is_ahead else "skipped"
 
 
 @page("matters.apply")

@@ -25,7 +25,7 @@ from bianzhi.matters.web.links import application_url
 from bianzhi.matters.web.locking import only_unit
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.supervision.selectors.locks import locks_on
-from bianzhi.workflow.rules.profile import NodeKind
+from bianzhi.workflow.rules.profile import STAGES, Clock, Node, NodeKind
 from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.web.pictures import in_order
 
@@ -83,15 +83,36 @@ def _begin(request: PageRequest, matter: Matter, organization_id: int) -> HttpRe
 
 
 def way_of(version: MatterVersion) -> list[dict[str, str]]:
-    """The steps people take and the times that are waited for, in their order."""
+    """The steps people take and the times that are waited for, stage by stage; stages it has not are left out."""
     found = []
     for node in in_order(process_of(version.flow_version)):
-        days = node.limit.days if node.limit is not None else 0
-        if node.kind is NodeKind.USER:
-            found.append({"stage": node.stage, "name": node.name, "note": f"{days} 个工作日内" if days else ""})
-        elif node.kind is NodeKind.WAIT and version.publication_days:
-            found.append({"stage": node.stage, "name": node.name, "note": f"{version.publication_days} 个工作日"})
-    return found
+        if node.kind in (NodeKind.USER, NodeKind.WAIT) and _takes_place(version, node):
+            days = _days(version, node.wait if node.kind is NodeKind.WAIT else node.limit)
+            notes = [
+                f"{days} 个工作日{'' if node.kind is NodeKind.WAIT else '内'}" if days else "",
+                _when(version, node),
+            ]
+            found.append({"stage": node.stage, "name": node.name, "note": "，".join(filter(None, notes))})
+    return sorted(found, key=lambda step: STAGES.index(step["stage"]) if step["stage"] in STAGES else 0)
+
+
+def _takes_place(version: MatterVersion, node: Node) -> bool:
+    needed = {"公示": version.publication_days, "督查": version.sampling_percent, "处理": version.sampling_percent}
+    return bool(needed.get(node.stage, 1))
+
+
+def _days(version: MatterVersion, limit: Clock | None) -> int:
+    """The days of a limit: a number, or what the matter sets."""
+    if limit is None:
+        return 0
+    return int(getattr(version, limit.fact, 0)) if limit.fact else limit.days
+
+
+def _when(version: MatterVersion, node: Node) -> str:
+    """When a step is not taken by every case."""
+    if node.stage == "督查" and version.sampling_percent < 100:
+        return "抽中的办件"
+    return "督查发现问题时" if node.stage == "处理" else ""
 
 
 def papers_of(version: MatterVersion) -> list[dict[str, Any]]:
