@@ -50,8 +50,9 @@ def test_every_field_the_code_reads_is_locked(code):
 @each
 def test_every_condition_names_a_field_of_the_form(code):
     names = {spec.name for spec in MATTERS[code].fields}
-    asked = [spec.only for spec in (*MATTERS[code].fields, *MATTERS[code].evidence) if spec.only is not None]
-    assert {only.field for only in asked} <= names
+    asked = {spec.only.field for spec in MATTERS[code].fields if spec.only is not None}
+    asked |= {paper.only.field for paper in MATTERS[code].evidence if paper.only is not None}
+    assert asked <= names
     units = {spec.choices_of for spec in MATTERS[code].fields if spec.kind in (Kind.SLOT, Kind.BODY)}
     assert units - {"", "own"} <= names
 
