@@ -74,7 +74,7 @@ def test_what_a_formal_request_lacks_is_told_at_once():
 
 def test_one_of_two_and_only_one():
     assert said.either({"a": 1}, ("a", "b"), "甲和乙") == []
-    assert codes(said.either({}, ("a", "b"), "甲和乙")) == ["D1"]
+    assert codes(said.either({}, ("a", "b"), "甲和乙")) == ["D2"]
     assert "不能同时" in said.either({"a": 1, "b": 2}, ("a", "b"), "甲和乙")[0].message
 
 
@@ -86,11 +86,11 @@ def test_one_of_two_and_only_one():
         (DecidedBy("commission", OWN, None), []),
         (DecidedBy("commission", OFFICE, None), ["R10"]),
         (DecidedBy("government", OFFICE, None), ["R10"]),
-        (DecidedBy("commission", None, None), ["D1"]),
+        (DecidedBy("commission", None, None), ["D2"]),
         (DecidedBy("upper", OWN, UPPER), []),
         (DecidedBy("upper", OWN, None), ["R10"]),
         (DecidedBy("upper", OWN, OWN), ["R10"]),
-        (DecidedBy("upper", None, UPPER), ["D1"]),
+        (DecidedBy("upper", None, UPPER), ["D2"]),
     ],
 )
 def test_the_deciding_papers_are_of_the_level_the_matrix_demands(decided, expected):

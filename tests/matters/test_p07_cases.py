@@ -9,6 +9,7 @@ from bianzhi.ledger.selectors.balances import approved
 from bianzhi.matters import catalogue
 from bianzhi.matters.models import IssuedPaper
 from bianzhi.matters.selectors.drafts import being_written
+from bianzhi.matters.services.drafting import begin_case
 from bianzhi.matters.services.submitting import submit_case
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.organizations.selectors.units import as_of, bodies
@@ -73,7 +74,7 @@ def test_a_request_that_lacks_what_it_must_contain_is_told_everything_at_once(ma
     for name in ("duties", "funding_form", "posts"):
         del form[name]
     refused = refusal(matters, "P07-1", form)
-    assert refused.codes == ["D1"]
+    assert refused.codes == ["D2"]
     assert "主要职责、经费来源、领导职数" in str(refused)
 
 
@@ -95,12 +96,18 @@ def test_a_school_is_renamed_by_the_office(matters):
     assert as_of(matters.primary.pk, TODAY).name == "测试区实验小学"
 
 
+def test_a_form_is_begun_with_the_applying_unit(matters):
+    case = begin_case(actor=matters.clerk, matter="P07-2", organization_id=matters.cast.bureau.pk, today=TODAY)
+    assert case.form == {"unit": matters.cast.bureau.pk}
+    assert case.title == "测试区财政局更名"
+
+
 def test_a_name_in_use_is_refused_while_applying(matters):
     form = {"unit": matters.primary.pk, "name": "测试区第一小学", **given.REASONS}
     refused = refusal(matters, "P07-2", form, by=matters.reviewer, at=matters.education)
     assert refused.codes == ["organization.name_taken"]
     form = {"unit": matters.primary.pk, **given.REASONS}
-    assert refusal(matters, "P07-2", form, by=matters.reviewer, at=matters.education).codes == ["D1"]
+    assert refusal(matters, "P07-2", form, by=matters.reviewer, at=matters.education).codes == ["D2"]
 
 
 def test_a_wrong_levels_paper_does_not_carry_a_decision(matters):
@@ -156,7 +163,7 @@ def test_a_section_goes_to_another_bureau_by_the_upper_level(matters):
 def test_a_hand_over_moves_something_and_to_another_unit(matters):
     bureau = matters.cast.bureau.pk
     form = {"source": bureau, "target": bureau, **given.REASONS}
-    assert refusal(matters, "P07-5", form).codes == ["D2", "D1"]
+    assert refusal(matters, "P07-5", form).codes == ["D2", "D2"]
 
 
 def test_a_change_of_rank_upwards_is_the_upper_levels(matters):
@@ -183,7 +190,7 @@ def test_what_the_register_says_of_a_unit_is_shown_beside_what_is_asked(matters)
 def test_a_change_that_changes_nothing_is_told(matters):
     form = {"unit": matters.primary.pk, "institution_class": "83", **given.REASONS}
     refused = refusal(matters, "P07-6", form, by=matters.reviewer, at=matters.education)
-    assert refused.codes == ["D1"]
+    assert refused.codes == ["D2"]
 
 
 def test_an_institution_goes_to_the_townships_only_by_the_upper_level(matters):
@@ -223,7 +230,7 @@ def test_shares_of_a_split_are_numbered_and_name_one_unit_each(matters):
         "share_quota": [{"share": 3, "quota_type": "A1", "amount": 1}],
         **given.REASONS,
     }
-    assert refusal(matters, "P07-7", form).codes == ["D2", "D1", "D2"]
+    assert refusal(matters, "P07-7", form).codes == ["D2", "D2", "D2"]
 
 
 def test_what_has_taken_effect_is_not_returned_over(matters):

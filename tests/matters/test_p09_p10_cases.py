@@ -67,8 +67,8 @@ def test_a_section_with_people_is_not_closed(matters):
 def test_rows_that_say_too_little_are_named(matters):
     rows = [{"act": "establish"}, {"act": "close"}, {"act": "change", "body": matters.cast.finance_section.pk}]
     refused = refusal(matters, "P09", adjustment(matters, bodies=rows))
-    assert refused.codes == ["D1", "D1", "D1"]
-    assert refusal(matters, "P09", adjustment(matters)).codes == ["D1"]
+    assert refused.codes == ["D2", "D2", "D2"]
+    assert refusal(matters, "P09", adjustment(matters)).codes == ["D2"]
 
 
 def test_what_the_ledger_says_of_posts_is_shown_beside_what_is_asked(matters):

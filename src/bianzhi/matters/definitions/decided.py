@@ -73,7 +73,7 @@ def decided(draft: CaseDraft) -> DecidedBy:
 class ByDecision(CaseCommand):
     """An effect on the register by the 批复 of a case.
 
-    While there is none yet, a rehearsal takes a stand-in of the level that will decide; a real run refuses (D1, R10).
+    While there is none yet, a rehearsal takes a stand-in of the level that will decide; a real run refuses (D2, R10).
     """
 
     @abstractmethod

@@ -59,7 +59,7 @@ def _precheck(draft: CaseDraft, today: date) -> list[Objection]:
     if version is None or changed_facts(draft.form, version):
         return []
     message = f"“{version.name}”的登记内容与所填内容相同，没有变化。"
-    return [Objection("D1", message, next_step="请填写需要调整的内容，不变的留空。")]
+    return [Objection("D2", message, next_step="请填写需要调整的内容，不变的留空。")]
 
 
 def _lines(draft: CaseDraft) -> Sequence[tuple[str, str]]:

@@ -45,7 +45,7 @@ def _precheck(draft: CaseDraft, today: date) -> list[Objection]:
     ]
     if not any(draft.rows(table) for table in ("bodies", "people", "quota")):
         message = "没有填写划转的科室、人员或编制。"
-        found.append(Objection("D1", message, next_step="请至少填写一项。"))
+        found.append(Objection("D2", message, next_step="请至少填写一项。"))
     return found
 
 

@@ -47,7 +47,7 @@ def _precheck(draft: CaseDraft, today: date) -> list[Objection]:
     if any(draft.text(name) for name in ("name", "nameplate", "nameplate_off")):
         return []
     message = "新名称、加挂牌子、撤下牌子都没有填写。"
-    return [Objection("D1", message, next_step="请至少填写一项。")]
+    return [Objection("D2", message, next_step="请至少填写一项。")]
 
 
 def _lines(draft: CaseDraft) -> Sequence[tuple[str, str]]:

@@ -75,7 +75,7 @@ def _precheck(draft: CaseDraft, today: date) -> list[Objection]:
     ]
     if not any(draft.rows(table) for table in ("bodies", "body_quota", "posts")):
         message = "没有填写内设机构、定编或领导职数的变化。"
-        found.append(Objection("D1", message, next_step="请至少填写一项。"))
+        found.append(Objection("D2", message, next_step="请至少填写一项。"))
     for number, row in enumerate(draft.rows("bodies"), start=1):
         found += _row_objections(number, row)
     return [*found, *_remarks_on_leaders(draft, today)]
@@ -102,7 +102,7 @@ def _row_objections(number: int, row: said.Row) -> list[Objection]:
         missing = "调整后的名称、规格或职责"
     else:
         return []
-    return [Objection("D1", f"“内设机构”第 {number} 行没有填写{missing}。", next_step="请补全。")]
+    return [Objection("D2", f"“内设机构”第 {number} 行没有填写{missing}。", next_step="请补全。")]
 
 
 def _lines(draft: CaseDraft) -> Sequence[tuple[str, str]]:

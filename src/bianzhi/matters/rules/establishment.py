@@ -96,7 +96,7 @@ def objections_to_missing(form: Form, wanted: Mapping[str, str], *, paper: str) 
     if not missing:
         return []
     message = f"{paper}还缺{'、'.join(missing)}。"
-    return [Objection("D1", message, figures={"缺项": len(missing)}, next_step="请补全后再提交。")]
+    return [Objection("D2", message, figures={"缺项": len(missing)}, next_step="请补全后再提交。")]
 
 
 def either(form: Form, names: Collection[str], words: str) -> list[Objection]:
@@ -105,7 +105,7 @@ def either(form: Form, names: Collection[str], words: str) -> list[Objection]:
     if filled == 1:
         return []
     fact = "都没有填写" if not filled else "不能同时填写"
-    return [Objection("D1", f"{words}{fact}。", next_step="请只填写其中一项。")]
+    return [Objection("D2", f"{words}{fact}。", next_step="请只填写其中一项。")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def objections_to_decision(decided: DecidedBy) -> list[Objection]:
     """The deciding papers are there, and of the level that the approver matrix demands."""
     found = []
     if not decided.document:
-        found.append(Objection("D1", "还没有填写批复文件。", next_step="请在“拟写批复”环节填写文号、标题和日期。"))
+        found.append(Objection("D2", "还没有填写批复文件。", next_step="请在“拟文”环节填写文号、标题和日期。"))
     else:
         found += _wrong_issuer(decided.level, str(decided.document.get("issuer_level") or ""))
     if decided.level == "upper":

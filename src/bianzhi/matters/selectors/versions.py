@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bianzhi.matters.models import MatterVersion
-from bianzhi.matters.rules.fields import FieldSpec, specs_from_json
+from bianzhi.matters.rules.fields import FieldSpec, Kind, specs_from_json
 from bianzhi.workflow.models import FlowTask, FlowVersion
 from bianzhi.workflow.selectors.definitions import process_of
 
@@ -23,6 +23,12 @@ def applicant_specs(version: MatterVersion) -> tuple[FieldSpec, ...]:
     """The fields whoever applies fills in: all but those that steps of the office write."""
     written = written_by_steps(version.flow_version)
     return tuple(spec for spec in specs_from_json(version.fields) if spec.name not in written)
+
+
+def starting_form(version: MatterVersion, organization_id: int) -> dict[str, int]:
+    """What a form is begun with: the applying unit, where a unit of the applicant's own is asked for."""
+    asked = (spec for spec in applicant_specs(version) if spec.kind == Kind.ORGANIZATION and spec.choices_of == "own")
+    return {spec.name: organization_id for spec in asked}
 
 
 def specs_at(version: MatterVersion, task: FlowTask) -> tuple[FieldSpec, ...]:

@@ -15,7 +15,7 @@ from bianzhi.matters.checking import objections_to_existence
 from bianzhi.matters.models import Case
 from bianzhi.matters.rules.cleaning import TOO_LARGE, Cleaned, clean
 from bianzhi.matters.selectors.drafts import being_written
-from bianzhi.matters.selectors.versions import applicant_specs, current_version
+from bianzhi.matters.selectors.versions import applicant_specs, current_version, starting_form
 from bianzhi.matters.services.editing import NOT_EDITABLE, locked_for_writing
 from bianzhi.organizations.scopes import require_organization
 
@@ -54,8 +54,9 @@ def begin_case(
 ) -> Case:
     """Begin a case of a unit on the version of the matter that holds now.
 
-    A clerk applies for the own unit, a 主管部门 for the units below it, the office for any. `origin` says what made it,
-    when no one did by hand; then `applicant_id` says whose draft it is. Raises UnknownMatter, Denied, OutOfScope, and
+    A clerk applies for the own unit, a 主管部门 for the units below it, the office for any. Without a `form`, fields
+    for a unit of the applicant's own say the applying one. `origin` says what made it, when no one did by hand; then
+    `applicant_id` says whose draft it is. Raises UnknownMatter, Denied, OutOfScope, and
     Refused when the matter is not set up (M40) or the unit is not there (M12); TypeError without any applicant.
     """
     applicant = applicant_id if applicant_id is not None else actor.pk
@@ -74,7 +75,7 @@ def begin_case(
         applicant_id=applicant,
         origin=origin,
     )
-    _write(case, form or {}, today)
+    _write(case, starting_form(version, organization_id) if form is None else form, today)
     case.save(update_fields=WRITTEN)
     facts = {"matter": matter, "version": version.number, "organization": organization_id, "origin": origin}
     record("matters.case_begun", actor=actor, subject=case, facts=facts)
