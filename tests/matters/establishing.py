@@ -41,7 +41,12 @@ def reply(issuer_level: str = "commission", **other: Any) -> dict[str, Any]:
 
 def written_at(step: str, level: str = "") -> dict[str, Any] | None:
     """What whoever decides a step writes into the form."""
-    written = {"consult": CONSULTED, "commission": MEETING, "government": GOVERNMENT, "upper": UPPER}
+    written: dict[str, dict[str, Any]] = {
+        "consult": CONSULTED,
+        "commission": MEETING,
+        "government": GOVERNMENT,
+        "upper": UPPER,
+    }
     if step == "reply":
         return reply("office" if level == "office" else "commission")
     return written.get(step)
@@ -85,6 +90,7 @@ def sign(matters: People, case: Case) -> None:
     """会签 by every liaison who is asked."""
     for name in ("liaison_organization", "liaison_hr", "liaison_finance"):
         user = getattr(matters, name)
+        assert case.instance is not None
         if case.instance.tasks.filter(node_id="joint", status="todo", pool_role=name).exists():
             matters.agree(case, user)
 

@@ -11,7 +11,8 @@ from bianzhi.ledger.selectors.balances import approved, by_body, totals
 from bianzhi.matters.effects import quota
 from bianzhi.matters.effects.bodies import adjust_bodies_and_posts, lay_down
 from bianzhi.matters.effects.order import Order
-from bianzhi.organizations.selectors.units import as_of, bodies
+from bianzhi.organizations.models import OrganizationVersion
+from bianzhi.organizations.selectors.units import bodies
 from tests.cast import PERSONNEL_CHECKS
 
 DAY = date(2026, 4, 1)
@@ -155,7 +156,7 @@ def test_a_provision_lays_down_the_whole_unit(cast, ordered):
         "posts": [{"post_level": "org_chief", "number": 1}, {"post_level": "org_deputy", "number": 3}],
     }
     done = lay_down(ordered(**form))
-    assert as_of(cast.bureau.pk, DAY).duties == "主管全区财政"
+    assert OrganizationVersion.objects.as_of(DAY).get(organization=cast.bureau).duties == "主管全区财政"
     assert sorted(names(cast.bureau)) == ["采购监管科", "预算国库科"], "综合科, which it does not name, ends"
     assert (held(cast.bureau), held(cast.bureau, "C1"), held(cast.bureau, "org_deputy")) == (12, 1, 3)
     assert "撤销综合科" in done.words

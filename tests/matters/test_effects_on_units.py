@@ -14,7 +14,7 @@ from bianzhi.matters.effects.order import Order
 from bianzhi.matters.effects.reorganizations import abolish_with_everything, hand_over_part, merge_units, split_unit
 from bianzhi.matters.effects.units import change_unit, establish_unit, rename_unit
 from bianzhi.organizations.models import OrganizationVersion
-from bianzhi.organizations.selectors.units import as_of, bodies, nameplates
+from bianzhi.organizations.selectors.units import bodies, nameplates
 from bianzhi.personnel.models import Movement, Occupancy
 from bianzhi.personnel.selectors.quota_use import QuotaUse, quota_use
 from tests.cast import PERSONNEL_CHECKS, TODAY
@@ -37,7 +37,11 @@ def use(organization, quota_type="A1"):
 
 
 def is_alive(organization):
-    return as_of(organization.pk, DAY) is not None
+    return OrganizationVersion.objects.as_of(DAY).filter(organization=organization).exists()
+
+
+def version_of(organization):
+    return OrganizationVersion.objects.as_of(DAY).get(organization=organization)
 
 
 def assert_sound():
@@ -85,7 +89,7 @@ def test_an_institution_is_not_given_administrative_quota(cast, ordered):
 
 def test_a_unit_gets_a_new_name_and_a_nameplate(cast, ordered):
     done = rename_unit(ordered(unit=cast.bureau.pk, name="测试区财政和国资局", nameplate="测试区金融办"))
-    assert as_of(cast.bureau.pk, DAY).name == "测试区财政和国资局"
+    assert version_of(cast.bureau).name == "测试区财政和国资局"
     assert [plate.name for plate in nameplates(cast.bureau.pk, DAY)] == ["测试区金融办"]
     assert done.words == "更名为“测试区财政和国资局”，加挂“测试区金融办”牌子"
 
@@ -103,7 +107,7 @@ def test_what_is_left_blank_of_a_unit_stays_as_it_is(cast, ordered):
     done = change_unit(
         ordered(unit=cast.school.pk, rank="151", institution_class="84", supervising_department=cast.bureau.pk)
     )
-    version = as_of(cast.school.pk, DAY)
+    version = version_of(cast.school)
     assert (version.rank, version.org_type, version.institution_class) == ("151", "80", "84")
     assert (version.parent_id, version.supervising_department_id) == (None, cast.bureau.pk)
     assert done.words == "调整性质（类别）、规格、隶属"
@@ -127,6 +131,7 @@ def test_a_merger_takes_people_to_the_bodies_the_form_names(cast, ordered):
     assert use(cast.audit_office) == QuotaUse(14, 2, 0)
     assert approved([cast.audit_office.pk], DAY)[cast.audit_office.pk, "org_deputy"] == 3
     assert not is_alive(cast.bureau)
+    assert done.event is not None
     assert done.event.summary == "机构改革"
     assert_sound()
 

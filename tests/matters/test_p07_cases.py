@@ -44,6 +44,17 @@ def new_center(matters, **other):
     }
 
 
+def version_of(organization):
+    return OrganizationVersion.objects.as_of(TODAY).get(organization=organization)
+
+
+def now_of(code, case):
+    """What the register says beside the case's form."""
+    before_of = catalogue.matter(code).before_of
+    assert before_of is not None
+    return before_of(being_written(case, TODAY))
+
+
 def refusal(matters, code, form, **about):
     case = matters.draft(code, form, **about)
     with pytest.raises(Refused) as refused:
@@ -93,7 +104,7 @@ def test_a_school_is_renamed_by_the_office(matters):
     case = matters.apply("P07-2", form, by=matters.reviewer, at=matters.education)
     assert case.title == "测试区第二小学更名为测试区实验小学"
     assert given.carried(matters, case) == OFFICE_ALONE
-    assert as_of(matters.primary.pk, TODAY).name == "测试区实验小学"
+    assert version_of(matters.primary).name == "测试区实验小学"
 
 
 def test_a_form_is_begun_with_the_applying_unit(matters):
@@ -170,13 +181,13 @@ def test_a_change_of_rank_upwards_is_the_upper_levels(matters):
     form = {"unit": matters.primary.pk, "rank": "142", **given.REASONS}
     case = matters.apply("P07-6", form, by=matters.reviewer, at=matters.education)
     assert given.carried(matters, case) == UPPER_LEVEL
-    assert as_of(matters.primary.pk, TODAY).rank == "142"
+    assert version_of(matters.primary).rank == "142"
 
 
 def test_what_the_register_says_of_a_unit_is_shown_beside_what_is_asked(matters):
     form = {"unit": matters.primary.pk, "rank": "142", **given.REASONS}
     case = matters.draft("P07-6", form, by=matters.reviewer, at=matters.education)
-    now = catalogue.matter("P07-6").before_of(being_written(case, TODAY))
+    now = now_of("P07-6", case)
     assert now == {
         "org_type": "80",
         "institution_class": "83",
@@ -184,7 +195,7 @@ def test_what_the_register_says_of_a_unit_is_shown_beside_what_is_asked(matters)
         "tier": "district",
     }
     case = matters.draft("P07-2", {"name": "测试区实验小学", **given.REASONS})
-    assert catalogue.matter("P07-2").before_of(being_written(case, TODAY)) == {}, "no unit is chosen yet"
+    assert now_of("P07-2", case) == {}, "no unit is chosen yet"
 
 
 def test_a_change_that_changes_nothing_is_told(matters):

@@ -42,7 +42,7 @@ def test_quota_is_increased_by_the_commission_with_finance_signing(matters):
     matters.agree(case, matters.head)
     assert given.carried(matters, case) == COMMISSION
     assert held(matters.cast.bureau) == 12
-    entry = LedgerEntry.objects.order_by("-pk").first()
+    entry = LedgerEntry.objects.latest("pk")
     assert (entry.document.doc_no, entry.summary) == ("虞编〔2026〕5号", "测试区财政局增加行政编制 2 名")
     lines = IssuedPaper.objects.get(case=case).content["lines"]
     assert ["办理结果", "核增行政编制 2 名"] in lines
@@ -139,7 +139,7 @@ def test_quota_between_levels_is_cleared_with_and_decided_by_the_upper_level(mat
         "ratify",
     ]
     assert held(cast.township) == 8
-    assert LedgerEntry.objects.order_by("-pk").first().document.issuer_level == "upper"
+    assert LedgerEntry.objects.latest("pk").document.issuer_level == "upper"
 
 
 def test_types_of_a_school_are_changed(matters):

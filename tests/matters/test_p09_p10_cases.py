@@ -9,8 +9,8 @@ from bianzhi.matters import catalogue
 from bianzhi.matters.checking import objections_to_sending
 from bianzhi.matters.selectors.drafts import being_written
 from bianzhi.matters.services.submitting import submit_case
-from bianzhi.organizations.models import Organization
-from bianzhi.organizations.selectors.units import as_of, bodies
+from bianzhi.organizations.models import Organization, OrganizationVersion
+from bianzhi.organizations.selectors.units import bodies
 from tests.accounts.people import CONSOLE
 from tests.cast import TODAY
 from tests.matters import establishing as given
@@ -20,6 +20,17 @@ MATTERS = ("P09", "P10")
 
 def adjustment(matters, **other):
     return {"unit": matters.cast.bureau.pk, **given.REASONS, **other}
+
+
+def version_of(organization):
+    return OrganizationVersion.objects.as_of(TODAY).get(organization=organization)
+
+
+def now_of(code, case):
+    """What the register says beside the case's form."""
+    before_of = catalogue.matter(code).before_of
+    assert before_of is not None
+    return before_of(being_written(case, TODAY))
 
 
 def refusal(matters, code, form):
@@ -73,7 +84,7 @@ def test_rows_that_say_too_little_are_named(matters):
 
 def test_what_the_ledger_says_of_posts_is_shown_beside_what_is_asked(matters):
     case = matters.draft("P09", adjustment(matters))
-    before = catalogue.matter("P09").before_of(being_written(case, TODAY))
+    before = now_of("P09", case)
     assert before == {"posts": [{"post_level": "org_chief", "number": 1}, {"post_level": "org_deputy", "number": 2}]}
 
 
@@ -111,7 +122,7 @@ def test_a_provision_goes_round_the_departments_and_everybody_is_heard(matters, 
     assert case.instance.facts["joint_outcome"] == "disagree"
     assert given.carried(matters, case) == ["commission", "government", "reply", "ratify"]
     bureau = matters.cast.bureau
-    assert (as_of(bureau.pk, TODAY).duties, names(bureau)) == ("主管全区财政", ["预算国库科"])
+    assert (version_of(bureau).duties, names(bureau)) == ("主管全区财政", ["预算国库科"])
     held = approved([bureau.pk], TODAY)
     assert (held[bureau.pk, "A1"], held[bureau.pk, "org_deputy"]) == (12, 3)
 
@@ -130,7 +141,7 @@ def test_a_provision_with_more_quota_than_the_reserve_is_refused_while_applying(
 
 def test_what_the_register_says_is_shown_beside_the_provision(matters):
     case = matters.draft("P10", provision(matters))
-    before = catalogue.matter("P10").before_of(being_written(case, TODAY))
+    before = now_of("P10", case)
     assert [row["name"] for row in before["bodies"]] == ["综合科", "预算科"] or len(before["bodies"]) == 2
     assert before["quota"][0] == {"quota_type": "A1", "amount": 10}
     assert {"post_level": "org_deputy", "number": 2} in before["posts"]

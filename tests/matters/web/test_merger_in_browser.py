@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 from playwright.sync_api import TimeoutError as TooSlow
 
 from bianzhi.accounts.models import User
@@ -126,7 +126,7 @@ def fill_in(page: Page) -> None:
     write(page, "#id_reason", "职责相近")
     write(page, "#id_basis", "区委机构改革方案")
     for code in ("request", "appraisal"):
-        paper = {"name": f"{code}.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7 " + code.encode()}
+        paper = FilePayload(name=f"{code}.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7 " + code.encode())
         page.locator(f"input[name='file-{code}']").set_input_files([paper])
         expect(page.locator("#materials")).to_contain_text(f"{code}.pdf")
 

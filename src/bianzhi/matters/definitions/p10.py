@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from bianzhi.kernel.names import organisation_name_key
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.ledger.rules import measures
 from bianzhi.ledger.selectors.balances import approved
@@ -78,11 +79,13 @@ def _announced_closures(draft: CaseDraft, today: date) -> list[Objection]:
     if unit is None or not draft.rows("bodies"):
         return []
     kept = set(said.ids(draft.form, "bodies", "body"))
-    names = {str(row.get("name")) for row in draft.rows("bodies")}
+    named_so = {organisation_name_key(str(row.get("name"))) for row in draft.rows("bodies")}
     ending = [
         version.name
         for version in bodies(unit, today)
-        if version.kind == BodyKind.INTERNAL and version.body_id not in kept and version.name not in names
+        if version.kind == BodyKind.INTERNAL
+        and version.body_id not in kept
+        and organisation_name_key(version.name) not in named_so
     ]
     if not ending:
         return []
