@@ -341,6 +341,23 @@ def test_somebody_without_any_role_sees_no_page_and_no_bell(staff, name):
     assert "topbar-tool bell" not in text_of(client.get("/search/"))
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "date=abc",
+        "date=9999-12-31",
+        f"page={10**30}&kind=X&state=X&reading=X",
+        "q=%00%F0%9F%98%80&month=%00&day=%00",
+        "sort=nothing&export=docx",
+        "published_from=yesterday&created_to=x",
+    ],
+)
+def test_a_question_that_makes_no_sense_gets_an_answer_that_does(staff, question):
+    clients = {name: client_of(staff.admin if name == "mails" else staff.clerk) for name in PAGES}
+    found = {name: client.get(f"{url(name)}?{question}").status_code for name, client in clients.items()}
+    assert {name: status for name, status in found.items() if status not in (200, 400, 404)} == {}
+
+
 @pytest.mark.parametrize("name", ["notice_new", "mails"])
 def test_a_units_clerk_neither_drafts_notices_nor_looks_after_mail(staff, name):
     assert client_of(staff.bureau_clerk).get(url(name)).status_code == 403
