@@ -45,6 +45,7 @@ export function tools(place, viewer, icons, { left = 0, current = "", fits = fal
     const { x, y, scale } = whole(canvas, left);
     show(x, y, scale);
   };
+  const shift = (part) => canvas.scroll({ dx: -part * canvas.getSize().width, dy: 0 });
   const begin = () => {
     const { x, y, inner, scale } = whole(canvas, left);
     const readable = Math.max(scale, SMALLEST);
@@ -58,6 +59,8 @@ export function tools(place, viewer, icons, { left = 0, current = "", fits = fal
   const bar = document.createElement("div");
   bar.className = "flow-tools no-print";
   bar.append(
+    button(icons, "向左看", "chevron-left", () => shift(-0.6)),
+    button(icons, "向右看", "chevron-right", () => shift(0.6)),
     button(icons, "放大", "zoom-in", () => zoom(1.25)),
     button(icons, "缩小", "zoom-out", () => zoom(0.8)),
     button(icons, "显示全部", "zoom-in-area", all),

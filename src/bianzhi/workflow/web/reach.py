@@ -6,7 +6,7 @@ from django.http import Http404
 from bianzhi.common.web.access import PageRequest
 from bianzhi.workflow import registries
 from bianzhi.workflow.models import FlowInstance, FlowTask
-from bianzhi.workflow.selectors.standing import tasks_of
+from bianzhi.workflow.selectors.standing import reaches, still_theirs, tasks_of
 
 INTERVENE = "matters.intervene"
 NONE = "没有这个办件，或者它不在您的管理范围内。"
@@ -30,12 +30,14 @@ def task_or_404(request: PageRequest, pk: int) -> FlowTask:
 
 
 def may_see(request: PageRequest, instance: FlowInstance) -> bool:
-    """Whether the user began it, has or had a task of it, sees its subject, or may intervene."""
+    """Whether the user sees its subject, may intervene, or began it, has or had a task of it and still holds that post."""
     user = request.user
-    if user.pk == instance.initiator_id or user.can(INTERVENE):
+    if user.can(INTERVENE):
         return True
     handler = registries.handler_of(instance.subject_kind)
     if instance.subject_id in handler.visible_ids(user, [instance.subject_id]):
         return True
-    own = Q(assignee=user) | Q(done_by_id=user.pk) | Q(done_for_id=user.pk) | tasks_of(user, request.today)
-    return instance.tasks.filter(own).exists()
+    if user.pk == instance.initiator_id and reaches(user, instance.unit_id, request.today):
+        return True
+    decided = (Q(done_by_id=user.pk) | Q(done_for_id=user.pk)) & still_theirs(user, request.today)
+    return instance.tasks.filter(decided | tasks_of(user, request.today)).exists()

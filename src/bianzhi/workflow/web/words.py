@@ -102,8 +102,9 @@ def clock_words(clock: Clock | None) -> str:
     if clock is None:
         return ""
     days = f"{clock.days} 个工作日" if clock.days else ""
-    fact = f"按字段 {clock.fact}" if clock.fact else ""
-    return "，".join(filter(None, (fact, days)))
+    if not clock.fact:
+        return days
+    return f"按字段 {clock.fact}（未填时 {days}）" if days else f"按字段 {clock.fact}"
 
 
 def facets(node: Node, process: Process, known: Vocabulary) -> list[tuple[str, str]]:
