@@ -40,7 +40,7 @@ def people(transactional_db: None) -> dict[str, User]:
     flows.register_domain()
     flows.reset_domain()
     found = {name: account(name, "office_deputy") for name in SIGNERS}
-    return found | {"clerk": account("clerk"), "chief": account("chief", "office_director")}
+    return found | {"clerk": account("clerk", "office_clerk"), "chief": account("chief", "office_director")}
 
 
 def publish() -> None:

@@ -18,6 +18,7 @@ from bianzhi.workflow.services.deciding import decide
 from bianzhi.workflow.services.delegations import delegate, end_delegation
 from bianzhi.workflow.services.reassigning import claim, recuse, release, transfer_task
 from bianzhi.workflow.services.urging import urge
+from tests.workflow.engine.conftest import grant_over
 from tests.workflow.engine.flows import OFFICE, TODAY, begin_case, publish_flow, step
 from tests.workflow.engine.hands import agree, status, submit, task_of
 
@@ -190,3 +191,21 @@ def test_the_lists_show_each_what_is_theirs(case, staff):
     assert [row.pk for row in started(staff["clerk"], TODAY)] == [case.pk]
     assert [task.node_id for task in done(staff["ann"], TODAY)] == ["review"]
     assert list(done(staff["bob"], TODAY)) == []
+
+
+def test_an_applicant_who_left_the_unit_keeps_not_even_the_own_cases(staff):
+    publish_flow("mine", step("apply", submit=True), step("review", role="office_deputy"))
+    case = begin_case(staff["clerk"], "mine")
+    assert (todo_count(staff["clerk"], TODAY), len(started(staff["clerk"], TODAY))) == (1, 1)
+    RoleGrant.objects.filter(user=staff["clerk"]).update(revoked_at=timezone.now())
+    moved = grant_over(actor=OFFICE, user=staff["clerk"], role="unit_clerk", unit_id=202)
+    assert (todo_count(moved, TODAY), len(started(moved, TODAY))) == (0, 0)
+    with pytest.raises(Refused) as refused:
+        submit(moved, case)
+    assert refused.value.codes == ["L1"]
+
+
+def test_what_was_decided_in_an_office_one_left_is_no_longer_listed(case, staff):
+    agree(staff["ann"], case, "review")
+    RoleGrant.objects.filter(user=staff["ann"]).update(revoked_at=timezone.now())
+    assert list(done(again(staff["ann"]), TODAY)) == []

@@ -13,6 +13,7 @@ from bianzhi.kernel import clock
 from bianzhi.matters.models.versions import MatterVersion
 from bianzhi.organizations.scopes import visible_organization_ids
 from bianzhi.workflow.models import FlowTask
+from bianzhi.workflow.selectors.standing import still_theirs, tasks_of
 
 SUBJECT_KIND: Final = "matters.case"
 """What the engine calls a case."""
@@ -22,21 +23,23 @@ class CaseQuerySet(models.QuerySet["Case"]):
     """Reads of cases."""
 
     def visible_to(self, user: Any, day: date | None = None) -> Self:
-        """Cases of the user's units, one's own, and those one has or had a task in; drafts only one's own.
+        """Cases of the user's units, and those one has or had a task in, as long as one holds its role; drafts are
+        only their writer's. Whoever left a unit sees neither its cases nor the drafts written for it.
 
         Whoever may set rules aside sees drafts too: a locked application is let through before it is sent in.
         """
-        own = Q(applicant=user)
         if user.can("rules.override"):
             return self.all()
+        today = day or clock.today()
         submitted = Q(instance__isnull=False)
-        ids = visible_organization_ids(user, day or clock.today())
+        ids = visible_organization_ids(user, today)
         if ids is None:
-            return self.filter(own | submitted)
-        mine = FlowTask.objects.filter(Q(assignee=user) | Q(done_by_id=user.pk)).values("instance_id")
-        return self.filter(
-            own | (submitted & (Q(organization_id__in=ids) | Q(counterpart_id__in=ids) | Q(instance_id__in=mine)))
-        )
+            return self.filter(Q(applicant=user) | submitted)
+        own = Q(applicant=user, organization_id__in=ids)
+        decided = Q(done_by_id=user.pk) & still_theirs(user, today)
+        mine = FlowTask.objects.filter(tasks_of(user, today) | decided).values("instance_id")
+        within = Q(organization_id__in=ids) | Q(counterpart_id__in=ids) | Q(instance_id__in=mine)
+        return self.filter(own | (submitted & within))
 
 
 class Case(models.Model):

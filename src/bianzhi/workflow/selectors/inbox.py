@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from bianzhi.workflow import registries
 from bianzhi.workflow.models import FlowDeadline, FlowInstance, FlowTask, InstanceStatus, TaskKind, TaskStatus
 from bianzhi.workflow.models.instances import LIVE
-from bianzhi.workflow.selectors.standing import tasks_of
+from bianzhi.workflow.selectors.standing import still_theirs, tasks_of
 
 CARDS = Q(reminded__startswith="yellow") | Q(reminded__startswith="red")
 
@@ -34,12 +34,16 @@ def to_read(user: Any, today: date) -> QuerySet[FlowTask]:
 def done(user: Any, today: date) -> QuerySet[FlowTask]:
     """已办: what the user decided, returned or read, the newest first."""
     closed = (TaskStatus.DONE, TaskStatus.RETURNED)
-    return _shown(FlowTask.objects.filter(done_by_id=user.pk, status__in=closed)).order_by("-done_at", "-pk")
+    rows = FlowTask.objects.filter(still_theirs(user, today), done_by_id=user.pk, status__in=closed)
+    return _shown(rows).order_by("-done_at", "-pk")
 
 
 def started(user: Any, today: date) -> QuerySet[FlowInstance]:
     """我发起: cases the user began, the newest first."""
     mine = FlowInstance.objects.filter(initiator=user, parent_token__isnull=True)
+    reached = registries.reached_by(user, today)
+    if reached is not None:
+        mine = mine.filter(Q(unit_id__isnull=True) | Q(unit_id__in=reached))
     return mine.select_related("version__definition").order_by("-pk")
 
 

@@ -57,11 +57,19 @@ def is_theirs(user: User, task: FlowTask, today: date) -> bool:
     if not user.is_active:
         return False
     if task.assignee_id == user.pk:
-        return not task.pool_role or holds(user, task.pool_role, task.pool_unit_id, today)
+        if not task.pool_role:
+            return task.instance.initiator_id != user.pk or reaches(user, task.instance.unit_id, today)
+        return holds(user, task.pool_role, task.pool_unit_id, today)
     if not task.pool_role or not holds(user, task.pool_role, task.pool_unit_id, today):
         return False
     holder = task.assignee
     return holder is None or not holder.is_active or not holds(holder, task.pool_role, task.pool_unit_id, today)
+
+
+def reaches(user: User, unit_id: int | None, today: date) -> bool:
+    """Whether the user has to do with a unit at all: whoever left it keeps not even the cases they began there."""
+    reached = registries.reached_by(user, today) if unit_id is not None else None
+    return reached is None or unit_id in reached
 
 
 def holds(user: User, role: str, unit_id: int | None, today: date) -> bool:
@@ -91,10 +99,29 @@ def tasks_of(user: Any, today: date) -> Q:
 def _own(user: User, today: date) -> Q:
     if not user.is_active:
         return Q(pk__in=[])
+    pools = _pools(user, today)
+    return (Q(assignee=user) & (_by_name(user, today) | pools)) | (Q(assignee__isnull=True) & pools)
+
+
+def still_theirs(user: User, today: date) -> Q:
+    """Condition on tasks whose role the user still holds, or which were theirs by name."""
+    return _by_name(user, today) | _pools(user, today)
+
+
+def _by_name(user: User, today: date) -> Q:
+    """Tasks given to a person, not to a role; those of the applicant as long as the unit is theirs."""
+    reached = registries.reached_by(user, today)
+    if reached is None:
+        return Q(pool_role="")
+    theirs = Q(instance__unit_id__isnull=True) | Q(instance__unit_id__in=reached)
+    return Q(pool_role="") & (~Q(instance__initiator=user) | theirs)
+
+
+def _pools(user: User, today: date) -> Q:
     pools = Q(pk__in=[])
     for role in {grant.role for grant in user.grants if grant.role in ROLES}:
         pools |= _pool(user, role, today)
-    return (Q(assignee=user) & (Q(pool_role="") | pools)) | (Q(assignee__isnull=True) & pools)
+    return pools
 
 
 def _pool(user: User, role: str, today: date) -> Q:
@@ -118,7 +145,9 @@ def _covers(delegation: Delegation, task: FlowTask) -> bool:
 def _why_not(user: User, task: FlowTask) -> str:
     role = ROLES[task.pool_role].label if task.pool_role in ROLES else ""
     if task.assignee_id == user.pk:
-        return f"您已不担任该单位的“{role}”，不能再办理这项任务。"
+        return (
+            f"您已不担任该单位的“{role}”，不能再办理这项任务。" if role else "该单位已不在您的管理范围内，不能再办理。"
+        )
     if task.assignee is not None:
         return f"这项任务由{task.assignee.display_name}办理。"
     return f"这项任务由“{role}”办理，您没有担任该岗位。"

@@ -30,7 +30,7 @@ def task_or_404(request: PageRequest, pk: int) -> FlowTask:
 
 
 def may_see(request: PageRequest, instance: FlowInstance) -> bool:
-    """Whether the user sees its subject, may intervene, or began it, has or had a task of it and still holds that post."""
+    """Whether the user sees its subject, may intervene, or has or had a part in it and still holds that post."""
     user = request.user
     if user.can(INTERVENE):
         return True
