@@ -3,8 +3,8 @@
     DATABASE_URL=postgres://… python -m benchmarks.flows [CASES]
 
 Same model (申请 → 审批 → 三部门会签 → 核准 → 公示 → 督查 → 处理 → 反馈), ten completions a case, one process, one
-transaction for each completion, rounds in turn. Ours is measured twice: the engine alone (rows, opinions with their chain), and
-with everything a completion leaves on this platform: the audit record, its seals, the outbox row.
+transaction for each completion, rounds in turn. Ours is measured twice: the engine alone (rows, opinions with their
+chain), and with all that a completion leaves on this platform: the audit record, its seals, the outbox row.
 """
 
 import sys

@@ -145,9 +145,8 @@ def _covers(delegation: Delegation, task: FlowTask) -> bool:
 def _why_not(user: User, task: FlowTask) -> str:
     role = ROLES[task.pool_role].label if task.pool_role in ROLES else ""
     if task.assignee_id == user.pk:
-        return (
-            f"您已不担任该单位的“{role}”，不能再办理这项任务。" if role else "该单位已不在您的管理范围内，不能再办理。"
-        )
+        left = f"您已不担任该单位的“{role}”" if role else "该单位已不在您的管理范围内"
+        return f"{left}，不能再办理这项任务。"
     if task.assignee is not None:
         return f"这项任务由{task.assignee.display_name}办理。"
     return f"这项任务由“{role}”办理，您没有担任该岗位。"
