@@ -95,6 +95,19 @@ def every_case_is_supervised(monkeypatch):
     monkeypatch.setattr("bianzhi.matters.selectors.facts.is_sampled", lambda number, percent: True)
 
 
+def test_the_last_of_the_reserve_goes_to_whoever_is_ratified_first(matters):
+    form = {"unit": matters.primary.pk, "quota": [{"quota_type": "B1", "amount": 30}], **given.REASONS}
+    first, second = (matters.apply("P08-1", form, by=matters.reviewer, at=matters.education) for _ in range(2))
+    given.carried(matters, first)
+    given.carried(matters, second, until="reply")
+    matters.agree(second, matters.office_clerk, values=given.reply(doc_no="虞编〔2026〕6号"))
+    with pytest.raises(Refused) as refused:
+        matters.agree(second, matters.director)
+    assert refused.value.codes == ["R06"]
+    assert matters.at(second) == ["ratify"]
+    assert held(matters.primary, "B1") == 30
+
+
 def test_quota_is_not_reduced_below_the_people_there(matters):
     matters.cast.fill(matters.cast.bureau, "A1", 9, on=date(2024, 5, 6))
     refused = refusal(matters, "P08-2", increase(matters))
