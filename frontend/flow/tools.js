@@ -53,7 +53,9 @@ export function tools(place, viewer, icons, { left = 0, current = "", fits = fal
     if (scale >= SMALLEST) return show(x, y, scale);
     const element = current && viewer.get("elementRegistry").get(current);
     const middle = element ? element.x + element.width / 2 : inner.x;
-    const start = Math.max(inner.x - (left + ROOM) / readable, middle - canvas.getSize().width / readable / 2);
+    const window = canvas.getSize().width / readable;
+    const last = inner.x + inner.width + ROOM / readable - window;
+    const start = Math.max(inner.x - (left + ROOM) / readable, Math.min(last, middle - window / 2));
     return show(start, inner.y - ROOM / readable, readable);
   };
   const bar = document.createElement("div");
