@@ -52,7 +52,7 @@ def submit_case(*, actor: Actor, case_id: int, today: date, request_key: str = "
     again = case.instance_id is not None
     _settle(case, today)
     submission = write_submission(actor=actor, case=case)
-    if again:
+    if case.instance_id is not None:
         retitle(actor=actor, instance_id=case.instance_id, title=case.title)
     task = submit_task(case if again else _set_out(actor, case, today))
     if task is None:
