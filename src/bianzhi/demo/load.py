@@ -14,13 +14,16 @@ from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.demo.accounts import create_accounts
 from bianzhi.demo.anomalies import plant_anomalies
 from bianzhi.demo.blocks import DISTRICT
+from bianzhi.demo.cases import live_through
 from bianzhi.demo.communication import write_to_everybody
 from bianzhi.demo.extras import Extras
 from bianzhi.demo.leadership import draw_seating
+from bianzhi.demo.office_life import check_and_stand_in
 from bianzhi.demo.papers import Papers
 from bianzhi.demo.reforms import carry_out_reforms
 from bianzhi.demo.roster import Roster
 from bianzhi.demo.scenario import draw_scenario
+from bianzhi.demo.stories import Setting
 from bianzhi.demo.structure import ROOT_CODE, build_structure, post_ledger
 from bianzhi.matters.services.installing import install_matters
 from bianzhi.organizations.models import Organization
@@ -83,4 +86,7 @@ def load_district(*, size: str, today: date, say: Say) -> dict[str, int]:
     write_to_everybody(clerk=accounts["jingban"], colleagues=colleagues, today=today)
     set_parameter(actor=actor, key="tenant.name", text=f"{DISTRICT}（虚构）", basis="演示数据")
     set_parameter(actor=actor, key="data.is_synthetic", text="1", basis="演示数据")
-    return counts
+    say("办理演示办件……")
+    setting = Setting(structure, codes, scenario.people)
+    check_and_stand_in(accounts, today)
+    return counts | live_through(setting, accounts, today)
