@@ -75,6 +75,7 @@ def case_page(request: PageRequest, pk: int) -> HttpResponse:
     submission = _submission(request, case)
     panel = case_panel(request, case.instance)
     turn = panel["turn"]
+    coming = _rehearsed(request, case, turn)
     context = {
         **_head(request, case),
         **_document(request, case, submission),
@@ -84,11 +85,11 @@ def case_page(request: PageRequest, pk: int) -> HttpResponse:
         "stages": stages_of(case.instance),
         "is_resubmission": turn is not None and turn.is_submission,
         "step": step_form(request, case, turn.task) if turn is not None and not turn.is_submission else None,
-        "rehearsed": _rehearsed(request, case, turn),
+        "rehearsed": coming,
         "views": _views(request, case),
         "shows_flow": request.GET.get("view") == FLOW,
         "rating": rating_of(request, case),
-        "override": override_of(request, case),
+        "override": override_of(request, case, coming.objections if coming is not None else None),
     }
     return render(request, "matters/case.html", context)
 

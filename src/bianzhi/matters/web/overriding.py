@@ -1,5 +1,6 @@
 """放行: the director lets a case through rules that may be set aside, with a reason and a document."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django import forms
@@ -37,17 +38,18 @@ class Override:
     form: OverrideForm
 
 
-def override_of(request: PageRequest, case: Case) -> Override | None:
-    """What stands against a case that this user may set aside; None when there is nothing, or nobody may."""
+def override_of(request: PageRequest, case: Case, coming: Sequence[Objection] | None = None) -> Override | None:
+    """What stands against a case that this user may set aside; None when there is nothing, or nobody may.
+
+    Of a draft it is what stands against sending it in; of a case under way, against what is to come (`coming`).
+    """
     is_over = case.discarded_at is not None or (case.instance is not None and not case.instance.is_live)
     if is_over or not request.user.can("rules.override"):
         return None
+    if case.instance is None:
+        coming = objections_to_sending(case, by=request.user, today=request.today)
     kept = set(filter(None, case.override_codes.split(",")))
-    found = [
-        each
-        for each in objections_to_sending(case, by=request.user, today=request.today)
-        if each.severity is Severity.OVERRIDE and each.code not in kept
-    ]
+    found = [each for each in coming or () if each.severity is Severity.OVERRIDE and each.code not in kept]
     if not found:
         return None
     codes = ",".join(sorted({each.code for each in found}))
