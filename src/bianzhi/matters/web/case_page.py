@@ -27,7 +27,7 @@ from bianzhi.matters.web.links import application_url, case_url
 from bianzhi.matters.web.materials import grouped
 from bianzhi.matters.web.overriding import override_of
 from bianzhi.matters.web.rating import rating_of
-from bianzhi.matters.web.rehearsing import Rehearsed, rehearsed
+from bianzhi.matters.web.rehearsing import rehearsed
 from bianzhi.matters.web.showing import ShownSection, document_of, id_numbers
 from bianzhi.matters.web.step_fields import step_form
 from bianzhi.organizations.selectors.units import names_on
@@ -72,33 +72,33 @@ def case_page(request: PageRequest, pk: int) -> HttpResponse:
         if is_open_to(request, case):
             return HttpResponseRedirect(application_url(case))
         return _draft_of_another(request, case)
-    submission = _submission(request, case)
-    panel = case_panel(request, case.instance)
-    turn = panel["turn"]
-    coming = _rehearsed(request, case, turn)
     context = {
         **_head(request, case),
-        **_document(request, case, submission),
+        **_document(request, case, _submission(request, case)),
         **_outcomes(request, case),
-        "panel": panel,
-        "turn": turn,
+        **_turn(request, case, case.instance),
         "stages": stages_of(case.instance),
-        "is_resubmission": turn is not None and turn.is_submission,
-        "step": step_form(request, case, turn.task) if turn is not None and not turn.is_submission else None,
-        "rehearsed": coming,
         "views": _views(request, case),
         "shows_flow": request.GET.get("view") == FLOW,
         "rating": rating_of(request, case),
-        "override": override_of(request, case, coming.objections if coming is not None else None),
     }
     return render(request, "matters/case.html", context)
 
 
-def _rehearsed(request: PageRequest, case: Case, turn: Turn | None) -> Rehearsed | None:
-    """What the register would say, for who is to decide now."""
-    if turn is None or turn.is_submission or case.instance is None:
-        return None
-    return rehearsed(request, case.instance, catalogue.matter(case.matter))
+def _turn(request: PageRequest, case: Case, instance: FlowInstance) -> dict[str, Any]:
+    """The flow, and what the reader is to do in it: put right, fill in, decide."""
+    panel = case_panel(request, instance)
+    turn: Turn | None = panel["turn"]
+    deciding = turn if turn is not None and not turn.is_submission else None
+    coming = rehearsed(request, instance, catalogue.matter(case.matter)) if deciding is not None else None
+    return {
+        "panel": panel,
+        "turn": turn,
+        "is_resubmission": turn is not None and deciding is None,
+        "step": step_form(request, case, deciding.task) if deciding is not None else None,
+        "rehearsed": coming,
+        "override": override_of(request, case, coming.objections if coming is not None else None),
+    }
 
 
 def _views(request: PageRequest, case: Case) -> dict[str, Any]:

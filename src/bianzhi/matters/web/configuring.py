@@ -58,8 +58,24 @@ def setting(request: PageRequest, code: str) -> HttpResponse:
     versions = versions_or_404(code)
     current = next((version for version in versions if version.status == "published"), versions[0])
     running = running_by_version([version.pk for version in versions])
+    context = {
+        "matter": MATTERS[code],
+        "version": current,
+        "fields": specs_from_json(current.fields),
+        "papers": evidence_from_json(current.evidence),
+        "approvers": [(rule, LEVELS[rule.level]) for rule in approvers_from_json(current.approvers)],
+        "draft": next((version for version in versions if version.status == "draft"), None),
+        "history": _history(versions, running),
+        "older_running": sum(running.values()) - running.get(current.pk, 0),
+        "running": running.get(current.pk, 0),
+    }
+    return render(request, "matters/setting.html", context)
+
+
+def _history(versions: list[MatterVersion], running: dict[int, int]) -> list[dict[str, Any]]:
+    """Every version with what it changed, who made it, and how many cases still run on it."""
     people = _people(versions)
-    history = [
+    return [
         {
             "version": version,
             "changes": differences(before, version) if before is not None else [],
@@ -69,18 +85,6 @@ def setting(request: PageRequest, code: str) -> HttpResponse:
         }
         for version, before in zip(versions, [*versions[1:], None], strict=True)
     ]
-    context = {
-        "matter": MATTERS[code],
-        "version": current,
-        "fields": specs_from_json(current.fields),
-        "papers": evidence_from_json(current.evidence),
-        "approvers": [(rule, LEVELS[rule.level]) for rule in approvers_from_json(current.approvers)],
-        "draft": next((version for version in versions if version.status == "draft"), None),
-        "history": history,
-        "older_running": sum(running.values()) - running.get(current.pk, 0),
-        "running": running.get(current.pk, 0),
-    }
-    return render(request, "matters/setting.html", context)
 
 
 def _people(versions: list[MatterVersion]) -> dict[int, str]:
@@ -93,9 +97,7 @@ def _people(versions: list[MatterVersion]) -> dict[int, str]:
 def edit(request: PageRequest, code: str) -> HttpResponse:
     """Change the draft of a matter, or begin one; publish it."""
     versions = versions_or_404(code)
-    base = next((version for version in versions if version.status == "draft"), None) or next(
-        (version for version in versions if version.status == "published"), versions[0]
-    )
+    base = _base(versions)
     flows = FlowVersion.objects.filter(definition__key=MATTERS[code].flow_key, status=VersionStatus.PUBLISHED)
     data = request.POST if request.method == "POST" else None
     forms = SettingForms(base, list(flows.select_related("definition")), data)
@@ -116,6 +118,12 @@ def edit(request: PageRequest, code: str) -> HttpResponse:
         "running": sum(running_by_version([version.pk for version in versions]).values()),
     }
     return render(request, "matters/setting_edit.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _base(versions: list[MatterVersion]) -> MatterVersion:
+    """The draft there is, else the version new cases take."""
+    by_status = {version.status: version for version in reversed(versions)}
+    return by_status.get("draft") or by_status.get("published") or versions[0]
 
 
 def _carry_out(request: PageRequest, code: str, forms: SettingForms, objections: list[Any]) -> HttpResponse | None:
