@@ -134,10 +134,16 @@ SHARED = {
 """What is open to all: publications; and what shows each the own part: documents where cited, the tree, plans."""
 
 
+ON_SHOW = {"matters:publications", "matters:publication", "matters:publication_print"}
+"""公示 names the people it is about to everybody: that is what it is for."""
+
+
 @pytest.mark.parametrize("role", ["unit_clerk", "unit_head"])
 def test_no_page_names_people_of_other_units_to_a_units_people(district: District, strangers, role):
     client, wrong = district.client(role), []
     for address, path in found(district.whose):
+        if address.name in ON_SHOW:
+            continue
         for asked in (path, path + ("&" if "?" in path else "?") + "date=2021-06-30"):
             leaked = strangers.search(content(client.get(asked)))
             wrong += [f"{leaked[0]} in {address} {asked}"] if leaked else []

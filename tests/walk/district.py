@@ -126,7 +126,7 @@ def _communicate(users: dict[str, User]) -> None:
 
 def _users(own: Organization) -> dict[str, User]:
     """The demo's accounts, and one for each role that has none there."""
-    names = {account.role: account.username for account in ACCOUNTS}
+    names = {account.role: account.username for account in reversed(ACCOUNTS)}  # of several, the first
     for code in sorted(set(ROLES) - set(names)):
         user = create_user(
             actor=TESTER,
