@@ -6,6 +6,7 @@ twice or not at all. `./bianzhi test --all` runs 10 000 sequences, the default r
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -47,11 +48,10 @@ class Play:
         if self.last is not None and drawn < 0.12:
             self.take_back()
             return
-        paths = [path for path in self.case.runs() if any(task.status == "todo" for task in path[-1].visit.tasks)]
-        path = self.rng.choice(paths)
-        task = self.rng.choice([task for task in path[-1].visit.tasks if task.status == "todo"])
+        path, visit = self.rng.choice(self.waiting())
+        task = self.rng.choice([task for task in visit.tasks if task.status == "todo"])
         self.last = None
-        if path[-1].visit.step.submit or drawn < 0.62:
+        if visit.step.submit or drawn < 0.62:
             self.decide(path, task, "agree")
         elif drawn < 0.70:
             self.decide(path, task, "disagree")
@@ -61,6 +61,11 @@ class Play:
             self.add(path, task)
         else:
             self.remove(path)
+
+    def waiting(self) -> list[tuple[list[model.Run], model.Visit]]:
+        """Every run somebody is asked in, with the step it waits at."""
+        found = [(path, path[-1].visit) for path in self.case.runs()]
+        return [(path, visit) for path, visit in found if visit and any(task.status == "todo" for task in visit.tasks)]
 
     def row(self, node_id: str, task: model.Task) -> FlowTask:
         """The product's row of a task."""
@@ -89,7 +94,7 @@ class Play:
         node = path[-1].visit.step  # type: ignore[union-attr]
         row, actor = self.row(node.node_id, task), self.people[task.who]
         word = "submit" if node.submit else verdict
-        before = model.copy.deepcopy(self.case)
+        before = copy.deepcopy(self.case)
         done = self.both(
             f"{task.who} {word} {node.node_id}",
             lambda: self.case.decide(path, task, verdict),
@@ -189,7 +194,7 @@ def play(seed: int, elements: list[Any], key: str, people: dict[str, User]) -> N
     """One case from its beginning over some random acts to its end."""
     rng = Random(seed)
     instance = flows.begin_case(people["clerk"], key, subject_id=seed + 1)
-    case = model.Case(model.Run(model.copy.deepcopy(elements)))
+    case = model.Case(model.Run(copy.deepcopy(elements)))
     case.begin()
     game = Play(case, instance, people, rng, story=[f"seed {seed}"])
     game.compare()
@@ -206,8 +211,8 @@ def finish(game: Play) -> None:
     for _ in range(200):
         if game.case.status != "running":
             return
-        path = next(path for path in game.case.runs() if any(t.status == "todo" for t in path[-1].visit.tasks))
-        task = next(task for task in path[-1].visit.tasks if task.status == "todo")  # type: ignore[union-attr]
+        path, visit = game.waiting()[0]
+        task = next(task for task in visit.tasks if task.status == "todo")
         game.decide(path, task, "agree")
         game.compare()
     raise AssertionError(f"the case never ends: {game.story}")
