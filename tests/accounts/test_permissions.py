@@ -47,9 +47,13 @@ def test_the_403_page_learns_the_name_of_a_permission_from_here():
     assert describe("ledger.post").granted_by == "安全管理员"
 
 
-def test_the_three_administrators_share_no_permission_but_the_start_page():
+def test_the_three_administrators_share_no_permission_but_the_start_page_and_notices():
     administrators = [ROLES[code].permissions for code in sorted(ADMINISTRATORS)]
-    assert administrators[0] & administrators[1] == administrators[1] & administrators[2] == {"workbench.view"}
+    assert (
+        administrators[0] & administrators[1]
+        == administrators[1] & administrators[2]
+        == {"workbench.view", "notices.view"}
+    )
 
 
 @pytest.mark.django_db
