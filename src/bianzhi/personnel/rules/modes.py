@@ -50,7 +50,7 @@ def objections_to_entry_evidence(mode: str, evidence: Collection[str]) -> list[O
     if not papers or set(papers) & set(evidence):
         return []
     message = f"“{codes('entry_mode').label(mode)}”入编须提供：{'或'.join(papers)}"
-    return [Objection("D2", message, Severity.BLOCK, {}, "请勾选已核验的材料")]
+    return [Objection("D2", message, Severity.BLOCK, {}, "请补充其中一种材料")]
 
 
 def objections_to_exit_evidence(mode: str, evidence: Collection[str]) -> list[Objection]:
