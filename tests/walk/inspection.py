@@ -19,7 +19,7 @@ def is_complaint(kind: str, text: str) -> bool:
     return kind == "error" and "status of 422" not in text
 
 
-UNSTICK = "document.querySelectorAll('.is-sticky').forEach((bar) => { bar.style.position = 'static'; })"
+UNSTICK = "scrollTo(0, 0); document.querySelectorAll('.is-sticky').forEach((bar) => { bar.style.position = 'static'; })"
 """A bar that sticks to the window's edge lies over a field only while one scrolls; axe looks at one moment."""
 
 
