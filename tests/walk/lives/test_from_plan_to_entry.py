@@ -26,6 +26,7 @@ from tests.walk.lives.cases import (
     submit,
     time_passes,
     upload,
+    write_step,
 )
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser, pytest.mark.timeout(900)]
@@ -134,7 +135,10 @@ def checked_and_put_right(at: At) -> None:
     expect(page.locator(".notices")).to_contain_text("已提出不同意")
     page = open_todo(clerk, title)
     clerk.inspect("entry-to-rectify", "录用审批表未归档")
-    agree(clerk, title, "已补。", written={"rectify_report": "已补齐录用审批表并归档"})
+    write_step(clerk, {"rectify_report": "已补齐录用审批表并归档"})
+    expect(page.locator("#decision").get_by_role("button", name="不同意")).to_have_count(0)
+    decide(clerk, "提交", "已补。")
+    expect(page.locator(".notices")).to_contain_text("已提交“整改”")
     page = open_todo(supervision, title)
     expect(page.locator("#main")).to_contain_text("已补齐录用审批表并归档")
     decide(supervision, "同意", "整改属实。")

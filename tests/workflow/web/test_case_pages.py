@@ -12,8 +12,8 @@ from bianzhi.kernel.objections import Objection
 from bianzhi.workflow.models import FlowInstance, FlowOpinion, FlowTask, InstanceStatus, TaskStatus
 from bianzhi.workflow.services.delegations import delegate
 from bianzhi.workflow.web.phrases import phrases
-from tests.workflow.engine.flows import TODAY, Domain
-from tests.workflow.engine.hands import agree, status, tasks_at, where
+from tests.workflow.engine.flows import TODAY, Domain, begin_case, publish_flow, step
+from tests.workflow.engine.hands import agree, status, submit, tasks_at, where
 from tests.workflow.web.conftest import text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workflow.web.urls")]
@@ -47,6 +47,20 @@ def test_the_page_offers_what_the_step_allows_and_marks_it_opened(at_desk: Desk,
         assert words in page
     assert at_review(case).opened_at is not None
     assert 'id="decision"' not in text_of(at_desk("hrman").get("/tests/1/"))
+
+
+def test_who_began_the_case_hands_in_a_report_and_judges_nothing(at_desk: Desk, staff: dict[str, User]) -> None:
+    report = step("report", stage="处理", extra='<bb:assign initiator="true"/>')
+    publish_flow("reported", step("apply", submit=True), step("review", role="office_deputy"), report)
+    case = begin_case(staff["clerk"], "reported")
+    submit(staff["clerk"], case)
+    agree(staff["ann"], case, "review")
+    clerk = at_desk("clerk")
+    page = text_of(clerk.get(f"/tests/{case.subject_id}/"))
+    assert "提交</button>" in page
+    assert "不同意</button>" not in page
+    act(clerk, "decide", tasks_at(case, "report")[0], verdict="agree", text="已整改", token=TOKEN)
+    assert "已提交“report”" in text_of(clerk.get(f"/tests/{case.subject_id}/"))
 
 
 def test_agreeing_leads_back_to_the_case_and_a_second_click_does_nothing(at_desk: Desk, case: FlowInstance) -> None:

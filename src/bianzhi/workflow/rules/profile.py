@@ -167,6 +167,11 @@ class Node:
     """For parallel and inclusive gateways: the join of a split, the split of a join."""
 
     @property
+    def asks_initiator(self) -> bool:
+        """Whether whoever began the case does the step: reporting on an own matter, not judging it."""
+        return self.submit or any(seat.initiator for seat in self.seats)
+
+    @property
     def is_split(self) -> bool:
         """Whether a gateway opens branches."""
         return len(self.outgoing) > 1

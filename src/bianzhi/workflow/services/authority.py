@@ -54,7 +54,7 @@ def objections_to_deciding(by: Actor, standing: Standing, task: FlowTask, node: 
     """R25 and 回避: nobody decides an own matter, and 经办、审核、审批 are different accounts."""
     acting = {pk for pk in (by.pk, standing.on_behalf_of.pk if standing.on_behalf_of else None) if pk is not None}
     instance = task.instance
-    if not acting or _asks_initiator(node):
+    if not acting or node.asks_initiator:
         return []
     found: list[Objection] = []
     if instance.initiator_id in acting:
@@ -67,10 +67,6 @@ def objections_to_deciding(by: Actor, standing: Standing, task: FlowTask, node: 
             Objection("R25", "您与这项申请有利害关系，应当回避（R25）。", next_step="请点“申请回避”转由他人办理。")
         )
     return found + _objections_to_second_decision(acting, task, node)
-
-
-def _asks_initiator(node: Node) -> bool:
-    return node.submit or any(seat.initiator for seat in node.seats)
 
 
 def _objections_to_second_decision(acting: set[int], task: FlowTask, node: Node) -> list[Objection]:

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.workflow.models import FlowTask
+from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.services import (
     copying,
     deciding,
@@ -41,7 +42,12 @@ def _decide(task: FlowTask, sent: Sent) -> str:
         return AGAIN
     ended = "" if decision.instance.is_live else f"，办件{decision.instance.get_status_display()}"
     remarks = "".join(f"提醒：{remark}" for remark in decision.remarks)
-    return f"{VERDICTS[verdict]}“{task.node_name}”{ended}。{remarks}"
+    said = "submit" if _is_report(task) else verdict
+    return f"{VERDICTS[said]}“{task.node_name}”{ended}。{remarks}"
+
+
+def _is_report(task: FlowTask) -> bool:
+    return process_of(task.instance.version).node(task.node_id).asks_initiator
 
 
 @page(HANDLE)
