@@ -40,8 +40,8 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
   else if (status === 400) toast("条件有误，内容没有更新。请检查填写的条件。");
   else toast(`系统出错，没有完成。请稍后再试；如仍出错，请把编号 ${number || status} 告诉管理员。`);
 });
-document.addEventListener("htmx:sendError", () => toast("网络不通，没有完成。请检查网络后重试。"));
-document.addEventListener("htmx:timeout", () => toast("等待超过一分钟，没有完成。请稍后重试。"));
+document.addEventListener("htmx:sendError", () => toast("网络不通，没有收到结果。请检查网络后重试，已经办好的不会重复办理。"));
+document.addEventListener("htmx:timeout", () => toast("等待超过一分钟，没有收到结果。请稍后重试，已经办好的不会重复办理。"));
 document.addEventListener("htmx:afterSettle", ({ target }) => start(target));
 document.addEventListener("htmx:load", ({ target }) => start(target)); // parts that came out of band
 

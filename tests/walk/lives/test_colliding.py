@@ -66,7 +66,7 @@ def test_a_click_whose_answer_was_lost_is_repeated_without_harm(at: At, case: Ca
 
     page.route("**/decide/", lose, times=1)
     decide(clerk, "同意", "予以受理。")
-    expect(page.locator(".toast")).to_contain_text("网络")
+    expect(page.locator(".toast")).to_contain_text("没有收到结果")
     clerk.errors.clear()  # the browser itself notes the broken connection
     assert opinions(case, "accept") == 1
     decide(clerk, "同意", "予以受理。")
