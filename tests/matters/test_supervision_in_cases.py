@@ -76,6 +76,14 @@ def test_the_problem_has_usual_words_where_nothing_more_was_said(matters, superv
     assert order.instance_id == supervised.instance_id
 
 
+def test_the_unit_does_not_send_back_what_was_decided(matters, supervised):
+    find_wrong(matters, supervised)
+    task = matters.task(supervised, matters.clerk)
+    with pytest.raises(Refused, match="不能退回到该环节"):
+        return_task(actor=matters.clerk, task_id=task.pk, to_node="review", way="step", text="请重办", today=TODAY)
+    assert matters.at(supervised) == ["rectify"]
+
+
 def test_a_rectification_sent_back_is_reported_again(matters, supervised):
     find_wrong(matters, supervised)
     matters.agree(supervised, matters.clerk, values={"rectify_report": "正在办理"})

@@ -50,7 +50,7 @@ def test_the_page_offers_what_the_step_allows_and_marks_it_opened(at_desk: Desk,
 
 
 def test_who_began_the_case_hands_in_a_report_and_judges_nothing(at_desk: Desk, staff: dict[str, User]) -> None:
-    report = step("report", stage="处理", extra='<bb:assign initiator="true"/>')
+    report = step("report", stage="处理", actions="copy", extra='<bb:assign initiator="true"/>')
     publish_flow("reported", step("apply", submit=True), step("review", role="office_deputy"), report)
     case = begin_case(staff["clerk"], "reported")
     submit(staff["clerk"], case)

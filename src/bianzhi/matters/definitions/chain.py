@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bianzhi.matters.rules.supervision import AT_RECTIFY, AT_SUPERVISE
-from bianzhi.workflow.rules.profile import Clock, Countersign, Mode, Order, Reject, Seat
+from bianzhi.workflow.rules.profile import Action, Clock, Countersign, Mode, Order, Reject, Seat
 from bianzhi.workflow.rules.steps import Block, BlockKind, Branch, Item, Step, StepKind, StepList, to_process
 from bianzhi.workflow.rules.writing import write
 
@@ -17,6 +17,8 @@ DECISION: Final = "decision"
 ABOVE: Final = 'level in ("commission", "government", "upper")'
 OF_MATTER: Final = Clock(days=5, fact="clock_days")
 INITIATOR: Final = (Seat(initiator=True),)
+REPORTING: Final = frozenset({Action.TRANSFER, Action.COPY})
+"""What the applicant may do besides reporting: a decision that has taken effect is not theirs to send back."""
 OFFICES_TOLD: Final = ("liaison_organization", "liaison_hr", "liaison_finance")
 """组织、人社、财政, who act on what the office has decided (domain.md §3.6)."""
 SUPERVISION: Final = (Seat("office_supervision"),)
@@ -102,7 +104,7 @@ def _decision(*, above: bool, government: str, has_reply: bool) -> Iterator[Step
 
 def _completion(command: str) -> Iterator[Step]:
     if command:
-        yield Step("complete", "填报办理结果", stage="处理", seats=INITIATOR, limit=Clock(20))
+        yield Step("complete", "填报办理结果", stage="处理", seats=INITIATOR, actions=REPORTING, limit=Clock(20))
         yield Step("completion", "登记", StepKind.COMMAND, "处理", command=command)
 
 
@@ -132,7 +134,9 @@ def _afterwards(copies: Sequence[str]) -> Iterator[Item]:
     problems = (Branch(tuple(_put_right()), 'supervise_outcome == "disagree"'), Branch(is_default=True))
     yield Block("problems", BlockKind.EXCLUSIVE, problems, "是否整改", "处理")
     told = tuple(Seat(role) for role in copies)
-    yield Step("feedback", "评价反馈", stage="反馈", seats=INITIATOR, reject=Reject.COLLECT, copies=told)
+    yield Step(
+        "feedback", "评价反馈", stage="反馈", seats=INITIATOR, actions=REPORTING, reject=Reject.COLLECT, copies=told
+    )
 
 
 def _put_right() -> Iterator[Step]:
@@ -142,6 +146,7 @@ def _put_right() -> Iterator[Step]:
         "整改",
         stage="处理",
         seats=INITIATOR,
+        actions=REPORTING,
         reject=Reject.COLLECT,
         limit=Clock(20),
         fields_write=AT_RECTIFY,

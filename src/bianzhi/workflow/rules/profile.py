@@ -168,8 +168,13 @@ class Node:
 
     @property
     def asks_initiator(self) -> bool:
-        """Whether whoever began the case does the step: reporting on an own matter, not judging it."""
+        """Whether whoever began the case does the step."""
         return self.submit or any(seat.initiator for seat in self.seats)
+
+    @property
+    def is_report(self) -> bool:
+        """Whether whoever began the case says here what was done, with nothing to judge or to send back."""
+        return self.asks_initiator and not self.submit and Action.RETURN not in self.actions
 
     @property
     def is_split(self) -> bool:

@@ -48,11 +48,6 @@ class Turn:
         return self.node.submit
 
     @property
-    def is_report(self) -> bool:
-        """Whether the applicant says here what was done: handed in, not agreed to."""
-        return self.node.asks_initiator and not self.node.submit
-
-    @property
     def may(self) -> frozenset[str]:
         """The further buttons: transfer, add, copy, skip, claim, release, recuse."""
         wanted = {action.value for action in self.node.actions - {Action.RETURN, Action.REMOVE}}

@@ -47,7 +47,7 @@ def _decide(task: FlowTask, sent: Sent) -> str:
 
 
 def _is_report(task: FlowTask) -> bool:
-    return process_of(task.instance.version).node(task.node_id).asks_initiator
+    return process_of(task.instance.version).node(task.node_id).is_report
 
 
 @page(HANDLE)
