@@ -85,7 +85,7 @@ def _ask(act: CaseAct, token: FlowToken, node: Node, again: FlowTask | None, *, 
     people = asked(node, act.instance)
     if not people or (again is None and _just_decided(act, node, people[0].user_id, len(people))):
         act.set_token(token, node_id=node.id, state=TokenState.ACTIVE)
-        why = "与上一环节为同一人，合并办理" if people else "本单位没有这一环节"
+        why = "与上一环节为同一人，合并办理" if people else "本单位没有这一环节，系统自动跳过"
         act.opine(OpinionAction.SKIP, node=node, text=why)
         leave(act, token)
         return

@@ -202,6 +202,8 @@ MAKERS: Final[Mapping[str, Callable[[FieldSpec, Place, dict[str, Any]], forms.Fi
     Kind.EVIDENCE: _evidence,
 }
 WIDE: Final = frozenset({Kind.TEXTAREA, Kind.EVIDENCE})
+ISSUED_BY: Final = {"decision": IssuerLevel.OFFICE, "upper_document": IssuerLevel.UPPER}
+"""The papers of the office's own steps: the 批复, and the upper level's approval."""
 DOCUMENT_ESSENTIAL: Final = ("doc_no", "issued_on", "title", "issuer")
 
 
@@ -213,6 +215,11 @@ def control(spec: FieldSpec, place: Place) -> forms.Field:
     return made
 
 
+def _usual_level(spec: FieldSpec) -> IssuerLevel:
+    """Who usually issues it: what an applicant cites comes from a unit or another office, until somebody says else."""
+    return ISSUED_BY.get(spec.name, IssuerLevel.OTHER)
+
+
 def document_controls(spec: FieldSpec) -> dict[str, forms.Field]:
     """What is asked of a document an application rests on, by its key in the kept value."""
     asked: dict[str, Any] = {"required": spec.required, "error_messages": {"required": "请填写。"}}
@@ -222,7 +229,7 @@ def document_controls(spec: FieldSpec) -> dict[str, forms.Field]:
         "title": forms.CharField(label="文件标题", max_length=300, **asked),
         "issuer": forms.CharField(label="发文机关", max_length=120, help_text="填写全称", **asked),
         "issuer_level": forms.ChoiceField(
-            label="发文层级", choices=IssuerLevel.choices, initial=IssuerLevel.OFFICE, required=False
+            label="发文层级", choices=IssuerLevel.choices, initial=_usual_level(spec), required=False
         ),
         "kind": forms.ChoiceField(
             label="文件种类", choices=DocumentKind.choices, initial=DocumentKind.NOTICE, required=False
