@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.accounts.people import signed_in
 from tests.cast import TODAY
@@ -36,6 +36,14 @@ def on_that_day(turn: Turn, tmp_path: Path, settings: Any) -> None:
     turn(TODAY.isoformat())
     settings.MEDIA_ROOT = tmp_path
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def patient() -> Iterator[None]:
+    """A machine that is busy is slow, not wrong."""
+    expect.set_options(timeout=20_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
