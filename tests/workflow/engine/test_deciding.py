@@ -194,7 +194,7 @@ def test_a_step_whose_unit_does_not_exist_is_passed_over(staff):
     case = begin_case(staff["clerk"], "none")
     submit(staff["clerk"], case)
     assert where(case) == ["review"]
-    assert case.opinions.filter(action="skip", node_id="superior").exists()
+    assert case.opinions.get(action="skip", node_id="superior").actor_name == "系统"
 
 
 def test_a_role_over_a_unit_is_not_held_over_another(staff):
@@ -214,3 +214,15 @@ def test_a_case_takes_the_title_of_its_corrected_form_until_it_ends(plain, staff
     submit(staff["clerk"], plain)
     disagree(staff["ann"], plain, "review")
     assert retitle(actor=staff["clerk"], instance_id=plain.pk, title="结束以后").title == "更正后的标题"
+
+
+def test_whoever_reports_what_was_done_has_nothing_to_refuse(staff):
+    own = '<bb:assign initiator="true"/>'
+    publish_flow("report", step("apply", submit=True), step("report", extra=own, actions="transfer copy"))
+    case = begin_case(staff["clerk"], "report")
+    submit(staff["clerk"], case)
+    with pytest.raises(Refused) as refused:
+        disagree(staff["clerk"], case, "report")
+    assert refused.value.codes == ["L4"]
+    agree(staff["clerk"], case, "report")
+    assert status(case) == "completed"

@@ -187,9 +187,10 @@ class CaseAct:
         text: str = "",
         request_key: str = "",
         attachment: str = "",
+        by_itself: bool = False,
     ) -> FlowOpinion:
-        """Append what was said to the case's chain."""
-        principal = self.standing.on_behalf_of
+        """Append what was said to the case's chain; `by_itself`: nobody did it, the flow is so."""
+        principal = None if by_itself else self.standing.on_behalf_of
         opinion = FlowOpinion(
             instance=self.instance,
             number=self.instance.opinion_count + 1,
@@ -198,8 +199,8 @@ class CaseAct:
             node_name=task.node_name if task else node.name if node else "",
             pass_no=task.pass_no if task else 0,
             action=action,
-            actor_id=self.actor.pk,
-            actor_name=self.actor.display_name,
+            actor_id=None if by_itself else self.actor.pk,
+            actor_name="系统" if by_itself else self.actor.display_name,
             on_behalf_of_id=principal.pk if principal else None,
             on_behalf_of_name=principal.display_name if principal else "",
             text=text.strip(),

@@ -76,11 +76,17 @@ def decide(
     return Decision(task, instance, tuple(remarks))
 
 
+def _allowed(node: Node) -> set[str]:
+    """What may be said at a step: whoever reports what was done has nothing to refuse."""
+    if node.submit:
+        return {"submit"}
+    return {"agree"} if node.is_report else {"agree", "disagree"}
+
+
 def _objections_to_verdict(task: FlowTask, node: Node, verdict: str, text: str) -> list[Objection]:
     if task.kind == TaskKind.COPY:
         raise Refused([Objection("L4", "传阅件只需阅知，不需要表态。", next_step="请点“已阅”。")])
-    allowed = {"submit"} if node.submit else {"agree", "disagree"}
-    if verdict not in allowed:
+    if verdict not in _allowed(node):
         return [Objection("L4", f"“{task.node_name}”环节不能这样办理。", next_step="请刷新页面后重新选择。")]
     if verdict == "disagree" and not text.strip():
         return [Objection("L4", "不同意须写明理由。", next_step="请填写意见后再提交。")]

@@ -85,8 +85,8 @@ def _ask(act: CaseAct, token: FlowToken, node: Node, again: FlowTask | None, *, 
     people = asked(node, act.instance)
     if not people or (again is None and _just_decided(act, node, people[0].user_id, len(people))):
         act.set_token(token, node_id=node.id, state=TokenState.ACTIVE)
-        why = "与上一环节为同一人，合并办理" if people else "本单位没有这一环节，系统自动跳过"
-        act.opine(OpinionAction.SKIP, node=node, text=why)
+        why = "与上一环节为同一人，合并办理" if people else "本单位没有这一环节，自动跳过"
+        act.opine(OpinionAction.SKIP, node=node, text=why, by_itself=not people)
         leave(act, token)
         return
     pass_no = again.pass_no if again is not None and same_pass else _next_pass(act, node)
