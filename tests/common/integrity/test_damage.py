@@ -50,6 +50,8 @@ def check() -> tuple[int, list[str]]:
 
 def other(value: Any, field: models.Field[Any, Any]) -> Any:
     """A value that is not the present one and fits the column."""
+    if isinstance(field, models.JSONField):
+        return json.dumps({"damaged": True})
     if isinstance(field, models.BooleanField):
         return not value
     if isinstance(value, datetime):
@@ -64,8 +66,6 @@ def other(value: Any, field: models.Field[Any, Any]) -> Any:
         return datetime.fromisoformat("2020-01-01T00:00:00+00:00")
     if isinstance(field, models.DateField):
         return FOUNDED
-    if isinstance(field, models.JSONField):
-        return json.dumps({"damaged": True})
     return "x" if isinstance(field, models.CharField | models.TextField) else 1
 
 
