@@ -147,7 +147,7 @@ def _inserted(model: type[SealedModel], pk: int) -> None:
     for field in model._meta.concrete_fields:
         if not field.primary_key:
             value = getattr(row, field.attname)
-            value = other(value, field) if field.attname in unique else value
+            value = other(value, field) if field.attname in unique and value is not None else value
             values[str(field.column)] = field.get_db_prep_save(value, connection)
     columns, places = ", ".join(f'"{column}"' for column in values), ", ".join(["%s"] * len(values))
     with tampering() as cursor:
