@@ -6,6 +6,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -64,8 +65,10 @@ def choose(page: Page, selector: str, text: str) -> None:
     """Add one thing to a list that is searched by typing."""
     control = page.locator(f"{selector}-ts-control")
     control.click()
-    control.fill(text)
+    with page.expect_response(lambda answer: f"q={quote(text)}" in answer.url):
+        control.fill(text)
     page.locator(f"{selector}-ts-dropdown .option", has_text=text).first.click()
+    expect(page.locator(f".ts-control:has({selector}-ts-control) .item", has_text=text)).to_be_visible()
     control.press("Tab")
 
 
@@ -135,7 +138,7 @@ def furnished(staff: Staff, mail: Sink) -> dict[str, Any]:
     published(staff, title="关于端午节值班安排的通知")
     publish_flow("limit", step("apply", submit=True), step("review", role="office_deputy", days=5))
     for number in range(1, 6):
-        submit(staff.bureau_clerk, begin_case(staff.bureau_clerk, "limit", subject_id=number))
+        submit(staff.bureau_clerk, begin_case(staff.bureau_clerk, "limit", subject_id=number, unit_id=None))
     delegate(
         actor=staff.deputy,
         delegator_id=staff.deputy.pk,
