@@ -17,6 +17,7 @@ def settle(act: CaseAct, task: FlowTask, token: FlowToken, node: Node) -> None:
     verdict = _verdict(tasks, node)
     if verdict is None or (verdict is Verdict.AGREED and _advice_pending(tasks)):
         _ask_next(act, task, tasks, node)
+        _never_nobody(act, tasks, node)
         return
     act.cancel_tasks([each for each in tasks if each.status in OPEN_TASKS])
     act.instance.facts[f"{node.id}_outcome"] = "agree" if verdict is Verdict.AGREED else "disagree"
@@ -59,6 +60,13 @@ def _ask_next(act: CaseAct, task: FlowTask, tasks: list[FlowTask], node: Node) -
         turn = [each for each in queued if each.kind in (TaskKind.NORMAL, TaskKind.ADDED_BESIDE)]
         if turn:
             wake(act, min(turn, key=lambda each: (each.position, each.pk)), node)
+
+
+def _never_nobody(act: CaseAct, tasks: list[FlowTask], node: Node) -> None:
+    """A step that is not through always asks somebody: whoever was to wake the next may have been taken back."""
+    queued = [each for each in tasks if each.status == TaskStatus.QUEUED]
+    if queued and not any(each.status == TaskStatus.TODO for each in tasks):
+        wake(act, min(queued, key=lambda each: each.pk), node)
 
 
 def _wake_signer(act: CaseAct, signer_id: int, tasks: list[FlowTask], node: Node) -> None:
