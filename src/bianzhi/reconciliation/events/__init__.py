@@ -1,0 +1,1 @@
+"""What happened to people between two months, recognised from what four departments changed."""

@@ -1,0 +1,132 @@
+"""What files are, and which ones are refused: damaged, locked, endless, huge, of two natures, swollen, active."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pikepdf
+import pytest
+
+from bianzhi.recognition.identify import Unacceptable, expand_zip, identify
+from bianzhi.recognition.safety.refusal import SafetyLimits
+from tests.archives import papers
+
+SOUND: dict[str, tuple[Callable[[], bytes], str, int | None]] = {
+    "批复.pdf": (papers.approval, "pdf", 2),
+    "scan.png": (papers.picture, "png", 1),
+    "scan.jpg": (lambda: papers.picture("JPEG"), "jpeg", 1),
+    "scan.tif": (lambda: papers.picture("TIFF", pages=3), "tiff", 3),
+    "通知.docx": (papers.word, "docx", None),
+    "旧文.doc": (lambda: papers.compound("WordDocument"), "doc", None),
+    "旧文.wps": (lambda: papers.compound("WordDocument"), "wps", None),
+    "旧表.xls": (lambda: papers.compound("Workbook"), "xls", None),
+    "说明.txt": (lambda: "编制说明".encode("gb18030"), "txt", None),
+    "一批.zip": (lambda: papers.archive({"甲.txt": b"x"}), "zip", None),
+    "公文.ofd": (lambda: papers.archive({"OFD.xml": b"<OFD/>"}), "ofd", None),
+}
+
+ELSEWHERE = b'<Relationship Type="x/attachedTemplate" Target="http://x" TargetMode="External"/>'
+JS, LAUNCH = {"S": pikepdf.Name.JavaScript, "JS": "app.alert(1)"}, {"S": pikepdf.Name.Launch, "F": "cmd.exe"}
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "空.pdf": (lambda: b"", "空文件"),
+    "半截.pdf": (lambda: papers.approval()[: len(papers.approval()) // 2], "损坏"),
+    "锁.pdf": (lambda: papers.locked_pdf("secret"), "加密"),
+    "限制.pdf": (papers.locked_pdf, "加密"),
+    "脚本.pdf": (lambda: papers.with_action(**JS), "JavaScript"),
+    "启动.pdf": (lambda: papers.with_action(**LAUNCH), "外部程序"),
+    "附件.pdf": (papers.with_attachment, "嵌入的其他文件"),
+    "无尽.pdf": (papers.endless_pdf, "损坏"),
+    "炸弹.pdf": (papers.pdf_bomb, "压缩炸弹"),
+    "两面.pdf": (lambda: papers.approval() + papers.archive({"a": b"x"}), "两种格式"),
+    "网页.pdf": (lambda: b"%PDF-1.4\n<html><script>" + papers.approval()[9:], "脚本"),
+    "半截.png": (lambda: papers.picture()[:-20], "损坏"),
+    "半截.jpg": (lambda: papers.picture("JPEG")[:-200], "损坏"),
+    "半截.tif": (lambda: papers.picture("TIFF")[:-4000], "损坏"),
+    "巨大.png": (papers.huge_picture, "压缩炸弹"),
+    "无尽.tif": (papers.endless_tiff, "没有尽头"),
+    "夹带.png": (lambda: papers.picture() + papers.archive({"a": b"x"}), "两种格式"),
+    "夹带.jpg": (lambda: papers.picture("JPEG") + papers.archive({"a": b"x" * 90}), "两种格式"),
+    "夹带.tif": (lambda: papers.picture("TIFF") + papers.archive({"a": b"x"}), "两种格式"),
+    "图.svg": (lambda: b'<svg onload="alert(1)"/>', "不能识别"),
+    "网页.txt": (lambda: b"<html><script>alert(1)</script>", "脚本"),
+    "程序.txt": (lambda: b"#!/bin/sh\nrm -rf /", "程序"),
+    "程序.exe": (lambda: b"MZ\x90\x00" + b"\0" * 60, "不能识别"),
+    "改名.jpg": (papers.approval, "内容却是 PDF"),
+    "宏.docx": (lambda: papers.word(more={"vbaProject.bin": b"x"}), "宏"),
+    "控件.docx": (lambda: papers.word(more={"activeX/activeX1.xml": b"<a/>"}), "ActiveX"),
+    "对象.docx": (lambda: papers.word(more={"embeddings/oleObject1.bin": b"x"}), "程序对象"),
+    "实体16.docx": (lambda: papers.word(more={"a.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a/>'.encode("utf-16")}), "实体"),
+    "实体.docx": (lambda: papers.word(more={"a.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a/>'}), "实体"),
+    "模板.docx": (
+        lambda: papers.word(more={"_rels/settings.xml.rels": ELSEWHERE}),
+        "外部模板",
+    ),
+    "炸弹.zip": (papers.swollen_zip, "压缩炸弹"),
+    "重叠.zip": (papers.overlapping_zip, "重叠|损坏"),
+    "锁.zip": (papers.locked_zip, "加密"),
+    "前缀.zip": (lambda: b"PK\x03\x04" + b"x" * 50 + papers.archive({"a": b"x"}), "之前|损坏"),
+    "宏.doc": (lambda: papers.compound("WordDocument", "Macros", "VBA"), "宏"),
+    "锁.doc": (lambda: papers.compound("EncryptionInfo", "EncryptedPackage"), "加密"),
+    "截断.doc": (lambda: papers.compound("WordDocument", "ObjectPool", "\x01Ole10Native")[:-45], "程序对象"),
+    "程序.xls": (lambda: papers.compound("Workbook", "\x01Ole10Native"), "程序对象"),
+    "演示.pptx": (lambda: papers.archive({"[Content_Types].xml": b"<a/>", "ppt/a.xml": b"<a/>"}), "演示"),
+    "加密.ofd": (lambda: papers.archive({"OFD.xml": b"<OFD/>", "Doc_0/Encryptions.xml": b"<a/>"}), "加密"),
+}
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_sound_file_is_known_by_its_content(tmp_path: Path, name):
+    make, code, pages = SOUND[name]
+    (tmp_path / name).write_bytes(make())
+    found = identify(tmp_path / name, name)
+    assert (found.code, found.pages) == (code, pages)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_is_refused_with_a_reason_and_a_next_step(tmp_path: Path, name):
+    make, words = HOSTILE[name]
+    (tmp_path / "content").write_bytes(make())
+    with pytest.raises(Unacceptable, match=words) as refused:
+        identify(tmp_path / "content", name)
+    assert refused.value.reason.endswith("。")
+    assert "请" in refused.value.reason
+
+
+def test_a_file_larger_than_the_limit_is_refused_unread(tmp_path: Path):
+    (tmp_path / "a.pdf").write_bytes(papers.approval())
+    with pytest.raises(Unacceptable, match="超过 0 MB"):
+        identify(tmp_path / "a.pdf", "a.pdf", SafetyLimits(file_bytes=1000))
+
+
+def test_too_many_pages_are_refused(tmp_path: Path):
+    (tmp_path / "a.pdf").write_bytes(papers.approval())
+    with pytest.raises(Unacceptable, match="有 2 页，超过 1 页"):
+        identify(tmp_path / "a.pdf", "a.pdf", SafetyLimits(pages=1))
+
+
+def test_a_blank_scan_inside_a_pdf_is_no_bomb(tmp_path: Path):
+    """White paper packs a thousandfold; its sides tell how much it may unpack to."""
+
+    def white(pdf: pikepdf.Pdf) -> None:
+        sheet = pikepdf.Stream(pdf, b"\xff" * (7000 * 5000), Width=7000, Height=5000, BitsPerComponent=8)
+        sheet.Type, sheet.Subtype, sheet.ColorSpace = pikepdf.Name.XObject, pikepdf.Name.Image, pikepdf.Name.DeviceGray
+        pdf.pages[0].Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(I=pdf.make_indirect(sheet)))
+
+    (tmp_path / "a.pdf").write_bytes(papers.changed_pdf(white))
+    assert identify(tmp_path / "a.pdf", "a.pdf").pages == 1
+
+
+def test_a_zip_is_taken_apart_under_numbers_with_its_names_read_as_chinese(tmp_path: Path):
+    (tmp_path / "a.zip").write_bytes(
+        papers.archive({"../../财政局/批复.txt": b"one", "__MACOSX/x": b"", ".DS_Store": b""})
+    )
+    found = expand_zip(tmp_path / "a.zip", tmp_path / "members")
+    assert [(name, place.name, place.read_bytes()) for name, place in found] == [("财政局/批复.txt", "0001", b"one")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "members"]
+
+
+def test_an_empty_zip_has_nothing_to_take(tmp_path: Path):
+    (tmp_path / "a.zip").write_bytes(papers.archive({"Thumbs.db": b"x"}))
+    with pytest.raises(Unacceptable, match="空的"):
+        expand_zip(tmp_path / "a.zip", tmp_path / "members")
