@@ -1,0 +1,67 @@
+"""Writing and taking in packages in the background; a killed job starts again and nothing was half done."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+
+from bianzhi.accounts.models import User
+from bianzhi.accounts.policies import Denied
+from bianzhi.archives.models import Package
+from bianzhi.archives.selectors.keeping_proofs import PACKAGES
+from bianzhi.archives.services.packages.exporting import EXPORT_JOB, export_items
+from bianzhi.archives.services.packages.importing import IMPORT_JOB, import_package
+from bianzhi.common import jobs
+from bianzhi.kernel.objections import Refused
+
+
+@jobs.job(EXPORT_JOB)
+def export(context: jobs.JobContext) -> Mapping[str, Any]:
+    """Write the package that was asked for."""
+    params = context.params
+    try:
+        with transaction.atomic():
+            package = export_items(
+                actor=_asker(context),
+                title=params["title"],
+                item_ids=params["items"],
+                progress=context.progress,
+                job=context.job,
+            )
+            return _finished(context, package)
+    except (Refused, Denied) as refusal:
+        raise jobs.JobFailed(str(refusal)) from refusal
+
+
+@jobs.job(IMPORT_JOB)
+def take_in(context: jobs.JobContext) -> Mapping[str, Any]:
+    """Take the package in that was kept."""
+    params = context.params
+    try:
+        with PACKAGES.plain(params["sha256"]) as path, transaction.atomic():
+            package = import_package(
+                actor=_asker(context),
+                title=params["title"],
+                path=path,
+                creates_units=params["creates_units"],
+                progress=context.progress,
+                job=context.job,
+            )
+            return _finished(context, package)
+    except (Refused, Denied) as refusal:
+        raise jobs.JobFailed(str(refusal)) from refusal
+
+
+def _finished(context: jobs.JobContext, package: Package) -> dict[str, Any]:
+    result = {"url": reverse("archives:package", args=[package.pk]), **package.facts}
+    context.complete(result)
+    return result
+
+
+def _asker(context: jobs.JobContext) -> User:
+    """Whoever asked, with the rights of now. Raises JobFailed for an account that is gone."""
+    asker = User.objects.filter(pk=context.job.requested_by_id or 0, is_active=True).first()
+    if asker is None:
+        raise jobs.JobFailed("提出请求的账号已停用，请由其他档案员重新办理。")
+    return asker

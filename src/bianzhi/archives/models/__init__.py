@@ -1,0 +1,70 @@
+"""The archive in the database; originals and derivatives lie in files."""
+
+from bianzhi.archives.models.catalogue import (
+    Category,
+    Fonds,
+    Item,
+    ItemFile,
+    ItemSource,
+    ItemState,
+    Page,
+    Relation,
+    Retention,
+    TextOrigin,
+    Volume,
+)
+from bianzhi.archives.models.ingest import (
+    Batch,
+    BatchState,
+    Candidate,
+    Channel,
+    FileState,
+    IncomingFile,
+    ItemOrigin,
+    StageRecord,
+)
+from bianzhi.archives.models.keeping import (
+    Appraisal,
+    AppraisalLine,
+    AppraisalState,
+    CheckOccasion,
+    FourPropertyCheck,
+    Inspection,
+    Package,
+)
+from bianzhi.archives.models.originals import FixityCheck, Original, OriginalState
+from bianzhi.archives.models.use import Loan, Opening
+
+__all__ = [
+    "Appraisal",
+    "AppraisalLine",
+    "AppraisalState",
+    "Batch",
+    "BatchState",
+    "Candidate",
+    "Category",
+    "Channel",
+    "CheckOccasion",
+    "FileState",
+    "FixityCheck",
+    "Fonds",
+    "FourPropertyCheck",
+    "IncomingFile",
+    "Inspection",
+    "Item",
+    "ItemFile",
+    "ItemOrigin",
+    "ItemSource",
+    "ItemState",
+    "Loan",
+    "Opening",
+    "Original",
+    "OriginalState",
+    "Package",
+    "Page",
+    "Relation",
+    "Retention",
+    "StageRecord",
+    "TextOrigin",
+    "Volume",
+]

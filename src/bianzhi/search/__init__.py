@@ -1,0 +1,1 @@
+"""Full-text search over everything the platform keeps, within what each user may see."""
