@@ -1,0 +1,1 @@
+"""What is kept, decided without looking at any disk."""

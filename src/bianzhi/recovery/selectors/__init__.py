@@ -1,0 +1,1 @@
+"""Reads of drills and of the folder of backups."""

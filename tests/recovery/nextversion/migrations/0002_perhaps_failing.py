@@ -1,0 +1,18 @@
+"""Fails, or damages a sealed row, or does nothing, as NEXT_VERSION says."""
+
+import os
+
+from django.db import migrations
+
+
+def do_as_told(apps, schema_editor):
+    told = os.environ.get("NEXT_VERSION", "")
+    if told == "fails":
+        raise RuntimeError("第二步出错")
+    if told == "damages":
+        apps.get_model("accounts", "User").objects.filter(username="li").update(display_name="他人")
+
+
+class Migration(migrations.Migration):
+    dependencies = [("nextversion", "0001_harmless")]
+    operations = [migrations.RunPython(do_as_told, migrations.RunPython.noop)]
