@@ -1,0 +1,1 @@
+"""What the disclosure app does outside requests."""

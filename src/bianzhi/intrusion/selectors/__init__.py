@@ -1,0 +1,1 @@
+"""What the record, the sign-ins and the requests say."""

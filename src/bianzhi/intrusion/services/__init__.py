@@ -1,0 +1,1 @@
+"""Alerts raised and handled, rules set, the installation sealed."""
