@@ -12,9 +12,11 @@ from importlib.util import find_spec
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import TransactionTestCase
 
-from tests import database_reset
+from bianzhi.common.db.rights import Roles
+from tests import database_reset, wall
 
 # Playwright's synchronous API keeps an event loop in the thread of the test.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -84,7 +86,24 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         database_reset.remember_seeded_rows()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: database_reset.restore_seeded_rows())
+        wall.tests_are_the_system(patch)
+        if not wall.WHOLE_RUN:
+            yield
+            return
+        with django_db_blocker.unblock():
+            wall.raise_for_the_whole_run()
         yield
+        with django_db_blocker.unblock():
+            wall.lower_after_the_run()
+
+
+@pytest.fixture
+def behind_the_wall(db: None) -> Iterator[Roles]:
+    """The test runs as the platform's own role on PostgreSQL; see tests/wall.py."""
+    if connection.vendor != "postgresql":
+        pytest.skip("row-level security is PostgreSQL's")
+    with wall.as_the_app() as roles:
+        yield roles
 
 
 # --- the browser -------------------------------------------------------------------------------------------------

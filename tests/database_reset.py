@@ -72,6 +72,7 @@ def _write(
 def _guards_lifted(connection: BaseDatabaseWrapper, cursor: Any) -> Iterator[None]:
     """Triggers and foreign keys out of the way until the block ends."""
     if connection.vendor == "postgresql":
+        cursor.execute("SET LOCAL ROLE NONE")
         cursor.execute("SET LOCAL session_replication_role = replica")
         yield
         cursor.execute("SET LOCAL session_replication_role = origin")

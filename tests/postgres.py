@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +60,10 @@ def _complete(folder: Path) -> bool:
 
 
 @contextmanager
-def throwaway_cluster() -> Iterator[str]:
+def throwaway_cluster(**more: str) -> Iterator[str]:
     """Start a server nobody else can reach; yields its DATABASE_URL, stops it and removes its folder at the end.
+
+    `more` are settings of the server, in place of the quick ones or beside them.
 
     The server refuses to run as root, so root lends it the account `postgres` or `nobody`. It listens on a socket in
     its own folder, never on the network. Raises NoServer.
@@ -71,13 +73,13 @@ def throwaway_cluster() -> Iterator[str]:
         raise NoServer("initdb and postgres were not found")
     # /tmp, because the path of a Unix socket may not exceed 107 characters.
     folder = Path(tempfile.mkdtemp(prefix="bianzhi-pg-", dir="/tmp"))
-    account = _unprivileged_account() if os.geteuid() == 0 else Account()
+    account = account_of_server()
     server: subprocess.Popen[bytes] | None = None
     try:
         if account.user is not None and account.group is not None:
             os.chown(folder, account.user, account.group)
         _make_cluster(binaries, folder, account)
-        server = _start(binaries, folder, account)
+        server = _start(binaries, folder, account, more)
         yield f"postgresql://bianzhi@{quote(str(folder), safe='')}/postgres"
     finally:
         if server is not None:
@@ -105,9 +107,30 @@ def _make_cluster(binaries: Path, folder: Path, account: Account) -> None:
         raise NoServer(f"initdb failed: {made.stderr.strip()[-500:]}")
 
 
-def _start(binaries: Path, folder: Path, account: Account) -> subprocess.Popen[bytes]:
+@contextmanager
+def serving(folder: Path, **more: str) -> Iterator[str]:
+    """Start a server on the cluster there is in `folder`/data, as one that was restored; yields its DATABASE_URL.
+
+    Raises NoServer.
+    """
+    binaries = programs()
+    if binaries is None:
+        raise NoServer("initdb and postgres were not found")
+    server = _start(binaries, folder, account_of_server(), more)
+    try:
+        yield f"postgresql://bianzhi@{quote(str(folder), safe='')}/postgres"
+    finally:
+        _stop(server)
+
+
+def account_of_server() -> Account:
+    """Whom the server's programs run as on this machine. Raises NoServer."""
+    return _unprivileged_account() if os.geteuid() == 0 else Account()
+
+
+def _start(binaries: Path, folder: Path, account: Account, more: Mapping[str, str]) -> subprocess.Popen[bytes]:
     command = [str(binaries / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
-    for name, value in UNSAFE_BUT_QUICK.items():
+    for name, value in {**UNSAFE_BUT_QUICK, **more}.items():
         command += ["-c", f"{name}={value}"]
     log = folder / "server.log"
     with log.open("wb") as stream:

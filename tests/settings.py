@@ -14,6 +14,7 @@ atexit.register(shutil.rmtree, os.environ["BIANZHI_HOME"], ignore_errors=True)
 from bianzhi.config.settings import *  # noqa: E402, F403
 from bianzhi.config.settings import DATABASES, HOME, SQLITE  # noqa: E402
 
+SECOND_FACTOR = "optional"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -7,19 +7,40 @@ import sys
 
 import django
 from django.core.management import ManagementUtility, call_command, get_commands, load_command_class
-from django.core.management.commands.migrate import Command as Migrate
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from bianzhi.common.db import row_scope
+from bianzhi.common.db.structure import OlderStructure
+from bianzhi.common.field_keys import KeysUnreadable
+from bianzhi.config.environment import BadSetting
+from bianzhi.config.logs import log_what_nobody_caught
+from bianzhi.kernel.encryption.ciphers import CipherUnavailable
+
 WRONG_USE = 2
 FOUND_WRONG = 1
+TOLD = (BadSetting, CipherUnavailable, KeysUnreadable, OlderStructure)
+"""What stops a command with a sentence for the operator, not with a traceback."""
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; 2 for a command that doesn't exist, 1 where the database can't serve it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bianzhi.config.settings")
-    django.setup()
     name = arguments[1] if len(arguments) > 1 else ""
+    if name == "restore":  # it may be asked to go on in a home where it was interrupted
+        os.environ.setdefault("BIANZHI_RESTORING", "1")
+    row_scope.act_as_system()
+    try:
+        django.setup()
+        if os.environ.get("BIANZHI_PROCESS") in ("server", "worker"):
+            log_what_nobody_caught()
+        return _run(name, arguments)
+    except TOLD as problem:
+        sys.stderr.write(f"{problem}\n")
+        return FOUND_WRONG
+
+
+def _run(name: str, arguments: list[str]) -> int:
     commands = get_commands()
     if name not in commands:
         sys.stderr.write(f"没有命令 {name!r}。运行 ./bianzhi --help 查看全部命令。\n")
@@ -48,8 +69,8 @@ def _database_refusal() -> str:
     if not waiting:
         return ""
     if executor.loader.applied_migrations:
-        return f"数据库结构需要升级（{len(waiting)} 步未执行）。请先备份，再运行 ./bianzhi migrate。"
-    call_command(Migrate(), verbosity=0)
+        return f"数据库结构需要升级（{len(waiting)} 步未执行）。请先停止平台，再运行 ./bianzhi upgrade（会自动备份）。"
+    call_command("migrate", verbosity=0)
     return ""
 
 

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 import bianzhi
 from bianzhi.accounts.models import User
 from bianzhi.common.web.access import policy_of
+from tests.accounts.people import account, signed_in
 
 SAMPLES = {"int": "1", "str": "x", "slug": "x", "uuid": "00000000-0000-0000-0000-000000000000", "path": "x"}
 
@@ -35,8 +36,15 @@ def address(route: str) -> str:
 
 SOURCE = Path(bianzhi.__path__[0])
 PAGES = sorted(patterns(get_resolver()), key=lambda page: page[0])
-GUARDED = [route for route, view in PAGES if (policy := policy_of(view)) is not None and policy.kind != "public"]
-PERMISSION = [route for route, view in PAGES if (policy := policy_of(view)) is not None and policy.kind == "permission"]
+
+
+def of_kind(*kinds: str) -> list[str]:
+    return [route for route, view in PAGES if (policy := policy_of(view)) is not None and policy.kind in kinds]
+
+
+GUARDED = of_kind("signed-in", "permission")
+PERMISSION = of_kind("permission")
+INTERFACE = of_kind("key")
 
 
 @pytest.mark.parametrize(("route", "view"), PAGES, ids=[route for route, _ in PAGES])
@@ -60,6 +68,23 @@ def test_a_user_without_roles_is_refused(client: Client, route):
     assert client.get(address(route)).status_code in (403, 405)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", INTERFACE)
+def test_the_interface_answers_nobody_without_a_key_however_logged_in(client: Client, route):
+    director = account("director", "office_director")
+    for caller in (client, signed_in(director)):
+        statuses = {caller.get(address(route)).status_code, caller.post(address(route)).status_code}
+        assert statuses <= {401, 405}
+        assert 401 in statuses
+
+
+def test_below_the_interface_only_the_description_and_the_public_key_ask_for_no_key():
+    foot = "/api/v1/"
+    public = {route for route in of_kind("public") if route.startswith(foot)}
+    assert public == {foot, f"{foot}openapi.json", f"{foot}docs/", f"{foot}public-key"}
+    assert {route for route, _ in PAGES if route.startswith(foot)} - public == set(INTERFACE)
+
+
 def test_every_app_with_pages_is_part_of_the_site():
     written = {f"bianzhi.{file.parts[-3]}.web.urls" for file in SOURCE.glob("*/web/urls.py")}
     included = {
@@ -67,4 +92,4 @@ def test_every_app_with_pages_is_part_of_the_site():
         for entry in get_resolver().url_patterns
         if isinstance(entry, URLResolver)
     }
-    assert included == written
+    assert included == written | {"bianzhi.exchange.api.urls"}

@@ -24,10 +24,23 @@ MAY_WRITE = {"accounts/models.py": "the manager's create_user, as Django asks fo
 """Files outside services that write all the same: path below src/bianzhi → why."""
 
 ACTS_BY_ITSELF = {
-    "bianzhi.accounts.services.logins.note_login": "the account that logs in is the one who acts",
-    "bianzhi.accounts.services.logins.note_logout": "the account that logs out is the one who acts",
-    "bianzhi.accounts.services.logins.note_failure": "nobody is known to have acted",
+    "bianzhi.accounts.services.sign_ins.note_login": "the account that logs in is the one who acts",
+    "bianzhi.accounts.services.sign_ins.note_logout": "the account that logs out is the one who acts",
+    "bianzhi.accounts.services.failed_logins.note_failure": "nobody is known to have acted",
     "bianzhi.accounts.services.users.change_own_password": "only the account itself can",
+    "bianzhi.accounts.services.sign_ins.keep_this_one": "only the account itself can",
+    "bianzhi.accounts.services.sign_ins.end": "only the account itself can",
+    "bianzhi.accounts.services.second_factors.begin": "only the account itself can",
+    "bianzhi.accounts.services.second_factors.confirm": "only the account itself can",
+    "bianzhi.accounts.services.second_factors.drop_own": "only the account itself can",
+    "bianzhi.accounts.services.second_factors.verify": "the account that logs in is the one who acts",
+    "bianzhi.accounts.services.passkeys.register": "only the account itself can",
+    "bianzhi.accounts.services.passkeys.rename": "only the account itself can",
+    "bianzhi.accounts.services.passkeys.remove": "only the account itself can",
+    "bianzhi.accounts.services.passkeys.accept": "the account that logs in is the one who acts",
+    "bianzhi.accounts.services.linked_identities.link_own": "only the account itself can",
+    "bianzhi.accounts.services.linked_identities.unlink_own": "only the account itself can",
+    "bianzhi.accounts.services.linked_identities.recognise": "the account that logs in is the one who acts",
 }
 """Services without an `actor`: dotted name → who acts."""
 

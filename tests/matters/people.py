@@ -44,6 +44,7 @@ from bianzhi.workflow.models import FlowTask, TaskStatus
 from bianzhi.workflow.selectors.standing import tasks_of
 from tests.accounts.people import CONSOLE, account
 from tests.cast import TODAY, Cast, _allot, make_unit
+from tests.small_papers import small_pdf
 
 OFFICE_ROLES = {
     "office_clerk": "office_clerk",
@@ -97,7 +98,7 @@ class People:
                     actor=by,
                     case_id=case.pk,
                     name=f"{spec.code}.pdf",
-                    data=b"%PDF-1.7 " + spec.code.encode(),
+                    data=small_pdf(spec.code),
                     evidence=spec.code,
                     today=today,
                 )

@@ -12,9 +12,10 @@ from bianzhi.matters.services.drafting import begin_case, discard_case, save_dra
 from bianzhi.matters.services.submitting import submit_case
 from bianzhi.organizations.scopes import OutOfScope
 from tests.cast import TODAY
+from tests.small_papers import small_pdf
 
 MATTERS = ("P05",)
-PDF = b"%PDF-1.7 paper"
+PDF = small_pdf("paper")
 
 
 @pytest.fixture

@@ -2,11 +2,13 @@
 
 import pytest
 
+from bianzhi.common.integrity import findings
 from bianzhi.kernel.objections import Refused
 from bianzhi.matters.models import CaseSubmission, IssuedPaper
 from bianzhi.matters.services.drafting import begin_case
 from bianzhi.matters.services.submitting import submit_case
 from bianzhi.personnel.models import Movement, Occupancy
+from bianzhi.workflow import registries
 from bianzhi.workflow.models import CommandExecution, InstanceStatus
 from tests.cast import TODAY
 from tests.matters.people import People
@@ -50,6 +52,36 @@ def test_an_exit_goes_through_the_unit_and_the_office_and_strikes_the_person_off
     executions = CommandExecution.objects.filter(instance=case.instance).values_list("command", flat=True)
     assert list(executions) == ["p05.delist", "p05.receipt"]
     assert Movement.objects.get(person=member.person, family="exit").number in paper.content["lines"][-1]
+
+
+def test_a_decision_carries_its_command_out_once(matters, member, monkeypatch):
+    calls = []
+    delist = registries.command("p05.delist")
+    done = vars(type(delist))["carry_out"]
+
+    def counted(command, act):
+        calls.append(act.draft.case.number)
+        return done(command, act)
+
+    case = matters.apply("P05", resignation(member))
+    matters.pass_on(case, matters.head, matters.office_clerk, matters.deputy)
+    monkeypatch.setattr(type(delist), "carry_out", counted)
+    matters.agree(case, matters.director)
+    assert calls == [case.number]
+
+
+def test_a_decision_whose_command_refuses_says_why_and_writes_nothing(matters, member):
+    case = matters.apply("P05", resignation(member))
+    matters.pass_on(case, matters.head, matters.office_clerk, matters.deputy)
+    matters.cast.leave(member)
+    before = case.instance.opinions.count()
+    with pytest.raises(Refused) as refused:
+        matters.agree(case, matters.director)
+    assert refused.value.codes == ["M21"]
+    assert matters.at(case) == ["ratify"]
+    assert case.instance.opinions.count() == before
+    assert not CommandExecution.objects.exists()
+    assert findings(("audit.rows", "workflow.opinions")) == []
 
 
 def test_a_refused_exit_leaves_the_person_where_they_are(matters, member):

@@ -4,12 +4,15 @@ from datetime import date
 
 import pytest
 
+from bianzhi.common.integrity import findings
 from bianzhi.kernel.objections import Refused, Severity
 from bianzhi.ledger.services import reduce
 from bianzhi.matters.checking import objections_to_sending
 from bianzhi.matters.services.submitting import submit_case
 from bianzhi.personnel.models import StaffingPlan
 from bianzhi.personnel.selectors.plans import open_items, plan_execution
+from bianzhi.personnel.services.approvals import ApprovalOrder, SlotRequest, issue_approval
+from bianzhi.workflow.services.withdrawing import withdraw_case
 from tests.cast import TODAY
 from tests.matters.staffing import accepted, done, finished, paper, reply_paper, sent_back, the_paper
 
@@ -146,3 +149,47 @@ def test_the_office_rejecting_it_leaves_no_plan(matters):
     case = accepted(matters, matters.apply("P01", plan()))
     matters.decide(case, matters.deputy, "disagree", "编制总量紧张")
     assert not StaffingPlan.objects.exists()
+
+
+def test_a_plan_taken_back_with_its_case_is_cited_no_longer_and_can_be_handed_down_anew(matters):
+    case = matters.apply("P01", plan(item(2)))
+    matters.agree(case, matters.head)
+    decided(matters, case)
+    first = StaffingPlan.objects.get()
+    (open_item,) = open_items(matters.cast.bureau.pk, TODAY)
+    withdraw_case(actor=matters.clerk, instance_id=case.instance_id, text="计划有误", today=TODAY)
+    first.refresh_from_db()
+    assert first.withdrawn_at is not None
+    assert open_items(matters.cast.bureau.pk, TODAY) == []
+    with pytest.raises(Refused) as refused:
+        issued(matters, open_item.item)
+    assert refused.value.codes == ["P1"]
+    assert "已撤销" in str(refused.value)
+    again = matters.apply("P01", plan(item(2)))
+    matters.agree(again, matters.head)
+    decided(matters, again)
+    assert len(open_items(matters.cast.bureau.pk, TODAY)) == 1
+    assert findings(("audit.rows", "workflow.opinions")) == []
+
+
+def test_a_plan_slips_rest_on_is_not_taken_back(matters):
+    case = matters.apply("P01", plan(item(2)))
+    matters.agree(case, matters.head)
+    decided(matters, case)
+    (open_item,) = open_items(matters.cast.bureau.pk, TODAY)
+    issued(matters, open_item.item)
+    with pytest.raises(Refused) as refused:
+        withdraw_case(actor=matters.clerk, instance_id=case.instance_id, text="计划有误", today=TODAY)
+    assert refused.value.codes == ["R26"]
+    assert StaffingPlan.objects.get().withdrawn_at is None
+
+
+def issued(matters, plan_item):
+    """A slip by the office that cites an item of the plan."""
+    order = ApprovalOrder(
+        organization_id=matters.cast.bureau.pk,
+        requests=[SlotRequest("A1", "I01", 1)],
+        plan_item=plan_item,
+        document=matters.cast.document,
+    )
+    return issue_approval(actor=matters.cast.office, today=TODAY, order=order)

@@ -25,6 +25,7 @@ from tests.matters.staffing import (
     use_of,
     without_publication,
 )
+from tests.small_papers import small_pdf
 
 MATTERS = ("P03",)
 
@@ -124,7 +125,7 @@ def test_one_of_the_papers_of_the_mode_is_enough_and_none_is_not(matters, slot):
         actor=matters.clerk,
         case_id=case.pk,
         name="录用通知.pdf",
-        data=b"%PDF-1.7 1",
+        data=small_pdf("1"),
         evidence="录用通知",
         today=TODAY,
     )

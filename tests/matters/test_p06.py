@@ -6,11 +6,13 @@ import pytest
 
 from bianzhi.audit.models import AuditEntry
 from bianzhi.kernel.objections import Refused
+from bianzhi.matters.models import IssuedPaper
 from bianzhi.matters.services.overriding import override_rules
 from bianzhi.matters.services.submitting import submit_case
 from bianzhi.personnel.models import Appointment
 from bianzhi.personnel.selectors.quota_use import post_use
 from bianzhi.personnel.services.appointments import AppointmentOrder, appoint
+from bianzhi.workflow.services.withdrawing import withdraw_case
 from tests.cast import TODAY
 from tests.matters.staffing import (
     accepted,
@@ -162,6 +164,21 @@ def test_sent_back_and_put_right_it_is_confirmed(matters, member):
     submit_case(actor=matters.clerk, case_id=case.pk, today=TODAY)
     confirmed(matters, case)
     assert done(case) == ["p06.confirm", "p06.reply"]
+
+
+def test_a_confirmed_post_is_given_back_with_the_case_until_it_is_registered(matters, member):
+    without_publication("P06")
+    case = confirmed(matters, matters.apply("P06", post(member)))
+    withdraw_case(actor=matters.clerk, instance_id=case.instance_id, text="人选变更", today=TODAY)
+    assert done(case) == []
+    assert IssuedPaper.objects.get(case=case).revoked_at is not None
+    again = confirmed(matters, matters.apply("P06", post(member)))
+    matters.agree(again, matters.clerk, values=NOTICE)
+    with pytest.raises(Refused) as refused:
+        withdraw_case(actor=matters.clerk, instance_id=again.instance_id, text="人选变更", today=TODAY)
+    assert refused.value.codes == ["L7"]
+    assert "没有自动冲正的办法" in str(refused.value)
+    assert Appointment.objects.get().is_open
 
 
 def test_a_side_post_takes_no_post_of_the_unit(matters, member):

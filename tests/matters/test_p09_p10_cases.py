@@ -3,6 +3,7 @@
 import pytest
 
 from bianzhi.accounts.services.grants import grant_role
+from bianzhi.common.integrity import findings
 from bianzhi.kernel.objections import Refused
 from bianzhi.ledger.selectors.balances import approved
 from bianzhi.matters import catalogue
@@ -11,11 +12,15 @@ from bianzhi.matters.selectors.drafts import being_written
 from bianzhi.matters.services.submitting import submit_case
 from bianzhi.organizations.models import Organization, OrganizationVersion
 from bianzhi.organizations.selectors.units import bodies
+from bianzhi.organizations.services import change_body
+from bianzhi.workflow.models import InstanceStatus
+from bianzhi.workflow.services.withdrawing import withdraw_case
 from tests.accounts.people import CONSOLE
 from tests.cast import TODAY
 from tests.matters import establishing as given
 
 MATTERS = ("P09", "P10")
+PROOFS = ("audit.rows", "workflow.opinions", "workflow.cases")
 
 
 def adjustment(matters, **other):
@@ -145,3 +150,76 @@ def test_what_the_register_says_is_shown_beside_the_provision(matters):
     assert [row["name"] for row in before["bodies"]] == ["综合科", "预算科"] or len(before["bodies"]) == 2
     assert before["quota"][0] == {"quota_type": "A1", "amount": 10}
     assert {"post_level": "org_deputy", "number": 2} in before["posts"]
+
+
+# --- 冲正 ---------------------------------------------------------------------------------------------------------
+
+
+def take_back(matters, case):
+    withdraw_case(actor=matters.clerk, instance_id=case.instance_id, text="申请有误", today=TODAY)
+
+
+def test_sections_set_up_and_renamed_and_posts_are_taken_back_with_the_case(matters):
+    bureau = matters.cast.bureau
+    before, held = names(bureau), approved([bureau.pk], TODAY)
+    rows = [
+        {"act": "establish", "name": "国资科", "rank": "151"},
+        {"act": "change", "body": matters.cast.finance_section.pk, "name": "预算管理科"},
+    ]
+    posts = [{"post_level": "body_chief", "number": 3}]
+    case = matters.apply("P09", adjustment(matters, bodies=rows, posts=posts))
+    matters.agree(case, matters.head)
+    given.carried(matters, case)
+    assert names(bureau) == ["国资科", "综合科", "预算管理科"]
+    take_back(matters, case)
+    assert names(bureau) == before
+    assert {key: number for key, number in approved([bureau.pk], TODAY).items() if number} == held
+    case.instance.refresh_from_db()
+    assert case.instance.status == InstanceStatus.WITHDRAWN
+    assert findings(PROOFS) == []
+
+
+def test_a_section_that_was_closed_is_not_brought_back_and_the_case_stands(matters):
+    bureau = matters.cast.bureau
+    case = matters.apply("P09", adjustment(matters, bodies=[{"act": "close", "body": matters.cast.payroll_section.pk}]))
+    matters.agree(case, matters.head)
+    given.carried(matters, case)
+    after = names(bureau)
+    with pytest.raises(Refused) as refused:
+        take_back(matters, case)
+    assert refused.value.codes == ["L7"]
+    assert "不能自动恢复" in str(refused.value)
+    assert names(bureau) == after
+
+
+def test_a_section_renamed_again_since_is_not_renamed_back(matters):
+    section = matters.cast.finance_section
+    row = {"act": "change", "body": section.pk, "name": "预算管理科"}
+    case = matters.apply("P09", adjustment(matters, bodies=[row]))
+    matters.agree(case, matters.head)
+    given.carried(matters, case)
+    change_body(
+        actor=matters.cast.office, body_id=section.pk, document=matters.cast.document, effective_on=TODAY,
+        changes={"name": "国库科"},
+    )  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        take_back(matters, case)
+    assert "又有变更" in str(refused.value)
+    assert "国库科" in names(matters.cast.bureau)
+
+
+def test_a_provision_that_closes_nothing_is_taken_back_whole(matters, justice):
+    cast = matters.cast
+    bureau, held = cast.bureau, approved([cast.bureau.pk], TODAY)
+    duties, before = version_of(bureau).duties, names(bureau)
+    kept = [{"body": version.body_id, "name": version.name} for version in bodies(bureau.pk, TODAY)]
+    rows = [*kept, {"name": "国资科", "rank": "151"}]
+    case = matters.apply("P10", provision(matters, bodies=rows))
+    matters.pass_on(case, matters.head, matters.office_clerk, matters.deputy)
+    matters.pass_on(case, matters.liaison_organization, matters.liaison_finance, matters.liaison_hr, justice)
+    given.carried(matters, case)
+    assert (version_of(bureau).duties, "国资科" in names(bureau)) == ("主管全区财政", True)
+    take_back(matters, case)
+    assert (version_of(bureau).duties, names(bureau)) == (duties, before)
+    assert {key: number for key, number in approved([bureau.pk], TODAY).items() if number} == held
+    assert findings(PROOFS) == []

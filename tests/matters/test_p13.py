@@ -11,6 +11,8 @@ from bianzhi.supervision.models import OrderState, Problem, ProblemSource, Probl
 from bianzhi.supervision.selectors.locks import locks_on
 from bianzhi.supervision.services.problems import Finding, open_problem
 from bianzhi.workflow.models import InstanceStatus
+from bianzhi.workflow.rules.profile import Action
+from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.services.returning import return_task
 from tests.cast import TODAY
 from tests.matters.people import People
@@ -53,6 +55,17 @@ def test_from_the_list_of_problems_to_the_closing(matters):
     case.instance.refresh_from_db()
     assert case.instance.status == InstanceStatus.COMPLETED
     assert findings(PROOFS) == []
+
+
+def test_the_units_report_has_nothing_to_refuse_or_to_send_back(matters):
+    case = notified(matters)
+    with pytest.raises(Refused) as refused:
+        matters.decide(case, matters.clerk, "disagree", "不改")
+    assert "不能这样办理" in str(refused.value)
+    process = process_of(case.instance.version)
+    assert process.node("rectify").agree_word == "报送"
+    assert Action.RETURN not in process.node("rectify").actions
+    assert process.node("verify").word_of("disagree") == "整改不到位"
 
 
 def test_what_is_not_approved_brings_nothing_about(matters):

@@ -54,12 +54,26 @@ def test_everybody_sees_what_is_published_and_only_the_office_who_objected(matte
     assert waiting_count(matters.supervision) == 1
     assert waiting_count(matters.outsider) == 0
     seen = text(get(office, "publication", publication.pk))
-    for word in ("李群众", "0575-82200000", "手续未办结", "暂停计时"):
+    for word in ("李群众", "手续未办结", "暂停计时"):
         assert word in seen
     hidden = text(get(stranger, "publication", publication.pk))
     assert "李群众" not in hidden
     assert "收到异议 1 项" in hidden
     assert "李群众" not in text(get(signed_in(matters.clerk), "case", published.pk))
+
+
+def test_how_to_reach_who_objected_is_shown_to_who_says_what_for(matters: People, published: Case):
+    office, page = signed_in(matters.supervision), reverse("matters:publication", args=[of(published).pk])
+    form = {"raised_by": "李群众", "contact": "0575-82200000", "text": "手续未办结"}
+    office.post(reverse("matters:object", args=[of(published).pk]), form)
+    reveal = reverse("disclosure:reveal", args=["objection-contact", PublicationObjection.objects.get().pk])
+    seen = text(office.get(page))
+    assert "0575-82200000" not in seen
+    assert reveal in seen
+    assert "0575-82200000" in text(office.post(reveal, {"purpose": "complaint", "note": "核实异议"}))
+    clerk = signed_in(matters.clerk)
+    assert reveal not in text(clerk.get(page))
+    assert clerk.post(reveal, {"purpose": "complaint", "note": "核实异议"}).status_code == 403
 
 
 def test_an_objection_is_answered_and_the_days_run_on(matters: People, published: Case):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from bianzhi.audit.actors import System
 from bianzhi.common.integrity import findings
 from bianzhi.kernel.objections import Refused
+from bianzhi.matters import definitions
 from bianzhi.matters.models import Case, Publication, PublicationObjection, PublicationState
 from bianzhi.matters.rules.publications import lines_of, objections_to_content
 from bianzhi.matters.selectors.versions import current_version
@@ -240,3 +242,15 @@ def test_a_matter_without_days_is_not_published(matters):
     case = decided(matters)
     assert not Publication.objects.exists()
     assert matters.at(case) == ["feedback"]
+
+
+def test_the_guide_says_which_effects_nothing_undoes():
+    irreversible = {
+        matter.code
+        for matter in definitions.ALL
+        if any(not hasattr(command, "compensate") for command in matter.commands.values())
+    }
+    assert irreversible == {"P06", "P13", *(f"P07-{number}" for number in range(1, 8))}
+    guide = (Path(__file__).parents[2] / "docs/howto/公示.md").read_text("utf-8")
+    for words in ("P06 领导职数使用核准 | 核准能，登记任职不能", "P07-1 至 P07-7", "P13 及各事项的督查"):
+        assert words in guide

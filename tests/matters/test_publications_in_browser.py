@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from bianzhi.matters.models import PublicationObjection, PublicationState
 from tests.accounts.people import signed_in
+from tests.browsing import sound
 from tests.cast import TODAY
 from tests.matters.people import People
 from tests.matters.test_publications import decided, of, set_matter
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 DIST = Path(__file__).parents[2] / "src/bianzhi/common/static/dist/app.css"
 
 
@@ -31,16 +28,6 @@ def ready(monkeypatch: pytest.MonkeyPatch) -> None:
     cache.clear()
     if not DIST.exists():
         pytest.skip("assets are not built")
-
-
-def sound(page: Page, name: str) -> None:
-    """Nothing for axe to find, and nothing wider than the window."""
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=f"{folder}/publication-{name}-{width}.png", full_page=True)
-    assert page.evaluate(FITS), name
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, f"{name}: {found.generate_report()}"
 
 
 def test_an_objection_is_registered_and_answered(

@@ -239,7 +239,7 @@ def test_a_revoked_or_replaced_address_and_a_closed_account_show_nothing(staff):
     _, second = open_feed(actor=staff.clerk)
     assert Client().get(feed_address(first)).status_code == 404
     assert Client().get(feed_address(second)).status_code == 200
-    deactivate(actor=account("security", "security_admin"), user_id=staff.clerk.pk)
+    deactivate(actor=CONSOLE, user_id=staff.clerk.pk)
     assert Client().get(feed_address(second)).status_code == 404
     _, other = open_feed(actor=staff.director)
     revoke_feed(actor=staff.director)

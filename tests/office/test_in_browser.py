@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -21,6 +20,7 @@ from bianzhi.office.services.messages import News, tell
 from bianzhi.office.services.preferences import set_preference
 from bianzhi.workflow.services.delegations import delegate
 from tests.accounts.people import CONSOLE
+from tests.browsing import sound
 from tests.cast import TODAY
 from tests.office.conftest import DIST, Staff, client_of, deliver
 from tests.office.smtp_sink import Sink
@@ -34,17 +34,8 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(not DIST.exists(), reason="assets are not built"),
 ]
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 PICTURES = os.environ.get("BIANZHI_PICTURES", "")
 """A folder in which pictures of every page are left, for eyes."""
-
-
-def sound(page: Page) -> None:
-    """Nothing for axe to find, and nothing wider than the window."""
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate(FITS)
 
 
 @pytest.fixture

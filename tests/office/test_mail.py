@@ -22,7 +22,7 @@ from bianzhi.office.rules.wording import Words
 from bianzhi.office.services.mail import claim_mail, note_failure, note_sent, note_unwanted, retry_mail, send_test_mail
 from bianzhi.office.services.messages import News, tell
 from bianzhi.office.services.preferences import set_preference
-from tests.accounts.people import CONSOLE, account
+from tests.accounts.people import CONSOLE
 from tests.office.conftest import Staff
 from tests.office.smtp_sink import Sink
 
@@ -182,7 +182,7 @@ def test_the_wish_of_now_counts_not_that_of_yesterday(staff, mail: Sink):
     assert state(1) == "cancelled"
     wants(staff)
     news(staff, 3)
-    deactivate(actor=account("security", "security_admin"), user_id=staff.bureau_clerk.pk)
+    deactivate(actor=CONSOLE, user_id=staff.bureau_clerk.pk)
     send_waiting()
     assert state(2) == "cancelled"
     assert mail.letters == []

@@ -319,5 +319,5 @@ def test_a_page_costs_the_same_for_a_large_district(
     address = reverse("organizations:index") if name == "index" else page_of(district, "CZ")
     rows = [unit(f"N{number}", f"示例区第{number}中心", "CZ", org_type="80", rank="151") for number in range(60)]
     establish_many(actor=ACTOR, document=district.office, rows=rows)
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(48):
         assert office.get(address).status_code == 200

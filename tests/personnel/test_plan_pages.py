@@ -6,9 +6,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from bianzhi.accounts.models import User
+from bianzhi.audit.models import AuditEntry
 from bianzhi.personnel.models import PlanItem, StaffingPlan
 from bianzhi.personnel.services.approvals import ApprovalOrder, SlotRequest, issue_approval
-from bianzhi.personnel.services.plans import PlanFacts, PlanItemFacts, create_plan_with_items
+from bianzhi.personnel.services.plans import PlanFacts, PlanItemFacts, create_plan_with_items, withdraw_plan
 from tests.cast import TODAY, Cast
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,15 @@ def test_a_plan_shows_its_totals_and_its_posts(client, plan):
     assert "测试区财政局" in page
     assert "数学教师" in page
     assert "计划人数" in page
+
+
+def test_a_plan_taken_back_says_so_and_is_taken_back_once(client, cast, plan):
+    for _ in range(2):
+        withdraw_plan(actor=cast.office, today=TODAY, plan_id=plan.pk, reason="重新下达")
+    assert AuditEntry.objects.filter(action="personnel.plan_withdrawn").count() == 1
+    office = logged_in(client, "office_clerk")
+    assert "已撤销" in office.get("/personnel/plans/").content.decode()
+    assert "计划项不能再引用" in office.get(f"/personnel/plans/{plan.pk}/").content.decode()
 
 
 def test_what_was_approved_of_a_post_is_counted(client, cast, plan):

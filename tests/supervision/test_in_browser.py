@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.cache import cache
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -21,13 +19,12 @@ from bianzhi.supervision.services.inspecting import draw_plan, record_inspection
 from bianzhi.supervision.services.problems import Finding
 from bianzhi.supervision.services.rectifying import close_order, issue_order, report_rectification, verify_order
 from tests.accounts.people import signed_in
+from tests.browsing import sound
 from tests.cast import TODAY, Cast, seat
 from tests.supervision.test_inspecting import UNITS
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 DIST = Path(__file__).parents[2] / "src/bianzhi/common/static/dist/app.css"
 
 
@@ -43,17 +40,6 @@ def at_desk(page: Page, site: str, user: User) -> Page:
     page.context.add_cookies([{"name": "sessionid", "value": session, "url": site}])
     page.set_default_timeout(15_000)
     return page
-
-
-def sound(page: Page, name: str = "") -> None:
-    """Nothing for axe to find, and nothing wider than the window."""
-    if (folder := os.environ.get("SCREENSHOTS")) and name:
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=f"{folder}/supervision-{name}-{width}.png", full_page=True)
-    assert page.evaluate(FITS), name
-    if page.viewport_size and page.viewport_size["width"] == 1366:
-        found = Axe().run(page, options=RULES)
-        assert found.violations_count == 0, f"{name}: {found.generate_report()}"
 
 
 def test_a_problem_is_registered_and_ordered_at_the_desk(

@@ -295,7 +295,7 @@ def test_lists_cost_the_same_however_many_rows(
         problem = find_problem(cast.bureau)
         issue_order(actor=inspector, today=TODAY, problem_ids=[problem.pk], measures="更正")
     for name in ("problems", "orders"):
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(24):
             get(desk, name)
 
 

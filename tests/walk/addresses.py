@@ -15,18 +15,36 @@ from typing import Any
 from django.db.models import Model, QuerySet
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from bianzhi.accounts.models import User
+from bianzhi.accounts.models import AccountChange, RoleGrant, User
+from bianzhi.archives.models import Appraisal, Batch, Fonds, Item, ItemState, Loan, Package, Volume
+from bianzhi.archives.models import Inspection as ScanInspection
 from bianzhi.audit.models import AuditEntry
 from bianzhi.common.models import Job
 from bianzhi.common.web import lookups
+from bianzhi.disclosure.models import ExportRequest
 from bianzhi.documents.models import ApprovalDocument
+from bianzhi.exchange.models import (
+    Change,
+    Contract,
+    Delivery,
+    Dispatch,
+    Finding,
+    LinkReview,
+    Run,
+    Source,
+    UnitAlias,
+    Webhook,
+)
+from bianzhi.exchange.web.finding_acts import STEPS as FINDING_STEPS
 from bianzhi.imports.models import BatchState, ImportBatch
 from bianzhi.imports.recognition.kinds import KINDS
+from bianzhi.intrusion.models import Alert, Suppression
+from bianzhi.intrusion.rules.catalogue import RULES
 from bianzhi.kernel import clock
 from bianzhi.ledger.models import LedgerEntry
 from bianzhi.ledger.web.acts import ACTS
 from bianzhi.matters.models import Case, CaseAttachment, IssuedPaper, Publication, PublicationObjection
-from bianzhi.office.models import CalendarEvent, Message, Notice, NoticeState
+from bianzhi.office.models import CalendarEvent, Message, Notice, NoticeFile, NoticeState
 from bianzhi.organizations.models import InternalBodyVersion, Nameplate, Organization, ReorganizationEvent
 from bianzhi.organizations.web.actions import ACTIONS
 from bianzhi.organizations.web.changes import BODY_ACTIONS, PLAIN
@@ -42,6 +60,7 @@ from bianzhi.personnel.models import (
     StaffingPlan,
 )
 from bianzhi.personnel.web.reorganizing import KINDS as REORGANIZATIONS
+from bianzhi.recovery.models import Drill
 from bianzhi.reports.definitions.registry import REPORTS
 from bianzhi.reports.models import StandingWarning
 from bianzhi.supervision.models import (
@@ -53,21 +72,86 @@ from bianzhi.supervision.models import (
     SupervisionItem,
 )
 from bianzhi.supervision.web.rectifying import STEPS
-from bianzhi.workflow.models import FlowDefinition, FlowInstance, FlowVersion
+from bianzhi.workflow.models import FlowDefinition, FlowInstance, FlowVersion, OpinionPaper
 
 POST_ONLY = {
     "accounts:logout",
+    "accounts:passkey_add",
+    "accounts:passkey_question",
+    "accounts:passkey_rename",
+    "accounts:passkey_sign_in",
+    "accounts:passkey_sign_question",
+    "accounts:sso_ended",
+    "accounts:sso_unlink",
     "accounts:calendar_confirm",
+    "accounts:change_confirm",
+    "accounts:change_reject",
+    "accounts:change_withdraw",
+    "accounts:end_session",
+    "accounts:end_sessions",
     "accounts:grant",
     "accounts:parameter_reset",
     "accounts:reset_password",
+    "accounts:reset_second_factor",
     "accounts:revoke",
     "accounts:switch",
+    "archives:appraisal_carry_out",
+    "archives:appraisal_new",
+    "archives:appraisal_submit",
+    "archives:batch_cancel",
+    "archives:batch_files",
+    "archives:batch_retry",
+    "archives:batch_start",
+    "archives:file_retry",
+    "archives:four_check",
+    "archives:loan_end",
+    "archives:original",
+    "archives:originals_check",
+    "archives:package_download",
+    "archives:print",
+    "archives:relate",
+    "archives:searchable",
+    "archives:set_aside",
+    "archives:unrelate",
+    "archives:upload",
+    "archives:upload-start",
+    "archives:volume_bind",
     "common:delete_view",
     "common:job_cancel",
     "common:job_resume",
     "common:save_view",
+    "disclosure:approve",
+    "disclosure:fetch",
+    "disclosure:reject",
+    "disclosure:withdraw",
+    "exchange:aliases_approve",
+    "exchange:aliases_reject",
+    "exchange:change_case",
+    "exchange:change_dismiss",
+    "exchange:decision_revoke",
+    "exchange:delivery_again",
+    "exchange:delivery_decide",
+    "exchange:delivery_file",
+    "exchange:delivery_stop",
+    "exchange:differences_new",
+    "exchange:dispatch_answer",
+    "exchange:key_stop",
+    "exchange:dispatch_file",
+    "exchange:finding_case",
+    "exchange:review_decide",
+    "exchange:reviews_different",
+    "exchange:reviews_same",
+    "exchange:run_cancel",
+    "exchange:run_resume",
+    "exchange:source_pull",
+    "exchange:token_revoke",
+    "exchange:webhook_switch",
     "imports:commit",
+    "intrusion:acknowledge",
+    "intrusion:close",
+    "intrusion:handle",
+    "intrusion:suppress",
+    "intrusion:suppression_end",
     "imports:discard",
     "imports:kind",
     "matters:again",
@@ -90,7 +174,12 @@ POST_ONLY = {
     "personnel:issue_check",
     "personnel:known_person",
     "personnel:return_slot",
+    "recovery:backup_now",
+    "recovery:drill_now",
     "reports:compute_warnings",
+    "search:forget",
+    "search:rebuild",
+    "search:save",
     "supervision:lock",
     "supervision:void",
     "workflow:add_signer",
@@ -124,14 +213,54 @@ POST_ONLY = {
 """Addresses that only act; a browser that merely follows a link to them is refused."""
 
 LEFT_OUT = {
+    **dict.fromkeys(
+        (
+            "exchange_api:api-root",
+            "exchange_api:acknowledge",
+            "exchange_api:fetch_dispatches",
+            "exchange_api:fetch_file",
+            "exchange_api:fetch_manifest",
+            "exchange_api:list_differences",
+            "exchange_api:own_key",
+            "exchange_api:see_archive_file",
+            "exchange_api:see_delivery",
+            "exchange_api:see_differences",
+            "exchange_api:see_dispatch",
+            "exchange_api:send_archive_file",
+            "exchange_api:send_delivery",
+            "exchange_api:send_message",
+        ),
+        "answers systems with a key, nobody else; tests/exchange/test_interface.py calls it",
+    ),
+    **dict.fromkeys(
+        (
+            "accounts:sso_start",
+            "accounts:sso_back",
+            "accounts:sso_link",
+            "accounts:sso_leave",
+            "accounts:user_identity",
+        ),
+        "there where an identity provider is configured; tests/accounts/test_single_sign_on.py goes there",
+    ),
+    "accounts:passkey_remove": "asks for an own key; tests/accounts/test_passkeys.py removes one",
+    "archives:upload-chunk": "pieces of a file on its way in; tests/archives/test_ways_in.py sends them",
     "common:gallery": "exists only while the product is developed; has browser tests of its own",
     "matters:paper_pdf": "typeset by a process of its own; tests/matters/web/test_paper_pages.py reads it",
     "matters:reveal": "asks for a case with an ID number in its form; tests/matters/web/test_case_pages.py reads it",
+    "metrics": "for the monitoring of the office, by address or token; tests/config/test_metrics.py reads it",
     "office:feed": "opened by a secret that is shown once; tests/office/test_calendar.py reads it",
 }
 """Routes no test visits, and why."""
 
-PUBLIC = {"healthz", "accounts:login", "verify"}
+PUBLIC = {
+    "healthz",
+    "readyz",
+    "accounts:login",
+    "verify",
+    "exchange_api:openapi",
+    "exchange_api:public_key",
+    "exchange_api:reference",
+}
 
 
 @dataclass(frozen=True)
@@ -219,6 +348,26 @@ def _notice(whose: Whose) -> int | None:
     return rows.values_list("pk", flat=True).first()
 
 
+def _notice_file(whose: Whose) -> int | None:
+    """A file of the same notices."""
+    return NoticeFile.objects.filter(notice=_notice(whose)).values_list("pk", flat=True).first()
+
+
+def _opinion_paper(whose: Whose) -> int | None:
+    """What was written by hand on a case of the unit, or of another."""
+    return whose.pick(OpinionPaper.objects.all(), "opinion__instance__case__organization")
+
+
+def _archived() -> QuerySet[Any]:
+    """Filed items with their originals, of some unit."""
+    return Item.objects.filter(state=ItemState.FILED, page_count__gt=0, organization__isnull=False)
+
+
+def _filed(whose: Whose) -> int | None:
+    """One of them."""
+    return whose.pick(_archived())
+
+
 def _event(whose: Whose) -> int | None:
     """A meeting of everybody, or one the director has alone."""
     rows = CalendarEvent.objects.filter(participants__isnull=whose.outside)
@@ -234,13 +383,66 @@ def _order(whose: Whose) -> int | None:
     return whose.pick(RectificationOrder.objects.filter(state=OrderState.CLOSED))
 
 
+def _finding(whose: Whose) -> int | None:
+    return whose.pick(Finding.objects.all())
+
+
 KEYS: dict[str, Callable[[Whose], int | None]] = {
+    "accounts:change": _any(AccountChange),
+    "accounts:rescope": _any(RoleGrant, organization_id__isnull=False),
     "accounts:user": _any(User),
     "accounts:user_edit": _any(User),
+    "archives:appraisal": _any(Appraisal),
+    "archives:appraisal_decide": _any(Appraisal),
+    "archives:appraisal_print": _any(Appraisal),
+    "archives:batch": _any(Batch),
+    "archives:correct": _filed,
+    "archives:crop": _filed,
+    "archives:describe": _any(Item, state=ItemState.DRAFT),
+    "archives:divide": _any(Item, state=ItemState.DRAFT),
+    "archives:dossier": lambda whose: whose.pick(_archived(), value="organization"),
+    "archives:fonds_edit": _any(Fonds),
+    "archives:four_checks": _filed,
+    "archives:inspection": _any(ScanInspection),
+    "archives:inspection_print": _any(ScanInspection),
+    "archives:item": _filed,
+    "archives:ledger-draft": _filed,
+    "archives:loan": lambda whose: whose.pick(Loan.objects.all(), "items__organization"),
+    "archives:openings": _filed,
+    "archives:package": _any(Package),
+    "archives:pdf": _filed,
+    "archives:picture": _filed,
+    "archives:tile": _filed,
+    "archives:viewer": _filed,
+    "archives:volume": _any(Volume),
+    "archives:volume_edit": _any(Volume),
+    "archives:volume_print": _any(Volume),
     "audit:entry": _any(AuditEntry),
-    "common:job": _any(Job),
+    "common:job": _any(Job, requested_by__role_grants__role="office_director"),
+    "disclosure:request": _any(ExportRequest),
+    "disclosure:reveal": _person,
     "documents:detail": _any(ApprovalDocument),
     "documents:correct": _any(ApprovalDocument),
+    "exchange:alias_unit": _any(UnitAlias),
+    "exchange:change": lambda whose: whose.pick(Change.objects.all(), "from_organization"),
+    "exchange:contract": _any(Contract),
+    "exchange:contract_edit": _any(Source),
+    "exchange:contract_publish": _any(Source),
+    "exchange:contract_test": _any(Source),
+    "exchange:delivery": _any(Delivery),
+    "exchange:dispatch": _any(Dispatch),
+    "exchange:finding": _finding,
+    "exchange:finding_act": _finding,
+    "exchange:finding_problem": _finding,
+    "exchange:finding_report": _finding,
+    "exchange:finding_reveal": _finding,
+    "exchange:finding_settle": _finding,
+    "exchange:review": _any(LinkReview),
+    "exchange:review_reveal": _any(LinkReview),
+    "exchange:run": _any(Run),
+    "exchange:source": _any(Source),
+    "exchange:source_edit": _any(Source),
+    "exchange:webhook": _any(Webhook),
     "imports:batch": _any(ImportBatch, state=BatchState.CHECKED),
     "imports:columns": _any(ImportBatch, state=BatchState.CHECKED),
     "imports:findings": _any(ImportBatch, state=BatchState.CHECKED),
@@ -266,6 +468,7 @@ KEYS: dict[str, Callable[[Whose], int | None]] = {
     "office:message": _any(Message, recipient__role_grants__role="office_director"),
     "office:notice": _notice,
     "office:notice_edit": _any(Notice, state=NoticeState.DRAFT),
+    "office:notice_file": _notice_file,
     "office:notice_readers": _notice,
     "organizations:detail": _organization,
     "organizations:children": _organization,
@@ -295,6 +498,13 @@ KEYS: dict[str, Callable[[Whose], int | None]] = {
     "personnel:reverse": _movement,
     "personnel:end_engagement": _of(Engagement),
     "personnel:return": _of(Secondment, "from_organization"),
+    "intrusion:alert": _any(Alert),
+    "intrusion:acknowledge": _any(Alert),
+    "intrusion:close": _any(Alert),
+    "intrusion:handle": _any(Alert),
+    "intrusion:suppress": _any(Alert),
+    "intrusion:suppression_end": _any(Suppression),
+    "recovery:drill": _any(Drill),
     "reports:warning": lambda whose: whose.pick(StandingWarning.objects.filter(resolved_on=None)),
     "supervision:plan": _plan,
     "supervision:close_plan": _plan,
@@ -317,6 +527,7 @@ KEYS: dict[str, Callable[[Whose], int | None]] = {
     "workflow:version": _any(FlowVersion),
     "workflow:download": _any(FlowVersion),
     "workflow:migrate": _any(FlowVersion),
+    "workflow:opinion_paper": _opinion_paper,
     "workflow:opinions": _case,
 }
 """Where the row key of a route comes from, by the route's name."""
@@ -332,8 +543,14 @@ def variants() -> dict[str, list[dict[str, Any]]]:
     return {
         "accounts:calendar_year": [{"year": 2026}],
         "accounts:parameter": [{"key": "slot.validity_months"}],
+        "archives:crop": [{"number": 1}],
+        "archives:picture": [{"number": 1, "size": "s"}],
+        "archives:tile": [{"number": 1, "level": 0, "column": 0, "row": 0}],
         "common:lookup": _words("key", sorted(lookups._lookups)),
+        "disclosure:reveal": [{"kind": "phone"}],
+        "exchange:finding_act": _words("act", FINDING_STEPS),
         "imports:template": _words("kind", KINDS),
+        "intrusion:rule": _words("code", RULES),
         "ledger:act": _words("key", ACTS),
         "ledger:figure": [{"measure": "A1"}],
         "matters:guide": _words("code", ["P02", "P05"]),
@@ -349,11 +566,16 @@ def variants() -> dict[str, list[dict[str, Any]]]:
 
 
 QUERIES = {
-    "common:search": ["?q=局"],
+    "archives:crop": ["?box=0.1,0.1,0.5,0.1"],
+    "archives:viewer": ["?page=1&q=编制&side=text", "?mode=large", "?box=0.1,0.1,0.5,0.1&side=off"],
+    "search:results": ["?q=局", "?q=局&fuzzy=1&kind=ledger.entry"],
     "common:lookup": ["?q=局"],
     "office:calendar": ["?month=2026-10", "?day=2026-11-23"],
     "organizations:detail": ["?tab=" + tab for tab in ("quota", "bodies", "subordinate", "posts", "duties", "history")]
-    + ["?tab=movements", "?tab=ledger", "?tab=supervision", "?tab=cases"],
+    + ["?tab=movements", "?tab=ledger", "?tab=supervision", "?tab=cases", "?tab=exchange", "?tab=archives"],
+    "disclosure:ask": ["?path=/personnel/people/%3Fexport%3Dxlsx%26cols%3Did_number%26clear%3Didentity"],
+    "exchange:findings": ["?group=A", "?state=unsettled"],
+    "exchange:findings_batch": ["?kind=ghost_payroll"],
     "matters:case": ["?view=flow"],
     "matters:guide": ["?unit={unit}"],
     "matters:people": ["?q=王"],
@@ -369,7 +591,7 @@ QUERIES = {
 }
 """Questions that open what the bare address does not show."""
 
-ASKED_WITH_A_QUESTION = {"personnel:exit_clock"}
+ASKED_WITH_A_QUESTION = {"archives:crop", "disclosure:ask", "personnel:exit_clock"}
 """Fragments that make no sense without their question."""
 
 

@@ -27,6 +27,7 @@ from bianzhi.demo.load import load_district
 from bianzhi.imports.services.batches import receive_file
 from bianzhi.imports.services.checking import check_batch
 from bianzhi.kernel.clock import CHINA
+from bianzhi.kernel.files import Upload
 from bianzhi.office.models import Audience, MessageKind
 from bianzhi.office.rules.wording import Words
 from bianzhi.office.services.events import EventFacts, plan_event
@@ -34,10 +35,15 @@ from bianzhi.office.services.messages import News, tell
 from bianzhi.office.services.notices import NoticeFacts, draft_notice, publish_notice
 from bianzhi.organizations.models import Organization, OrganizationVersion
 from bianzhi.personnel.services.plans import PlanFacts, PlanItemFacts, create_plan_with_items
+from bianzhi.recovery.services.noting import DrillFacts, note_drill
 from bianzhi.reports.services.warnings import compute_warnings
 from tests import database_reset
+from tests.small_papers import small_pdf
 from tests.walk.addresses import Whose
-from tests.walk.supervised import show_cases, supervise
+from tests.walk.compared import compare_something
+from tests.walk.given_back import give_something_back
+from tests.walk.kept import keep_something
+from tests.walk.supervised import show_cases, sign_by_hand, supervise
 
 TODAY = date(2026, 11, 23)
 TESTER = System("测试")
@@ -100,7 +106,12 @@ def _loaded() -> District:
     inspector, elsewhere = users["office_supervision"], other.order_by("pk")[0].organization
     supervise(inspector, own, elsewhere, TODAY)
     show_cases(inspector, own, elsewhere, TODAY)
+    sign_by_hand(inspector, users["office_director"], (own, elsewhere), TODAY)
+    give_something_back()
+    compare_something(clerk, own, elsewhere, TODAY)
+    keep_something(users["archivist"], users["unit_clerk"], own, TODAY)
     _communicate(users)
+    note_drill(actor=TESTER, facts=DrillFacts(datetime(2026, 11, 23, 2, tzinfo=CHINA), problems=["没有备份"]))
     jobs.enqueue(
         "imports.check", title="检查《人员名册.xlsx》", params={"batch": batch.pk}, actor=users["office_director"]
     )
@@ -112,7 +123,8 @@ def _communicate(users: dict[str, User]) -> None:
     director = users["office_director"]
     alone = {"audience": Audience.PEOPLE, "audience_keys": (director.pk,)}
     for audience in ({}, alone):
-        draft = draft_notice(actor=director, facts=NoticeFacts(title="通知", body="请知悉。", **audience))  # type: ignore[arg-type]
+        facts = NoticeFacts(title="通知", body="请知悉。", **audience)  # type: ignore[arg-type]
+        draft = draft_notice(actor=director, facts=facts, files=[Upload("说明.pdf", small_pdf("说明"))])
         publish_notice(actor=director, notice_id=draft.pk, today=TODAY)
     draft_notice(actor=director, facts=NoticeFacts(title="草稿", body="待核对。"))
     starts = datetime(2026, 11, 24, 9, tzinfo=CHINA)

@@ -8,8 +8,9 @@ from pathlib import Path
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, Page, expect
 
+from tests.browsing import RULES, UNSTICK, overflow
+
 DIST = Path(__file__).parents[2] / "src/bianzhi/common/static/dist/app.css"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 SHELL = (".topbar", ".side-menu", ".page-actions", ".paper-tools")
 """What only a screen needs."""
 
@@ -17,10 +18,6 @@ SHELL = (".topbar", ".side-menu", ".page-actions", ".paper-tools")
 def is_complaint(kind: str, text: str) -> bool:
     """Whether a line of the console tells of a fault; that a form came back (422) the browser notes there as well."""
     return kind == "error" and "status of 422" not in text
-
-
-UNSTICK = "scrollTo(0, 0); document.querySelectorAll('.is-sticky').forEach((bar) => { bar.style.position = 'static'; })"
-"""A bar that sticks to the window's edge lies over a field only while one scrolls; axe looks at one moment."""
 
 
 class Visitor:
@@ -50,9 +47,9 @@ class Visitor:
 
     def inspect(self, name: str, *words: str) -> str:
         """Hold the page shown now to every rule; `words` must be on it. Returns what is read there."""
+        for word in words:
+            expect(self.page.locator("#main").first).to_contain_text(word, use_inner_text=True)
         text = self.text()
-        missing = [word for word in words if word not in text]
-        assert not missing, f"{name}: {missing} not in\n{text}"
         faults = self.faults()
         assert not faults, f"{name}: " + "\n".join(faults)
         if folder := os.environ.get("SCREENSHOTS"):
@@ -72,9 +69,8 @@ class Visitor:
         for violation in Axe().run(self.page, options=RULES).response["violations"]:
             places = "; ".join(node["html"][:160] for node in violation["nodes"][:3])
             found.append(f"axe {violation['id']}: {violation['help']}: {places}")
-        overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if overflow > 0:
-            found.append(f"{overflow} px too wide")
+        if (excess := overflow(self.page)) > 0:
+            found.append(f"{excess} px too wide")
         return found
 
     def on_paper(self) -> str:

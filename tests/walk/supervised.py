@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Final
 
 from bianzhi.accounts.models import User
 from bianzhi.audit.actors import System
+from bianzhi.kernel.files import Upload
 from bianzhi.matters.services.attachments import attach
 from bianzhi.matters.services.drafting import begin_case
 from bianzhi.matters.services.papers import issue_paper
@@ -18,6 +21,14 @@ from bianzhi.supervision.services.inspecting import PlanOrder, draw_plan, record
 from bianzhi.supervision.services.problems import Finding, open_problem
 from bianzhi.supervision.services.rectifying import close_order, issue_order, report_rectification, verify_order
 from bianzhi.workflow.models import FlowTask, TaskStatus
+from bianzhi.workflow.services.deciding import decide
+from tests.small_papers import small_pdf
+
+FOUND: Final = {
+    "source": "inspection",
+    "findings": [{"kind": "Q10", "severity": "minor", "facts": "信息与档案不一致"}],
+    "measures": "逐项核对更正",
+}
 
 
 def supervise(inspector: User, own: Organization, other: Organization, today: date) -> None:
@@ -64,17 +75,23 @@ def _settled(inspector: User, problem: Problem, today: date) -> None:
     close_order(actor=inspector, today=today, order_id=order.pk, text="同意销号")
 
 
+def sign_by_hand(inspector: User, director: User, units: Sequence[Organization], today: date) -> None:
+    """A case of each unit that the director does not agree to, with a sheet of paper."""
+    for unit in units:
+        form = {**FOUND, "found_on": today.isoformat()}
+        case = begin_case(actor=inspector, matter="P13", organization_id=unit.pk, form=form, today=today)
+        case = submit_case(actor=inspector, case_id=case.pk, today=today).case
+        task = FlowTask.objects.get(instance=case.instance, status=TaskStatus.TODO)
+        paper = Upload("签批.pdf", small_pdf("签批"))
+        decide(actor=director, task_id=task.pk, verdict="disagree", text="见签批件", today=today, paper=paper)
+
+
 def show_cases(inspector: User, own: Organization, other: Organization, today: date) -> None:
     """A case of 督查整改 at each of the two: late, on show, and objected to."""
     for unit in (own, other):
-        form = {
-            "source": "inspection",
-            "found_on": today.isoformat(),
-            "findings": [{"kind": "Q10", "severity": "minor", "facts": "信息与档案不一致"}],
-            "measures": "逐项核对更正",
-        }
+        form = {**FOUND, "found_on": today.isoformat()}
         case = begin_case(actor=inspector, matter="P13", organization_id=unit.pk, form=form, today=today)
-        attach(actor=inspector, case_id=case.pk, name="核查记录.pdf", data=b"%PDF-1.7 record", today=today)
+        attach(actor=inspector, case_id=case.pk, name="核查记录.pdf", data=small_pdf("核查记录"), today=today)
         case = submit_case(actor=inspector, case_id=case.pk, today=today).case
         content = {"lines": [["事项", case.title]], "head": [], "rows": [], "closing": ""}
         issue_paper(

@@ -18,21 +18,29 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
 NOT_PAGES = {
     "accounts:login": "sends somebody who is logged in to the start page; walked in tests/accounts",
+    "archives:crop": "a picture",
+    "archives:pdf": "a file for the viewer",
+    "archives:picture": "a picture",
+    "archives:tile": "a picture",
     "common:lookup": "JSON for the searching fields",
-    "healthz": "JSON for monitoring",
+    "healthz": "a line for monitoring",
+    "readyz": "lines for monitoring",
     "imports:annotated": "a file",
     "imports:original": "a file",
     "imports:template": "a file",
+    "search:suggest": "JSON for the search box",
     "organizations:children": "a fragment of the tree",
     "matters:attachment": "a file",
     "matters:people": "JSON for the fields that look for people",
     "office:calendar_file": "a file",
+    "office:notice_file": "a file",
     "personnel:exit_clock": "a fragment beside the exit form",
     "workflow:download": "a file",
+    "workflow:opinion_paper": "a file",
 }
 """Addresses that show nothing in a window of their own, and what they are."""
 
-READERS = ("office_director", "office_supervision", "system_admin", "security_admin", "audit_admin")
+READERS = ("office_director", "office_supervision", "archivist", "system_admin", "security_admin", "audit_admin")
 """Who looks at a page: the first of these who holds its permission."""
 
 OF_ALIKE = {
@@ -80,7 +88,7 @@ def reader_of(path: str) -> str:
     "name",
     ["reports:workbench", "organizations:index", "organizations:detail", "personnel:people", "personnel:person",
      "personnel:approvals", "personnel:movements", "ledger:entries", "ledger:statement", "ledger:figure",
-     "documents:list", "reports:index", "reports:warnings", "common:search", "common:help", "accounts:profile"],
+     "documents:list", "reports:index", "reports:warnings", "search:results", "common:help", "accounts:profile"],
 )  # fmt: skip
 def test_a_unit_clerk_reads_the_pages_of_the_own_unit(visitor_of, district: District, name):
     address = next(address for address in addresses() if address.name == name)

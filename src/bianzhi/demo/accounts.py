@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bianzhi.accounts.models import User
+from bianzhi.accounts.services import changes
 from bianzhi.accounts.services.grants import grant_role
 from bianzhi.accounts.services.users import create_user
 from bianzhi.audit.actors import Actor
@@ -42,6 +43,7 @@ ACCOUNTS = [
     DemoAccount("zuzhi", "郑国华", "区委组织部", "liaison_organization"),
     DemoAccount("renshe", "马建国", "区人力资源和社会保障局", "liaison_hr"),
     DemoAccount("czlianluo", "徐丽萍", "区财政局预算科", "liaison_finance"),
+    DemoAccount("dangan", "王雅琴", "区委编办档案室", "archivist"),
     DemoAccount("xitong", "系统管理员", "信息中心", "system_admin"),
     DemoAccount("anquan", "安全管理员", "信息中心", "security_admin"),
     DemoAccount("shenji", "审计管理员", "机关纪委", "audit_admin"),
@@ -71,3 +73,28 @@ def create_accounts(*, actor: Actor, structure: Structure, unit_codes: dict[str,
             includes_subtree=account.includes_subtree,
         )
     return {user.username: user for user in User.objects.filter(username__in=[each.username for each in ACCOUNTS])}
+
+
+def show_two_persons(accounts: dict[str, User]) -> None:
+    """A role proposed and confirmed, and one that waits for a second person."""
+    security, director = accounts["anquan"], accounts["zhuren"]
+    done = changes.open_account(
+        actor=security,
+        username="mishu2",
+        display_name="方晓",
+        office="区委编委办公室",
+        password=PASSWORD,
+        role="commission_secretary",
+        reason="协助编委会会务，主任办公会2026年第9次会议确定",
+    )
+    if done.change is not None:
+        changes.confirm(actor=director, change_id=done.change.pk, note="与会议纪要一致")
+    changes.open_account(
+        actor=security,
+        username="xinren",
+        display_name="陆佳宁",
+        office="区委编办综合科",
+        password=PASSWORD,
+        role="office_clerk",
+        reason="2026年新录用公务员，到综合科任经办",
+    )

@@ -11,13 +11,17 @@ from datetime import date
 from bianzhi.accounts.services.parameters import set_parameter
 from bianzhi.audit.actors import System
 from bianzhi.audit.unit_of_work import record, unit_of_work
-from bianzhi.demo.accounts import create_accounts
+from bianzhi.demo.accounts import create_accounts, show_two_persons
 from bianzhi.demo.anomalies import plant_anomalies
+from bianzhi.demo.archive import build_archive
 from bianzhi.demo.blocks import DISTRICT
 from bianzhi.demo.cases import live_through
 from bianzhi.demo.communication import write_to_everybody
+from bianzhi.demo.exchange import register_sources
+from bianzhi.demo.exchange_runs import compare_two_months
 from bianzhi.demo.extras import Extras
 from bianzhi.demo.leadership import draw_seating
+from bianzhi.demo.leaving import ask_for_exports
 from bianzhi.demo.office_life import check_and_stand_in
 from bianzhi.demo.papers import Papers
 from bianzhi.demo.reforms import carry_out_reforms
@@ -25,6 +29,7 @@ from bianzhi.demo.roster import Roster
 from bianzhi.demo.scenario import draw_scenario
 from bianzhi.demo.stories import Setting
 from bianzhi.demo.structure import ROOT_CODE, build_structure, post_ledger
+from bianzhi.demo.watch import raise_alerts
 from bianzhi.matters.services.installing import install_matters
 from bianzhi.organizations.models import Organization
 
@@ -36,9 +41,10 @@ class NotEmpty(RuntimeError):
 
 
 @unit_of_work
-def load_district(*, size: str, today: date, say: Say) -> dict[str, int]:
+def load_district(*, size: str, today: date, say: Say, with_archive: bool = True) -> dict[str, int]:
     """Load the district (`full` or `small`) as of `today`; returns how many rows of each kind there are.
 
+    Its archive is drawn page by page; whoever has no use for it loads the district without.
     Raises NotEmpty where there are organisations already: real data is never mixed with invented data.
     """
     if Organization.objects.exists():
@@ -82,11 +88,21 @@ def load_district(*, size: str, today: date, say: Say) -> dict[str, int]:
     say("装入业务事项……")
     install_matters(actor=actor)
     accounts = create_accounts(actor=actor, structure=structure, unit_codes=codes)
+    show_two_persons(accounts)
     colleagues = [accounts[name] for name in ("zhuren", "shenhe", "ducha")]
+    register_sources(actor)
     write_to_everybody(clerk=accounts["jingban"], colleagues=colleagues, today=today)
     set_parameter(actor=actor, key="tenant.name", text=f"{DISTRICT}（虚构）", basis="演示数据")
     set_parameter(actor=actor, key="data.is_synthetic", text="1", basis="演示数据")
+    ask_for_exports(accounts, structure.organizations[codes["财政局"]])
     say("办理演示办件……")
     setting = Setting(structure, codes, scenario.people)
     check_and_stand_in(accounts, today)
-    return counts | live_through(setting, accounts, today)
+    lived = live_through(setting, accounts, today)
+    say("核对四部门两个月的数据……")
+    compared = compare_two_months(accounts, today)
+    raise_alerts(accounts)
+    if not with_archive:
+        return counts | lived | compared
+    say("整理档案……")
+    return counts | lived | compared | build_archive(accounts, today, size)

@@ -13,7 +13,9 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from bianzhi.audit import catalogue
         from bianzhi.common.web import lookups, navigation, search
+        from bianzhi.documents.search_source import SOURCE
         from bianzhi.documents.web import finding
+        from bianzhi.search import sources
 
         catalogue.declare(
             {
@@ -36,3 +38,4 @@ class DocumentsConfig(AppConfig):
             search.Provider("批准文件", finding.find, icon="file-text", permission="documents.view", order=40)
         )
         lookups.register(lookups.Lookup("document", search=finding.options, get=finding.chosen))
+        sources.register(SOURCE)

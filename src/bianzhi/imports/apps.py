@@ -12,9 +12,12 @@ class ImportsConfig(AppConfig):
 
     def ready(self) -> None:
         from bianzhi.audit import catalogue
+        from bianzhi.common import sealed_places
         from bianzhi.common.web import navigation, tones
+        from bianzhi.imports import files
         from bianzhi.imports.jobs import handlers  # noqa: F401 - importing it registers the jobs
 
+        sealed_places.register("导入表格", files.every)
         catalogue.declare({"imports.committed": "导入表格"})
         tones.register_tones(
             {

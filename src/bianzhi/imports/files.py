@@ -1,31 +1,33 @@
-"""Uploaded and annotated files, kept under the SM3 digest of their content: the same file is kept once."""
+"""Uploaded and annotated files, kept under the SM3 digest of their content."""
 
-import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
-from django.conf import settings
+from bianzhi.common.kept_files import KeptFiles, sm3_of
+from bianzhi.common.sealed_places import Stored
 
-from bianzhi.kernel.digests import sm3_hex
+_FILES: Final = KeptFiles("imports", sm3_of)
 
 
 def keep(data: bytes) -> str:
     """Keep a file and return its digest."""
-    digest = sm3_hex(data)
-    place = path_of(digest)
-    if not place.exists():
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = place.with_suffix(f".{os.getpid()}.new")
-        fresh.write_bytes(data)
-        fresh.chmod(0o600)
-        fresh.replace(place)
-    return digest
+    return _FILES.keep(data)
 
 
 def read(digest: str) -> bytes:
-    """The content of a kept file. Raises FileNotFoundError when somebody removed it from the folder."""
-    return path_of(digest).read_bytes()
+    """The content of a kept file.
+
+    Raises FileNotFoundError when somebody removed it from the folder, BrokenSeal (an OSError) when it was altered.
+    """
+    return _FILES.read(digest)
+
+
+def every() -> Iterator[Stored]:
+    """All kept files, for `common.sealed_places`."""
+    return _FILES.every()
 
 
 def path_of(digest: str) -> Path:
     """Where the file with that digest lies, under BIANZHI_HOME."""
-    return Path(settings.HOME) / "files" / "imports" / digest[:2] / digest
+    return _FILES.path_of(digest)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 from django.conf import settings
 from django.db import models
 
+from bianzhi.common.db.encrypted import EncryptedField
 from bianzhi.common.models import JobState
 from bianzhi.kernel.masking import mask_id_number
 
@@ -103,8 +104,8 @@ class ImportFinding(models.Model):
     column = models.CharField("列", max_length=4, blank=True)
     column_label = models.CharField("列名", max_length=60, blank=True)
     field = models.CharField("字段", max_length=60, blank=True)
-    value = models.CharField("单元格内容", max_length=300, blank=True)
-    message = models.CharField("问题和处理办法", max_length=500)
+    value = EncryptedField("单元格内容", max_length=300, blank=True)
+    message = EncryptedField("问题和处理办法", max_length=500)
     severity = models.CharField("程度", max_length=8, choices=[("error", "错误"), ("warning", "提醒")])
 
     class Meta:
@@ -113,7 +114,7 @@ class ImportFinding(models.Model):
         indexes = [models.Index(fields=["batch", "severity"], name="finding_by_batch")]
 
     def __str__(self) -> str:
-        return self.message
+        return str(self.message)
 
     @property
     def shown_value(self) -> str:
@@ -128,8 +129,8 @@ class ImportChange(models.Model):
     sheet = models.CharField("工作表", max_length=100)
     row = models.PositiveIntegerField("行")
     action = models.CharField("处理", max_length=10, choices=Action.choices)
-    subject = models.CharField("对象", max_length=300)
-    detail = models.CharField("内容", max_length=500, blank=True)
+    subject = EncryptedField("对象", max_length=300)
+    detail = EncryptedField("内容", max_length=500, blank=True)
 
     class Meta:
         verbose_name = "导入内容预览"

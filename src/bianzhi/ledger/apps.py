@@ -38,7 +38,9 @@ class LedgerConfig(AppConfig):
     def _show(self) -> None:
         """The menu, the search box, and what stands on pages of other apps."""
         from bianzhi.common.web import lookups, navigation, search, tabs
+        from bianzhi.ledger.search_source import SOURCE
         from bianzhi.ledger.web import finding, panels
+        from bianzhi.search import sources
 
         group = navigation.Group.ORGANIZATIONS
         navigation.register(
@@ -47,6 +49,7 @@ class LedgerConfig(AppConfig):
         search.register_provider(
             search.Provider("编制台账", finding.find, icon="scale", permission="ledger.view", order=30)
         )
+        sources.register(SOURCE)
         lookups.register(lookups.Lookup("ledger.body", search=finding.body_options, get=finding.chosen_body))
         tabs.register_tab(
             tabs.Tab("organization", "ledger", "台账", panels.unit_tab, order=40, permission="ledger.view")

@@ -10,6 +10,7 @@ ACTS: Final[dict[str, str]] = {
     "matters.submitted": "提交申请",
     "matters.resubmitted": "补正后再次提交",
     "matters.filled_in": "办理环节填写表单",
+    "matters.scan_attached": "上传文件扫描件",
     "matters.numbers_revealed": "查看办件中的完整身份证号",
     "matters.overridden": "对办件放行规则",
     "matters.installed": "装入事项",

@@ -12,10 +12,12 @@ class MattersConfig(AppConfig):
 
     def ready(self) -> None:
         from bianzhi.audit import catalogue
-        from bianzhi.matters import handlers
+        from bianzhi.common import sealed_places
+        from bianzhi.matters import files, handlers
         from bianzhi.matters.acts_catalogue import ACTS
         from bianzhi.matters.web import registration
 
         catalogue.declare(ACTS)
+        sealed_places.register("办件附件", files.every)
         handlers.register()
         registration.register()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from bianzhi.audit.actors import Actor
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.matters import catalogue
 from bianzhi.matters.declarations import Attached, CaseDraft
@@ -17,6 +18,7 @@ from bianzhi.personnel.selectors.units import unit_on
 from bianzhi.supervision.selectors.locks import locks_on
 
 
+@beyond_scope("rules")
 def objections_to_sending(case: Case, *, by: Actor, today: date) -> list[Objection]:
     """Every objection to a case as it is being written: form, papers, locks (R13), the matter's own, the register's.
 

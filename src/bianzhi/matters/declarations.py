@@ -13,7 +13,7 @@ from bianzhi.documents.services import DocumentFacts, register_document
 from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.matters.acting import ByCase
 from bianzhi.matters.rules.approvers import BY_OFFICE, ApproverRule
-from bianzhi.matters.rules.evidence import EvidenceSpec
+from bianzhi.matters.rules.evidence import SCAN, EvidenceSpec
 from bianzhi.matters.rules.fields import FieldSpec, Kind
 from bianzhi.personnel.services.decisions import Override
 
@@ -97,7 +97,8 @@ class CaseDraft:
     def evidence(self) -> list[str]:
         """Codes of the papers attached, and the words of those ticked in fields of kind evidence."""
         ticked = [word for spec in self.specs if spec.kind == Kind.EVIDENCE for word in self.form.get(spec.name) or ()]
-        return list(dict.fromkeys([*(each.evidence for each in self.attachments if each.evidence), *ticked]))
+        papers = [each.evidence for each in self.attachments if each.evidence and not each.evidence.startswith(SCAN)]
+        return list(dict.fromkeys([*papers, *ticked]))
 
 
 @dataclass(frozen=True, slots=True)

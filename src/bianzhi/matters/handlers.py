@@ -11,8 +11,10 @@ from bianzhi.matters import definitions, publishing, supervising
 from bianzhi.matters.flow import RELATIONS, CaseHandler
 from bianzhi.matters.jobs.closing import close_cases
 from bianzhi.matters.models import SUBJECT_KIND, Case
+from bianzhi.matters.search_source import SOURCE
 from bianzhi.matters.selectors import integrity as proofs
 from bianzhi.matters.selectors.agenda import publication_ends
+from bianzhi.search import sources
 from bianzhi.workflow.registries import register_command, register_handler, register_relation
 
 
@@ -27,6 +29,7 @@ def register() -> None:
     for name, (label, relation) in RELATIONS.items():
         register_relation(name, label, relation)
     visibility.register(cited_documents)
+    sources.register(SOURCE)
     agenda.register_source("matters.publications", publication_ends)
     jobs.daily("matters.close_unrated", close_cases, title="逾期未评价的办件办结")
     integrity.register("matters.flows", "办件、申请表与流程一一对应", proofs.cases_and_flows)

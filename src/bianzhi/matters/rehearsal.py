@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.matters import catalogue
 from bianzhi.matters.acting import ByCase
@@ -24,6 +25,7 @@ class _Undone(Exception):
         self.remarks = remarks
 
 
+@beyond_scope("rules")
 def rehearse(draft: CaseDraft, *, by: Actor, today: date, until: "CaseCommand | None" = None) -> list[Objection]:
     """Objections and remarks of the case's commands that have not run yet, up to `until` (None: all of them).
 

@@ -8,6 +8,7 @@ ACTS: Final[dict[str, str]] = {
     "office.notice_published": "发布通知",
     "office.notice_withdrawn": "撤回通知",
     "office.notice_discarded": "废弃通知草稿",
+    "office.notice_file_opened": "打开通知附件",
     "office.notice_confirmed": "确认已读通知",
     "office.event_planned": "安排日程",
     "office.event_changed": "修改日程",

@@ -12,11 +12,14 @@ class OfficeConfig(AppConfig):
 
     def ready(self) -> None:
         from bianzhi.audit import catalogue
-        from bianzhi.common import agenda, jobs
+        from bianzhi.common import agenda, integrity, jobs, sealed_places
         from bianzhi.common.web import bell, lookups, navigation, tones
         from bianzhi.office import jobs as daily
+        from bianzhi.office import parameters  # noqa: F401 - importing it declares the parameters
         from bianzhi.office.acts_catalogue import ACTS
+        from bianzhi.office.files import NOTICE_FILES
         from bianzhi.office.jobs.mailing import send_waiting
+        from bianzhi.office.selectors import integrity as proofs
         from bianzhi.office.selectors import people
         from bianzhi.office.selectors.calendar import own_events
         from bianzhi.office.selectors.flows import task_deadlines
@@ -24,6 +27,8 @@ class OfficeConfig(AppConfig):
         from bianzhi.office.web.words import MENU, TONES
 
         catalogue.declare(ACTS)
+        sealed_places.register("通知附件", NOTICE_FILES.every)
+        integrity.register("office.files", "通知附件与登记的摘要一致", proofs.files_as_kept)
         tones.register_tones(TONES)
         for entry in MENU:
             navigation.register(entry)

@@ -42,6 +42,7 @@ class OrganizationsConfig(AppConfig):
         integrity.register("organizations.circles", "隶属关系不成环", proofs.no_circles)
         integrity.register("organizations.names", "机构名称比对键一致", proofs.search_keys_fit)
         self._show()
+        self._be_found()
 
     def _show(self) -> None:
         """The menu, the search box, the choices of forms, and the unit page's own tabs and panels."""
@@ -73,3 +74,13 @@ class OrganizationsConfig(AppConfig):
         tabs.register_panel(tabs.Panel(PAGE, "history", sections.newest_events, order=10, slot="side"))
         tabs.register_panel(tabs.Panel("document", "organizations", sections.cited_by, order=5))
         tones.register_tones({"拟设": tones.Tone.WARN})
+
+    def _be_found(self) -> None:
+        """The full-text index."""
+        from bianzhi.common import jobs
+        from bianzhi.organizations import search_source
+        from bianzhi.search import sources
+
+        sources.register(search_source.SOURCE)
+        sources.name_units_with(search_source.names)
+        jobs.daily("organizations.index", search_source.turned_over, title="当日生效的机构更名编入检索索引")

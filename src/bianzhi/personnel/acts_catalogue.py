@@ -28,6 +28,7 @@ ACTS = {
     "personnel.engagement_reversed": "冲正编外（员额）用工",
     "personnel.engagement_reopened": "冲正解除编外（员额）用工",
     "personnel.plan_created": "登记用编计划",
+    "personnel.plan_withdrawn": "撤销用编计划",
     "personnel.opening_registered": "期初登记人员",
     "personnel.reorganized": "机构改革人员划转",
 }

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.ledger.objections import Reduction
+from bianzhi.ledger.rules.measures import label
 from bianzhi.ledger.rules.quota_types import quota_types
 from bianzhi.ledger.selectors.balances import approved, by_body
 from bianzhi.organizations.models import OrganizationVersion
@@ -106,10 +107,7 @@ def _left_in_unit(proposal: Proposal) -> Iterable[Objection]:
     yield from _remaining(left, "请先办理划转、出编、免职，并退回名额；或改用“撤销（连同人员、编制）”一并办理")
     quota = {measure: number for (_, measure), number in approved([pk], day).items() if number}
     if quota:
-        held = "、".join(
-            f"{codes('post_level').label(m) if m in codes('post_level') else quota_label(m)} {n} 名"
-            for m, n in quota.items()
-        )
+        held = "、".join(f"{label(measure)} {number} 名" for measure, number in quota.items())
         yield Objection("L1", f"单位仍持有{held}", Severity.BLOCK, quota, "请先划转或收回编制和职数")
 
 

@@ -6,15 +6,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from bianzhi.archives.selectors import subjects
+from bianzhi.common import jobs
 from bianzhi.common.web import lookups, navigation, search, tabs
 from bianzhi.documents import visibility
 from bianzhi.kernel import clock
 from bianzhi.ledger.rules.quota_types import quota_types
 from bianzhi.organizations import figures
 from bianzhi.organizations.scopes import visible_organization_ids
-from bianzhi.personnel.models import Appointment, Movement, Occupancy, PersonChange, StaffingApproval
+from bianzhi.personnel import search_source
+from bianzhi.personnel.models import Appointment, Movement, Occupancy, Person, PersonChange, StaffingApproval
 from bianzhi.personnel.selectors.quota_use import quota_use
 from bianzhi.personnel.web import finding, reorganizing, unit_tabs
+from bianzhi.search import sources
 
 UNIT_PAGE = "organization"
 
@@ -26,6 +30,7 @@ def register() -> None:
     search.register_provider(
         search.Provider("人员变动", finding.find_movements, "transfer", "personnel.view", order=40)
     )
+    subjects.register(subjects.Kind(Person._meta.label_lower, "人员", finding.proved))
     lookups.register(lookups.Lookup("person", search=finding.options, get=finding.chosen, label=lambda row: row.name))
     for tab in (
         tabs.Tab(UNIT_PAGE, "quota", "编制与人员", unit_tabs.roster_tab, order=10, permission="personnel.view"),
@@ -44,6 +49,8 @@ def register() -> None:
     reorganizing.register()
     figures.register(figures_of)
     visibility.register(cited_documents)
+    sources.register(search_source.SOURCE)
+    jobs.daily("personnel.index", search_source.turned_over, title="当日生效的人员变动编入检索索引")
 
 
 def _register_menu() -> None:

@@ -62,10 +62,10 @@ class Command(Protocol):
     label: str
 
     def check(self, context: CommandContext) -> Sequence[Objection]:
-        """Dry run, shown at 申请 and 审批 and asked again right before `apply`; writes nothing."""
+        """Dry run, shown at 申请 and 审批: whatever `apply` would refuse now; writes nothing."""
 
     def apply(self, context: CommandContext) -> Effect:
-        """Do it. Raises Refused, which takes the whole decision back."""
+        """Do it, once. Raises Refused with everything that stands against it, which takes the whole decision back."""
 
 
 class Compensating(Protocol):

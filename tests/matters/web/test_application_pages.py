@@ -13,6 +13,7 @@ from bianzhi.workflow.models import FlowInstance
 from tests.cast import TODAY
 from tests.matters import staffing as given
 from tests.matters.web.conftest import form_url, page_url, sent, text_of
+from tests.small_papers import small_pdf
 
 MATTERS = ("P02", "P05")
 PAPER = {
@@ -39,12 +40,12 @@ def entries(member, **other: str) -> dict[str, Any]:
     return {"person": str(member.person_id), "exit_mode": "O07", "event_on": "2026.3.2", **PAPER, **other}
 
 
-def pdf(name="辞职申请.pdf", content=b"%PDF-1.7 a"):
-    return SimpleUploadedFile(name, content, content_type="application/pdf")
+def pdf(name="辞职申请.pdf", content=b""):
+    return SimpleUploadedFile(name, content or small_pdf("a"), content_type="application/pdf")
 
 
 def with_papers(client, case):
-    files = {"file-辞职申请": pdf(), "file-单位研究意见或批复": pdf("意见.pdf", b"%PDF-1.7 b")}
+    files = {"file-辞职申请": pdf(), "file-单位研究意见或批复": pdf("意见.pdf", small_pdf("b"))}
     return sent(client, case, files, intent="upload")
 
 

@@ -105,7 +105,7 @@ def test_cases_stand_on_the_page_of_their_unit(matters, at_desk, case):
 
 
 def test_the_search_box_finds_cases_by_number_title_and_person(matters, at_desk, case):
-    search = reverse("common:search")
+    search = reverse("search:results")
     for text in (case.number, "王小川", "出编"):
         assert page_url(case) in text_of(at_desk(matters.clerk).get(search, {"q": text})), text
     assert page_url(case) not in text_of(at_desk(matters.outsider).get(search, {"q": "王小川"}))

@@ -105,7 +105,7 @@ def test_what_changed_since_the_last_submission_is_marked(matters, at_desk, case
         **{f"document-{key}": value for key, value in given.paper().items()},
     }, intent="submit")  # fmt: skip
     page = text_of(at_desk(matters.head).get(page_url(case)))
-    assert "与上一次提交" in page
+    assert "与上一版" in page
     assert "<del>绍兴市</del>" in page
     first = text_of(at_desk(matters.head).get(f"{page_url(case)}?submission=1"))
     assert "杭州市" not in first
@@ -140,7 +140,11 @@ def test_an_office_step_writes_its_fields_before_it_agrees(matters, at_desk):
     assert answer["Location"] == page_url(case)
     case.refresh_from_db()
     assert case.submissions.count() == 2
-    assert "绍市编办函〔2026〕3号" in text_of(client.get(page_url(case)))
+    page = text_of(client.get(page_url(case)))
+    assert "绍市编办函〔2026〕3号" in page
+    assert "办理时填写，" in page
+    assert "第 1 次提交" in page
+    assert "第 2 次提交" not in page
     assert at_desk(matters.outsider).post(url, {**decided.CONSULTED}).status_code in (302, 403, 404, 422)
     assert case.submissions.count() == 2
 
@@ -255,7 +259,9 @@ def test_an_id_number_in_a_form_is_shown_whole_for_a_purpose_on_record(matters, 
     assert url in page
     assert number not in text_of(client.get(url))
     assert client.post(url, {"purpose": ""}).status_code == 422
-    assert number in text_of(client.post(url, {"purpose": "与户籍证明核对"}, headers={"HX-Request": "true"}))
+    assert number in text_of(
+        client.post(url, {"purpose": "identity", "note": "与户籍证明核对"}, headers={"HX-Request": "true"})
+    )
     entry = AuditEntry.objects.get(action="matters.numbers_revealed")
     assert "与户籍证明核对" in entry.facts
     assert number not in entry.facts

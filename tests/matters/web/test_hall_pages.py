@@ -5,6 +5,8 @@ from datetime import date
 from django.urls import reverse
 
 from bianzhi.matters.models import Case
+from bianzhi.workflow.selectors.definitions import process_of
+from bianzhi.workflow.web.pictures import in_order
 from tests.matters import staffing as given
 from tests.matters.web.conftest import form_url, page_url, text_of
 
@@ -88,6 +90,14 @@ def test_the_guide_lists_papers_with_their_cases_and_the_way_of_a_case(matters, 
     assert "出编类型为法定退休" in page
     assert "单位负责人审核" in page
     assert "申请单位：<strong>测试区财政局</strong>" in page
+    assert page.index("核查销号") < page.index("评价反馈")
+
+
+def test_steps_of_a_flow_stand_in_the_order_they_are_done(matters):
+    case = matters.apply("P05", leaving(matters.cast.member(matters.cast.bureau)))
+    names = [node.name for node in in_order(process_of(case.instance.version))]
+    assert names.index("督查") < names.index("整改") < names.index("核查销号") < names.index("评价反馈")
+    assert len(names) == len(process_of(case.instance.version).nodes)
 
 
 def test_a_matter_nobody_knows_is_not_found(matters, at_desk):

@@ -1,17 +1,19 @@
 """A clerk at a real browser fills in, is told what is missing, sends in; the office decides; axe and width."""
 
+import re
 from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from bianzhi.matters.models import Case
 from bianzhi.matters.services.drafting import save_draft, token_of
+from tests.browsing import sound
 from tests.cast import TODAY
 from tests.matters import staffing as given
 from tests.matters.people import People
-from tests.matters.web.browsing import FITS, SitDown, fill_document, pdf, sound
+from tests.matters.web.browsing import SitDown, fill_document, pdf
 from tests.matters.web.conftest import form_url, page_url
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -33,6 +35,7 @@ def test_a_clerk_without_training_files_an_exit(desk: SitDown, live_server: Any,
     page.goto(f"{live_server.url}{reverse('matters:hall')}", wait_until="networkidle")
     sound(page)
     page.get_by_role("link", name="出编", exact=True).click()
+    expect(page.get_by_role("button", name="开始填写")).to_be_visible()
     sound(page)
     page.get_by_role("button", name="开始填写").click()
     expect(page.locator("#check-panel")).to_contain_text("还有 4 项必填没有填")
@@ -61,6 +64,36 @@ def test_a_clerk_without_training_files_an_exit(desk: SitDown, live_server: Any,
     case = Case.objects.get()
     assert case.form["event_on"] == "2026-03-02"
     assert matters.at(case) == ["unit_head"]
+
+
+def test_a_second_file_picked_while_the_first_is_on_its_way_is_sent_as_well(
+    desk: SitDown, live_server: Any, matters: People
+) -> None:
+    page = desk(matters.clerk)
+    page.goto(live_server.url + form_url(matters.draft("P05", {})), wait_until="networkidle")
+    choose(page, "exit_mode", "辞职")
+    expect(page.get_by_label("辞职申请")).to_be_attached()
+    page.wait_for_load_state("networkidle")
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/edit/", hold_the_first)
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.get_by_label("辞职申请").set_input_files(pdf("申请.pdf"))
+    page.wait_for_timeout(1000)  # the page wants to keep itself meanwhile
+    page.get_by_label("单位研究意见或批复").set_input_files(pdf("意见.pdf"))
+    page.wait_for_timeout(1000)
+    held[0].continue_()
+    expect(page.locator("#materials")).to_contain_text("申请.pdf")
+    expect(page.locator("#materials")).to_contain_text("意见.pdf")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(500)
+    assert [page.get_by_role("link", name=name).count() for name in ("申请.pdf", "意见.pdf")] == [1, 1]
 
 
 def test_two_windows_of_one_draft_do_not_overwrite_each_other(desk: SitDown, live_server: Any, matters: People) -> None:
@@ -144,8 +177,10 @@ def test_a_matter_is_set_up_and_published(desk: SitDown, live_server: Any, matte
     page.goto(f"{live_server.url}{reverse('matters:settings')}", wait_until="networkidle")
     sound(page)
     page.get_by_role("link", name="出编", exact=True).click()
+    expect(page.get_by_role("link", name="编辑")).to_be_visible()
     sound(page)
     page.get_by_role("link", name="编辑").click()
+    expect(page).to_have_url(re.compile("/edit/"))
     sound(page)
     added = page.locator("[data-rows]").first
     added.get_by_role("button", name="加一项").click()
@@ -181,6 +216,4 @@ def test_pages_fit_both_widths(desk: SitDown, live_server: Any, matters: People)
         for address in addresses:
             page.goto(f"{live_server.url}{address}", wait_until="networkidle")
             expect(page.locator("h1").first).to_be_visible()
-            if width == 1366:
-                sound(page)
-            assert page.evaluate(FITS), address
+            sound(page, address)

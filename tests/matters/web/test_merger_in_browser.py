@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, FilePayload, Page, expect
@@ -17,14 +16,14 @@ from bianzhi.accounts.models import User
 from bianzhi.matters.models import Case
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.personnel.selectors.quota_use import QuotaUse, quota_use
+from tests.browsing import sound
 from tests.cast import TODAY
 from tests.matters.people import People
 from tests.matters.web.conftest import DIST, page_url
+from tests.small_papers import small_pdf
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 MATTERS = ("P07-3",)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 UPPER = ("绍市编〔2026〕8号", "关于同意机构合并的批复", "市委编委", "upper")
 OWN = ("虞编〔2026〕5号", "关于机构合并的批复", "区委编委", "commission")
 At = Callable[[User], Page]
@@ -51,14 +50,6 @@ def at(browser: Browser, browser_context_args: dict[str, Any], live_server: Any,
     yield page_of
     for page in pages.values():
         page.context.close()
-
-
-def sound(page: Page) -> None:
-    """Nothing for axe to find, and nothing wider than the window; at its end, where no sticky bar covers anything."""
-    page.evaluate("scrollTo(0, document.body.scrollHeight)")
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate(FITS)
 
 
 def choose(page: Page, selector: str, text: str) -> None:
@@ -126,7 +117,7 @@ def fill_in(page: Page) -> None:
     write(page, "#id_reason", "职责相近")
     write(page, "#id_basis", "区委机构改革方案")
     for code in ("request", "appraisal"):
-        paper = FilePayload(name=f"{code}.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7 " + code.encode())
+        paper = FilePayload(name=f"{code}.pdf", mimeType="application/pdf", buffer=small_pdf(code))
         page.locator(f"input[name='file-{code}']").set_input_files([paper])
         expect(page.locator("#materials")).to_contain_text(f"{code}.pdf")
 

@@ -8,9 +8,10 @@ from playwright.sync_api import Browser, expect
 
 from bianzhi.matters.models import IssuedPaper
 from bianzhi.matters.services.papers import revoke_paper
+from tests.browsing import sound
 from tests.matters.people import People
 from tests.matters.test_exit_case import resignation
-from tests.matters.web.browsing import SitDown, sound
+from tests.matters.web.browsing import SitDown
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 

@@ -168,7 +168,7 @@ def test_the_whole_number_is_shown_for_a_purpose_and_every_look_is_on_record(cas
     url = reverse("personnel:reveal", args=[person.pk])
     assert person.id_number not in text_of(office.get(url))
     assert person.id_number not in text_of(posted(office, url, {"purpose": ""}))
-    assert person.id_number in text_of(posted(office, url, {"purpose": "核对档案"}))
+    assert person.id_number in text_of(posted(office, url, {"purpose": "identity", "note": "核对档案"}))
     entry = AuditEntry.objects.get(action="personnel.id_revealed")
     assert entry.subject_id == str(person.pk)
     assert "核对档案" in entry.facts
@@ -176,14 +176,21 @@ def test_the_whole_number_is_shown_for_a_purpose_and_every_look_is_on_record(cas
 
 def test_a_unit_clerk_cannot_reveal(cast, of_bureau):
     person = cast.member(cast.bureau).person
-    assert posted(of_bureau, reverse("personnel:reveal", args=[person.pk]), {"purpose": "看看"}).status_code == 403
+    assert (
+        posted(
+            of_bureau, reverse("personnel:reveal", args=[person.pk]), {"purpose": "other", "note": "看看而已"}
+        ).status_code
+        == 403
+    )
     assert "显示</a>" not in text_of(of_bureau.get(page_of(person)))
 
 
 def test_the_fragment_of_the_number_stands_alone(cast, office):
     person = cast.member(cast.bureau).person
     answer = office.post(
-        reverse("personnel:reveal", args=[person.pk]), {"purpose": "核对"}, headers={"HX-Request": "true"}
+        reverse("personnel:reveal", args=[person.pk]),
+        {"purpose": "identity", "note": "核对档案"},
+        headers={"HX-Request": "true"},
     )
     assert person.id_number in text_of(answer)
     assert "<html" not in text_of(answer)

@@ -9,9 +9,10 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from bianzhi.personnel.selectors.quota_use import QuotaUse, quota_use
+from tests.browsing import sound
 from tests.cast import TODAY, Cast
 from tests.direct import REASON
-from tests.personnel.web.test_in_browser import choose, sound
+from tests.personnel.web.test_in_browser import choose
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 

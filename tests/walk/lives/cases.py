@@ -12,6 +12,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from bianzhi.matters.models import Case
 from bianzhi.workflow.jobs.clocks import run_clocks
 from tests.matters.test_publications import set_matter
+from tests.small_papers import small_pdf
 from tests.walk.inspection import Visitor
 
 At = Callable[[str], Visitor]
@@ -107,7 +108,7 @@ def apply_for(visitor: Visitor, matter: str, words: Words, *papers: str) -> str:
 def upload(visitor: Visitor, *papers: str) -> None:
     """A file for each of these papers."""
     for paper in papers:
-        file = FilePayload(name=f"{paper}.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7 " + paper.encode())
+        file = FilePayload(name=f"{paper}.pdf", mimeType="application/pdf", buffer=small_pdf(paper))
         visitor.page.locator(f"input[name='file-{paper}']").set_input_files([file])
         expect(visitor.page.locator("#materials .file-list", has_text=f"{paper}.pdf")).to_be_visible()
 

@@ -52,7 +52,7 @@ def staff(db: Any) -> dict[str, User]:
             ("director", "office_director"),
             ("hrman", "liaison_hr"),
             ("finance", "liaison_finance"),
-            ("outsider", "archivist"),
+            ("outsider", "audit_admin"),
         )
     }
     found["clerk"] = grant_over(actor=flows.OFFICE, user=account("clerk"), role="unit_clerk", unit_id=UNIT)

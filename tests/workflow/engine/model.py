@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.workflow.engine import flows
 
+OPEN = ("todo", "queued", "paused")
 SIGNERS = ("sam", "tom", "una", "vic", "wes", "xia")
 
 
@@ -42,7 +43,7 @@ class Fork:
     taken: list[int] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(eq=False)
 class Task:
     who: str
     status: str = "todo"
@@ -52,13 +53,13 @@ class Task:
     position: int = 0
 
 
-@dataclass
+@dataclass(eq=False)
 class Visit:
     step: Step
     tasks: list[Task] = field(default_factory=list)
 
     def open(self) -> list[Task]:
-        return [task for task in self.tasks if task.status in ("todo", "queued", "paused")]
+        return [task for task in self.tasks if task.status in OPEN]
 
 
 @dataclass
@@ -177,15 +178,15 @@ class Case:
 
     def decide(self, path: list[Run], task: Task, verdict: str) -> None:
         task.status, task.verdict = "done", verdict
-        self.settle(path, task)
+        self.settle(path)
 
-    def settle(self, path: list[Run], task: Task) -> None:
+    def settle(self, path: list[Run]) -> None:
         run = path[-1]
         visit = run.visit
         assert visit is not None
         result = verdict_of(visit)
         if result is None:
-            ask_next(visit, task)
+            ask_next(visit)
             return
         for other in visit.open():
             other.status = "cancelled"
@@ -208,12 +209,20 @@ class Case:
             run.index, run.visit = pending.index, pending.visit
             for paused in run.visit.tasks:
                 if paused.status == "paused":
-                    paused.status = "todo"
+                    paused.status = "queued"
             self.ask_returner(run.visit, pending.returner)
+            ask_next(run.visit)
             return
         run.history.append(("step", run.index, doer))
         run.visit = None
         self.walk(path)
+
+    def ask_again(self, visit: Visit, task: Task, woken: list[Task]) -> None:
+        """撤回: the opinion is gone, its giver is asked anew, and whom it let be asked waits again."""
+        task.status = "withdrawn"
+        for each in woken:
+            each.status = "queued"
+        self.ask_returner(visit, task)
 
     def ask_returner(self, visit: Visit, returner: Task) -> None:
         """Whoever returned the case is asked again, with those they had added."""
@@ -277,7 +286,7 @@ class Case:
 
     def remove(self, path: list[Run], task: Task) -> None:
         task.status = "cancelled"
-        self.settle(path, task)
+        self.settle(path)
 
 
 def new_visit(step: Step) -> Visit:
@@ -294,39 +303,44 @@ def verdict_of(visit: Visit) -> str | None:
     votes = [task for task in visit.tasks if mode == "all" or task.kind not in ("before", "after")]
     agreed = sum(task.status == "done" and task.verdict == "agree" for task in votes)
     against = sum(task.status == "done" and task.verdict == "disagree" for task in votes)
-    open_ = sum(task.status in ("todo", "queued", "paused") for task in votes)
+    open_ = sum(task.status in OPEN for task in votes)
     total = agreed + against + open_
     if total == 0:
         return "agree"
     needed = {"all": total, "any": 1, "ratio": -(-total * visit.step.ratio // 100)}[mode]
     if agreed >= needed:
         done = [number for number, task in enumerate(visit.tasks) if task.status == "done"]
-        held = any(
-            t.kind == "after" and t.status in ("todo", "queued", "paused") and t.added_by in done for t in visit.tasks
-        )
+        held = any(t.kind == "after" and t.status in OPEN and t.added_by in done for t in visit.tasks)
         return None if held else "agree"
     if agreed + open_ >= needed:
         return None
     return None if visit.step.reject == "collect" and open_ else "disagree"
 
 
-def ask_next(visit: Visit, task: Task) -> None:
-    number = visit.tasks.index(task)
-    after = [t for t in visit.tasks if t.status == "queued" and t.kind == "after" and t.added_by == number]
-    for each in after:
-        each.status = "todo"
-    if after:
-        return
-    if task.kind == "before":
-        before = [t for t in visit.tasks if t.kind == "before" and t.added_by == task.added_by]
-        signer = visit.tasks[task.added_by or 0]
-        if signer.status == "queued" and not any(t.status in ("todo", "queued", "paused") for t in before):
-            signer.status = "todo"
-        return
-    if visit.step.order == "sequential" and not any(t.status == "todo" for t in visit.tasks):
-        turn = [t for t in visit.tasks if t.status == "queued" and t.kind in ("normal", "beside")]
-        if turn:
-            min(turn, key=lambda t: (t.position, visit.tasks.index(t))).status = "todo"
+def ask_next(visit: Visit) -> None:
+    """Ask everybody who waits for nobody: one pass over the whole step, whoever was heard last."""
+    ready = [task for number, task in enumerate(visit.tasks) if task.status == "queued" and not blocked(visit, number)]
+    for task in ready:
+        task.status = "todo"
+
+
+def blocked(visit: Visit, number: int) -> bool:
+    task = visit.tasks[number]
+    if task.kind == "after" and task.added_by is not None and visit.tasks[task.added_by].status in OPEN:
+        return True
+    if any(
+        unheard(visit, at) for at, other in enumerate(visit.tasks) if (other.kind, other.added_by) == ("before", number)
+    ):
+        return True
+    earlier = [other for other in visit.open() if other.position < task.position]
+    return visit.step.order == "sequential" and task.kind in ("normal", "beside") and bool(earlier)
+
+
+def unheard(visit: Visit, number: int) -> bool:
+    """Whether one who was asked, or anybody they asked in turn, has still to answer."""
+    if visit.tasks[number].status in OPEN:
+        return True
+    return any(unheard(visit, at) for at, other in enumerate(visit.tasks) if other.added_by == number)
 
 
 # --- random flows ------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ twice or not at all. `./bianzhi test --all` runs 10 000 sequences, the default r
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -31,9 +31,26 @@ FLOWS_EACH = 10
 ACTIONS = 14
 
 
+@dataclass(eq=False)
+class Given:
+    """An opinion that did not decide its step: who gave it, and whom it let be asked."""
+
+    run: model.Run
+    visit: model.Visit
+    task: model.Task
+    pk: int
+    woken: list[model.Task]
+
+    def stands(self, case: model.Case) -> bool:
+        """Whether its step still waits for others, where it was."""
+        under_way = any(path[-1] is self.run for path in case.runs())
+        here = self.run.visit is self.visit and self.run.pending is None
+        return under_way and here and self.task.status == "done"
+
+
 @dataclass
 class Play:
-    """One case in both engines, and the last opinion, which may be withdrawn."""
+    """One case in both engines, and the opinions that may be withdrawn."""
 
     case: model.Case
     instance: FlowInstance
@@ -41,12 +58,17 @@ class Play:
     rng: Random
     last: tuple[model.Case, str, int] | None = None
     story: list[str] | None = None
+    given: list[Given] = field(default_factory=list)
 
     def act(self) -> None:
         """One random act in both."""
         drawn = self.rng.random()
         if self.last is not None and drawn < 0.12:
             self.take_back()
+            return
+        earlier = [each for each in self.given if each.stands(self.case)]
+        if earlier and 0.12 <= drawn < 0.2:
+            self.take_back_earlier(self.rng.choice(earlier))
             return
         path, visit = self.rng.choice(self.waiting())
         task = self.rng.choice([task for task in visit.tasks if task.status == "todo"])
@@ -85,16 +107,22 @@ class Play:
             except Refused as refusal:
                 raise AssertionError(f"refused what the model does: {self.story}") from refusal
             return True
-        self.case = before
+        self.go_back_to(before)
         with pytest.raises(Refused), transaction.atomic():
             theirs()
         return False
+
+    def go_back_to(self, before: model.Case) -> None:
+        """The case as it was; what is known of single opinions of the other copy is forgotten."""
+        self.case, self.given = before, []
 
     def decide(self, path: list[model.Run], task: model.Task, verdict: str) -> None:
         node = path[-1].visit.step  # type: ignore[union-attr]
         row, actor = self.row(node.node_id, task), self.people[task.who]
         word = "submit" if node.submit else verdict
         before = copy.deepcopy(self.case)
+        run, visit = path[-1], path[-1].visit
+        queued = [each for each in visit.tasks if each.status == "queued"]  # type: ignore[union-attr]
         done = self.both(
             f"{task.who} {word} {node.node_id}",
             lambda: self.case.decide(path, task, verdict),
@@ -102,6 +130,9 @@ class Play:
         )
         if done:
             self.last = (before, task.who, row.pk)
+            if run.visit is visit and visit is not None:
+                woken = [each for each in queued if each.status == "todo"]
+                self.given.append(Given(run, visit, task, row.pk, woken))
 
     def send_back(self, path: list[model.Run], task: model.Task) -> None:
         targets = self.case.targets(path)
@@ -171,7 +202,22 @@ class Play:
                 withdraw(actor=self.people[who], task_id=pk, text="", today=TODAY)
             return
         withdraw(actor=self.people[who], task_id=pk, text="", today=TODAY)
-        self.case = before
+        self.go_back_to(before)
+
+    def take_back_earlier(self, given: Given) -> None:
+        """Withdraw an opinion after others have acted: refused once somebody it let be asked has."""
+        self.last = None
+        who, step = given.task.who, given.visit.step.node_id
+
+        def ours() -> None:
+            if any(each.status != "todo" for each in given.woken):
+                raise model.Impossible
+            self.case.ask_again(given.visit, given.task, given.woken)
+
+        def theirs() -> FlowTask:
+            return withdraw(actor=self.people[who], task_id=given.pk, text="", today=TODAY)
+
+        self.both(f"{who} withdraws an earlier opinion at {step}", ours, theirs)
 
     def compare(self) -> None:
         """Both engines ask the same people at the same steps, and have the same in force."""

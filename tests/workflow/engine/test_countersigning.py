@@ -9,7 +9,7 @@ from bianzhi.workflow.services.deciding import decide
 from bianzhi.workflow.services.interventions import skip
 from bianzhi.workflow.services.signers import add_signer, remove_signer
 from tests.workflow.engine.flows import TODAY, begin_case, exclusive, publish_flow, step
-from tests.workflow.engine.hands import agree, disagree, names, status, submit, task_of, tasks_at, where
+from tests.workflow.engine.hands import agree, disagree, names, send_back, status, submit, task_of, tasks_at, where
 
 pytestmark = pytest.mark.django_db
 THREE = ("ann", "bob", "cid")
@@ -141,6 +141,45 @@ def test_one_asked_before_decides_first_and_then_the_signer(staff):
     assert where(case) == ["after"]
 
 
+def test_a_signer_waits_for_whomever_their_adviser_asked_in_turn(staff):
+    case = countersigned(staff, mode="all")
+    add(staff, case, "ann", "director", "before")
+    add(staff, case, "director", "hrman", "after")
+    agree(staff["director"], case, "sign")
+    assert names(tasks_at(case, "sign", status="queued")) == ["ann"]
+    agree(staff["hrman"], case, "sign")
+    assert "ann" in names(tasks_at(case, "sign"))
+
+
+def test_taking_an_adviser_back_does_not_silence_whom_they_had_asked(staff):
+    case = countersigned(staff, mode="all", users=("ann",))
+    adviser = add(staff, case, "ann", "director", "before")
+    add(staff, case, "director", "hrman", "before")
+    remove_signer(actor=staff["ann"], task_id=adviser.pk, text="", today=TODAY)
+    assert names(tasks_at(case, "sign")) == ["hrman"]
+    agree(staff["hrman"], case, "sign")
+    assert names(tasks_at(case, "sign")) == ["ann"]
+
+
+def test_a_signer_taken_back_while_the_case_is_corrected_elsewhere_moves_nothing(staff):
+    case = countersigned(staff, mode="all", users=("ann", "bob"))
+    added = add(staff, case, "ann", "director", "beside")
+    agree(staff["ann"], case, "sign")
+    send_back(staff["bob"], case, "sign", "apply", way="direct")
+    remove_signer(actor=staff["ann"], task_id=added.pk, text="", today=TODAY)
+    assert where(case) == ["apply"]
+    submit(staff["clerk"], case)
+    assert names(tasks_at(case, "sign")) == ["bob"]
+
+
+def test_after_a_straight_return_those_whose_turn_had_not_come_still_wait(staff):
+    case = countersigned(staff, mode="all", sequential=True)
+    send_back(staff["ann"], case, "sign", "apply", way="direct")
+    submit(staff["clerk"], case)
+    assert names(tasks_at(case, "sign")) == ["ann"]
+    assert names(tasks_at(case, "sign", status="queued")) == ["bob", "cid"]
+
+
 def test_one_asked_after_holds_the_step_until_they_answer(staff):
     case = countersigned(staff, mode="any")
     add(staff, case, "ann", "director", "after")
@@ -167,6 +206,16 @@ def test_a_signer_is_asked_once(staff):
     assert refused.value.codes == ["L5"]
     with pytest.raises(Refused):
         add(staff, case, "ann", "ann", "before")
+
+
+def test_whoever_was_added_before_a_correction_may_be_added_again(staff):
+    case = countersigned(staff, mode="all", users=("ann",))
+    add(staff, case, "ann", "director", "beside")
+    agree(staff["ann"], case, "sign")
+    agree(staff["director"], case, "sign")
+    send_back(staff["director"], case, "after", "sign", way="direct")
+    add(staff, case, "ann", "director", "beside")
+    assert names(tasks_at(case, "sign")) == ["ann", "director"]
 
 
 def test_an_added_signer_may_be_taken_back_by_who_added_them(staff):

@@ -8,11 +8,13 @@ from bianzhi.kernel.objections import Refused
 from bianzhi.workflow.models import FlowTask
 from bianzhi.workflow.selectors.integrity import cases_alive, opinions_chained, steps_manned
 from bianzhi.workflow.services.opening import open_task
+from bianzhi.workflow.services.signers import add_signer
 from bianzhi.workflow.services.withdrawing import withdraw, withdraw_case
 from tests.workflow.engine.flows import TODAY, begin_case, parallel, publish_flow, service, step
-from tests.workflow.engine.hands import agree, disagree, names, status, submit, task_of, where
+from tests.workflow.engine.hands import agree, disagree, names, status, submit, task_of, tasks_at, where
 
 pytestmark = pytest.mark.django_db
+STEP_AFTER = step("after", role="office_director")
 
 
 def sound():
@@ -66,6 +68,39 @@ def test_a_look_by_somebody_else_opens_nothing(case, staff):
     agree(staff["ann"], case, "review")
     open_task(actor=staff["outsider"], task_id=task_of(staff["hrman"], case, "right").pk, today=TODAY)
     take_back(staff["ann"])
+
+
+def test_whoever_signed_earlier_cannot_take_it_back_once_the_last_signer_has_let_the_case_go_on(staff):
+    publish_flow("both", step("apply", submit=True), step("sign", users=("ann", "bob"), mode="all"), STEP_AFTER)
+    case = begin_case(staff["clerk"], "both")
+    submit(staff["clerk"], case)
+    agree(staff["ann"], case, "sign")
+    agree(staff["bob"], case, "sign")
+    with pytest.raises(Refused) as refused:
+        take_back(staff["ann"])
+    assert refused.value.codes == ["L2"]
+    assert where(case) == ["after"]
+    take_back(staff["bob"])
+    take_back(staff["ann"])
+    assert names(tasks_at(case, "sign")) == ["ann", "bob"]
+    assert sound() == []
+
+
+def test_one_asked_after_has_acted_even_when_they_took_it_back(staff):
+    publish_flow("advised", step("apply", submit=True), step("sign", users=("ann", "bob"), mode="all"))
+    case = begin_case(staff["clerk"], "advised")
+    submit(staff["clerk"], case)
+    task = task_of(staff["ann"], case, "sign")
+    add_signer(
+        actor=staff["ann"], task_id=task.pk, user_id=staff["director"].pk, position="after", text="", today=TODAY
+    )
+    agree(staff["ann"], case, "sign")
+    agree(staff["director"], case, "sign")
+    take_back(staff["director"])
+    with pytest.raises(Refused) as refused:
+        take_back(staff["ann"])
+    assert refused.value.codes == ["L2"]
+    assert sorted(names(tasks_at(case, "sign"))) == ["bob", "director"]
 
 
 def test_once_somebody_has_decided_what_followed_it_stands(case, staff):

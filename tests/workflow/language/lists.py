@@ -17,6 +17,7 @@ from bianzhi.workflow.rules.profile import (
     Reject,
     ReturnTo,
     Seat,
+    Verdicts,
     Way,
 )
 from bianzhi.workflow.rules.steps import Block, BlockKind, Branch, Item, Step, StepKind, StepList
@@ -34,15 +35,18 @@ def user_steps(draw: Any, name: str) -> Step:
     order = draw(st.sampled_from(Order))
     seats = draw(st.lists(SEATS, min_size=1, max_size=1 if order is Order.SINGLE else 3, unique=True))
     mode = draw(st.sampled_from(Mode)) if order is not Order.SINGLE else Mode.ALL
+    stage = draw(st.sampled_from(["", *(stage for stage in STAGES if stage != "核准")]))
+    words = [Verdicts(), Verdicts("无问题", "有问题"), *([Verdicts("报送", "")] if stage != "审批" else [])]
     fields = tuple(draw(st.lists(st.sampled_from(["a", "b", "c"]), unique=True)))
     return Step(
         id=name,
         name=draw(NAMES),
-        stage=draw(st.sampled_from(["", *(stage for stage in STAGES if stage != "核准")])),
+        stage=stage,
         seats=tuple(seats),
         order=order,
         countersign=Countersign(mode, draw(st.integers(1, 100)) if mode is Mode.RATIO else 100),
         reject=draw(st.sampled_from([Reject.STOP, Reject.COLLECT])),
+        verdicts=draw(st.sampled_from(words)),
         actions=draw(st.frozensets(st.sampled_from(Action))),
         return_to=draw(st.sampled_from([ReturnTo.ANY, ReturnTo.PREVIOUS])),
         ways=draw(st.frozensets(st.sampled_from(Way), min_size=1)),

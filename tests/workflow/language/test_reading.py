@@ -6,7 +6,19 @@ from dataclasses import replace
 import pytest
 
 from bianzhi.workflow.rules.opening import MAX_BYTES
-from bianzhi.workflow.rules.profile import Action, Clock, Countersign, Mode, Node, Order, Reject, ReturnTo, Seat, Way
+from bianzhi.workflow.rules.profile import (
+    Action,
+    Clock,
+    Countersign,
+    Mode,
+    Node,
+    Order,
+    Reject,
+    ReturnTo,
+    Seat,
+    Verdicts,
+    Way,
+)
 from bianzhi.workflow.rules.reading import MAX_FLOWS, MAX_NODES, Reading, read
 from tests.workflow.language.drawing import around_task, xml
 
@@ -35,6 +47,7 @@ def test_everything_a_user_task_may_say_is_read():
         <bb:assign role="office_clerk"/><bb:assign role="unit_head" relation="own"/>
         <bb:assign user="zhang"/><bb:assign initiator="true"/><bb:assign field="signers"/>
         <bb:countersign mode="ratio" ratio="67"/><bb:reject policy="collect"/>
+        <bb:verdict agree="无问题" disagree="有问题"/>
         <bb:separate group="decision"/><bb:skip when="same-actor"/>
         <bb:actions allow="return  copy"/><bb:return to="previous" way="step"/>
         <bb:deadline days="5" fact="clock_days" warn="1"/>
@@ -58,6 +71,7 @@ def test_everything_a_user_task_may_say_is_read():
         order=Order.SEQUENTIAL,
         countersign=Countersign(Mode.RATIO, 67),
         reject=Reject.COLLECT,
+        verdicts=Verdicts("无问题", "有问题"),
         separate="decision",
         skip_same=True,
         actions=frozenset({Action.RETURN, Action.COPY}),
@@ -73,6 +87,15 @@ def test_everything_a_user_task_may_say_is_read():
 def test_what_a_task_does_not_say_is_as_usual():
     read_task = task("")
     assert replace(read_task, incoming=(), outgoing=()) == Node("t", read_task.kind)
+
+
+def test_a_step_without_a_word_for_refusing_reports():
+    reporting = task('<bb:assign role="unit_clerk"/><bb:verdict agree="报送"/>')
+    assert reporting.is_report
+    assert (reporting.word_of("agree"), reporting.word_of("disagree")) == ("报送", "")
+    judging = task('<bb:assign role="unit_clerk"/>')
+    assert not judging.is_report
+    assert (judging.word_of("agree"), judging.word_of("disagree"), judging.word_of("return")) == ("同意", "不同意", "")
 
 
 def test_no_action_may_be_allowed_at_all():
@@ -97,6 +120,7 @@ def test_commands_waits_and_calls_are_read():
         ('<bb:reject policy="shout"/>', "应当是 stop、return、collect 之一"),
         ('<bb:skip when="tired"/>', "只能是 same-actor"),
         ("<bb:separate/>", "没有写明 group"),
+        ('<bb:verdict disagree="有问题"/>', "没有写明 agree"),
         ('<bb:actions allow="return delete"/>', "动作“delete”不对"),
         ('<bb:return to="moon"/>', "退回范围“moon”不对"),
         ('<bb:deadline days="five"/>', "工作日数应当是 0 到 9999 的整数，却是“five”"),

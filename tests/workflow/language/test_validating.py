@@ -7,7 +7,18 @@ import pytest
 
 from bianzhi.workflow.rules.flaws import Code
 from bianzhi.workflow.rules.known import Known
-from bianzhi.workflow.rules.profile import Action, Clock, Countersign, Mode, Order, Reject, ReturnTo, Seat, Way
+from bianzhi.workflow.rules.profile import (
+    Action,
+    Clock,
+    Countersign,
+    Mode,
+    Order,
+    Reject,
+    ReturnTo,
+    Seat,
+    Verdicts,
+    Way,
+)
 from bianzhi.workflow.rules.validating import examine, validate
 from tests.workflow.language.drawing import (
     APPLICANT,
@@ -284,6 +295,15 @@ def test_a_return_to_the_initiator_needs_a_step_of_submitting_before_it():
     assert flaws(line(user("a", actions=frozenset(), **back))) == []
     assert flaws(line(user("a", ways=frozenset()))) == [("a", "F33")]
     assert flaws(line(user("a", ways=frozenset({Way.STEP})))) == []
+
+
+def test_the_words_of_a_verdict_differ_and_fit_a_button():
+    assert flaws(line(user("a", verdicts=Verdicts("无问题", "有问题")))) == []
+    assert flaws(line(user("a", verdicts=Verdicts("报送", "")))) == []
+    assert flaws(line(user("a", verdicts=Verdicts("报送", ""), stage="核准"))) == [("a", "F12")]
+    assert flaws(line(user("a", verdicts=Verdicts("可以", "可以")))) == [("a", "F12")]
+    assert flaws(line(user("a", verdicts=Verdicts("经研究原则上同意", "经研究原则上不能同意")))) == [("a", "F12")]
+    assert flaws(line(replace(submit(), verdicts=Verdicts("报送", "")))) == [("apply", "F30")]
 
 
 def test_fields_that_must_be_filled_in_can_be_filled_in():

@@ -63,6 +63,35 @@ def test_who_began_the_case_hands_in_a_report_and_judges_nothing(at_desk: Desk, 
     assert "已提交“report”" in text_of(clerk.get(f"/tests/{case.subject_id}/"))
 
 
+def test_a_step_with_words_of_its_own_is_offered_decided_and_told_in_them(
+    at_desk: Desk, staff: dict[str, User]
+) -> None:
+    words = '<bb:verdict agree="无问题" disagree="有问题"/>'
+    check = step("check", role="office_deputy", reject="collect", extra=words)
+    report = step("report", relation="own", role="unit_head", actions="copy", extra='<bb:verdict agree="报送"/>')
+    publish_flow("checked", step("apply", submit=True), check, report)
+    case = begin_case(staff["clerk"], "checked")
+    submit(staff["clerk"], case)
+    ann, head = at_desk("ann"), at_desk("head")
+    page = text_of(ann.get(f"/tests/{case.subject_id}/"))
+    assert "无问题</button>" in page
+    assert "有问题</button>" in page
+    assert "同意</button>" not in page
+    unsaid = act(ann, "decide", tasks_at(case, "check")[0], verdict="disagree", text="", token=TOKEN)
+    assert "有问题须写明理由" in text_of(unsaid)
+    act(ann, "decide", tasks_at(case, "check")[0], verdict="disagree", text="台账不全", token="e" * 32)
+    assert "已办理：有问题" in text_of(ann.get(f"/tests/{case.subject_id}/"))
+    assert "<td>有问题</td>" in text_of(ann.get(reverse("workflow:opinions", args=[case.pk])))
+    assert "有问题" in text_of(ann.get(reverse("workflow:done")))
+    page = text_of(head.get(f"/tests/{case.subject_id}/"))
+    assert "报送</button>" in page
+    assert "退回</summary>" not in page
+    refused = act(head, "decide", tasks_at(case, "report")[0], verdict="disagree", text="不改", token="d" * 32)
+    assert "不能这样办理" in text_of(refused)
+    act(head, "decide", tasks_at(case, "report")[0], verdict="agree", text="已补齐", token="c" * 32)
+    assert "已办理：报送" in text_of(head.get(f"/tests/{case.subject_id}/"))
+
+
 def test_agreeing_leads_back_to_the_case_and_a_second_click_does_nothing(at_desk: Desk, case: FlowInstance) -> None:
     ann, task = at_desk("ann"), at_review(case)
     sent = {"verdict": "agree", "text": "材料齐全，同意。", "token": TOKEN}
@@ -263,6 +292,29 @@ def test_a_delegate_decides_in_the_others_name(at_desk: Desk, case: FlowInstance
     assert "代人员ann办理" in text_of(hrman.get("/tests/1/"))
     act(hrman, "decide", at_review(case), verdict="agree", text="同意")
     assert "人员hrman（代人员ann）" in text_of(hrman.get(reverse("workflow:opinions", args=[case.pk])))
+
+
+def test_a_delegate_of_two_says_for_whom(at_desk: Desk, case: FlowInstance, staff: dict[str, User]) -> None:
+    for principal in ("ann", "bob"):
+        delegate(
+            actor=staff[principal], delegator_id=staff[principal].pk, delegate_id=staff["hrman"].pk, flows=[],
+            valid_from=TODAY, valid_until=TODAY, reason="出差", today=TODAY,
+        )  # fmt: skip
+    hrman = at_desk("hrman")
+    page = text_of(hrman.get("/tests/1/"))
+    assert "代谁办理" in page
+    assert "领取</button>" not in page
+    unsaid = act(hrman, "decide", at_review(case), verdict="agree", text="可行", token=TOKEN)
+    assert unsaid.status_code == 422
+    assert "人员ann、人员bob都把“review”委托给了您" in text_of(unsaid)
+    assert "可行" in text_of(unsaid)
+    foreign = act(hrman, "decide", at_review(case), verdict="agree", on_behalf_of=staff["cid"].pk, token="a" * 32)
+    assert "没有把这项任务委托给您" in text_of(foreign)
+    act(hrman, "decide", at_review(case), verdict="agree", text="可行", on_behalf_of=staff["bob"].pk, token="b" * 32)
+    opinion = FlowOpinion.objects.get(instance=case, action="agree")
+    assert (opinion.actor_label, opinion.on_behalf_of_id) == ("人员hrman（代人员bob）", staff["bob"].pk)
+    assert opinion.task is not None
+    assert opinion.task.done_for_id == staff["bob"].pk
 
 
 def test_who_has_nothing_to_do_with_a_case_finds_nothing(at_desk: Desk, case: FlowInstance) -> None:

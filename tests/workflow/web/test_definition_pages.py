@@ -1,5 +1,6 @@
 """流程设置: flows and versions, the step list, files in and out, publishing, and running cases taken over."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from bianzhi.accounts.models import User
 from bianzhi.workflow.models import FlowDefinition, FlowInstance, FlowVersion, VersionStatus
+from bianzhi.workflow.rules.profile import Verdicts
 from bianzhi.workflow.rules.steps import Block, Step, StepList, from_process
 from bianzhi.workflow.selectors.definitions import draft_of, process_of
 from tests.workflow.engine.flows import flow_xml, step
@@ -130,6 +132,25 @@ def test_a_drawing_is_saved_arranged_and_published(admin: Client, case: FlowInst
     assert done["Location"] == reverse("workflow:definition", args=[flow().pk])
 
 
+def test_a_draft_without_a_picture_that_cannot_be_read_whole_is_never_drawn_over(
+    admin: Client, case: FlowInstance
+) -> None:
+    script = '<bpmn:scriptTask id="review" name="review"><bpmn:script>run()</bpmn:script></bpmn:scriptTask>'
+    foreign = re.sub(r'<bpmn:userTask id="review".*?</bpmn:userTask>', script, SOUND, flags=re.DOTALL)
+    upload(admin, foreign)
+    kept = draft()
+    assert kept.bpmn_xml == foreign
+    url = reverse("workflow:draw", args=[flow().pk])
+    for answer in (admin.get(url), admin.post(url, {"then": "arrange"}), admin.post(url, {"note": "画图"})):
+        assert answer["Location"] == reverse("workflow:version", args=[kept.pk])
+    assert draft().bpmn_xml == foreign
+    page = text_of(admin.get(reverse("workflow:version", args=[kept.pk])))
+    assert "画图编辑会丢失这些内容" in page
+    assert "F06" in page
+    upload(admin, SOUND)
+    assert admin.get(url).status_code == 200
+
+
 class Editing:
     """The step list at the administrator's desk."""
 
@@ -156,6 +177,8 @@ def step_data(**changes: Any) -> dict[str, Any]:
         "stage": "审批",
         "order": "single",
         "mode": "all",
+        "agree": "同意",
+        "disagree": "不同意",
         "reject": "stop",
         "return_to": "any",
         "ways": ["step", "direct"],
@@ -186,6 +209,17 @@ def test_a_step_is_added_changed_moved_and_taken_out(editing: Editing) -> None:
     editing.press("up", "2")
     editing.press("remove", "1")
     assert [item.id for item in listed().steps] == ["apply", "review", "ratify"]
+
+
+def test_a_step_is_decided_in_words_of_its_own(editing: Editing) -> None:
+    words = step_data(agree="无问题", disagree="有问题")
+    assert editing.press("add", "1", **words).status_code == 302
+    assert listed().steps[1].verdicts == Verdicts("无问题", "有问题")  # type: ignore[union-attr]
+    page = text_of(editing.admin.get(editing.url, {"at": "1"}))
+    assert 'value="无问题"' in page
+    version = draft_of(flow())
+    assert version is not None
+    assert "无问题、有问题" in text_of(editing.admin.get(reverse("workflow:version", args=[version.pk])))
 
 
 def test_a_countersign_has_several_people_and_a_ratio(editing: Editing) -> None:

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import bianzhi.common.db.encrypted
+
 
 class Migration(migrations.Migration):
 
@@ -64,8 +66,8 @@ class Migration(migrations.Migration):
                 ('sheet', models.CharField(max_length=100, verbose_name='工作表')),
                 ('row', models.PositiveIntegerField(verbose_name='行')),
                 ('action', models.CharField(choices=[('create', '新增'), ('change', '更新'), ('same', '不变'), ('different', '不一致（保留原登记）'), ('skip', '不登记')], max_length=10, verbose_name='处理')),
-                ('subject', models.CharField(max_length=300, verbose_name='对象')),
-                ('detail', models.CharField(blank=True, max_length=500, verbose_name='内容')),
+                ('subject', bianzhi.common.db.encrypted.EncryptedField(max_length=300, verbose_name='对象')),
+                ('detail', bianzhi.common.db.encrypted.EncryptedField(blank=True, max_length=500, verbose_name='内容')),
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='imports.importbatch', verbose_name='批次')),
             ],
             options={
@@ -83,8 +85,8 @@ class Migration(migrations.Migration):
                 ('column', models.CharField(blank=True, max_length=4, verbose_name='列')),
                 ('column_label', models.CharField(blank=True, max_length=60, verbose_name='列名')),
                 ('field', models.CharField(blank=True, max_length=60, verbose_name='字段')),
-                ('value', models.CharField(blank=True, max_length=300, verbose_name='单元格内容')),
-                ('message', models.CharField(max_length=500, verbose_name='问题和处理办法')),
+                ('value', bianzhi.common.db.encrypted.EncryptedField(blank=True, max_length=300, verbose_name='单元格内容')),
+                ('message', bianzhi.common.db.encrypted.EncryptedField(max_length=500, verbose_name='问题和处理办法')),
                 ('severity', models.CharField(choices=[('error', '错误'), ('warning', '提醒')], max_length=8, verbose_name='程度')),
                 ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='imports.importbatch', verbose_name='批次')),
             ],

@@ -16,6 +16,7 @@ from bianzhi.imports import files
 from bianzhi.imports.models import BatchState, ImportBatch, RememberedMapping
 from bianzhi.imports.recognition.kinds import KINDS
 from bianzhi.imports.selectors.examination import guessed_kind, recognised, workbook_of
+from bianzhi.intake import gate
 from bianzhi.kernel.objections import Objection, Refused, refuse_if
 
 RUN: Final = "imports.run"
@@ -29,11 +30,12 @@ def receive_file(*, actor: Actor, data: bytes, name: str, kind: str = "") -> Imp
     """Take an uploaded file in; the kind is guessed when none is said.
 
     Raises UnreadableFile for what is no usable table (wrong type, encrypted, damaged, dangerous, too large), and
-    Refused when the name carries a mark of secrecy (R27).
+    Refused when the name carries a mark of secrecy (R27) or the gate does not let the file through (U01–U03).
     """
     policies.require(actor, RUN)
     refuse_if(objections_to_secrecy(文件名=name))
     workbook = workbook_of(data, name)
+    gate.look_at(data, name, gate.Wanted.TABLES)
     chosen = kind if kind in KINDS else guessed_kind(workbook) or DEFAULT_KIND
     return ImportBatch.objects.create(
         kind=chosen,

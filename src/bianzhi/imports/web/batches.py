@@ -20,6 +20,7 @@ from bianzhi.imports.services.checking import check_batch
 from bianzhi.imports.web.columns import batch_url
 from bianzhi.imports.web.findings import EXCEL
 from bianzhi.imports.web.forms import OptionsForm, UploadForm
+from bianzhi.intake import gate
 from bianzhi.kernel.objections import Refused
 
 SHOWN = 20
@@ -44,7 +45,9 @@ def upload(request: PageRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            batch = receive_file(actor=request.user, data=file.read(), name=file.name, kind=form.cleaned_data["kind"])
+            data = file.read()
+            gate.look_at(data, file.name, gate.Wanted.TABLES)
+            batch = receive_file(actor=request.user, data=data, name=file.name, kind=form.cleaned_data["kind"])
         except UnreadableFile as error:
             form.add_error("file", str(error))
         except Refused as refusal:

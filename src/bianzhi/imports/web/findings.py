@@ -4,7 +4,7 @@ from pathlib import PurePath
 from typing import Final
 from urllib.parse import quote
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
@@ -37,7 +37,11 @@ def annotated_file(request: PageRequest, pk: int) -> HttpResponse:
 def original_file(request: PageRequest, pk: int) -> HttpResponse:
     """The file as it was uploaded."""
     batch = get_visible_or_404(ImportBatch, request.user, pk)
-    return _download(files.read(batch.digest), batch.file_name, "application/octet-stream")
+    try:
+        data = files.read(batch.digest)
+    except OSError as error:
+        raise Http404("文件已不在平台上或已损坏，请告诉系统管理员。") from error
+    return _download(data, batch.file_name, "application/octet-stream")
 
 
 def _download(data: bytes, name: str, content_type: str) -> HttpResponse:

@@ -32,13 +32,14 @@ def approved(
     """核定数 by (organisation, measure) on a day, in one query; None asks for every organisation.
 
     Measures are quota types (A1…E2) and leadership post levels (org_chief…). Zero balances are kept,
-    so a unit that once held a type still shows it.
+    so a unit that once held a type still shows it. They come in the order of their codes, so that what is
+    told of a unit reads the same on every database.
     """
     postings = postings_as_of(day, known_on).filter(account__kind__in=HELD_BY_UNIT)
     if organization_ids is not None:
         postings = postings.filter(account__organization_id__in=list(organization_ids))
     rows = postings.values_list("account__organization_id", "account__measure").annotate(total=Sum("amount")).order_by()
-    return {(organization_id, measure): total for organization_id, measure, total in rows}
+    return {(organization_id, measure): total for organization_id, measure, total in sorted(rows)}
 
 
 def totals(day: date, *, known_on: date | None = None) -> dict[tuple[str, str, str], int]:

@@ -1,5 +1,6 @@
 """The acts an establishment office posts by hand: chosen, filled in, shown with their effects, confirmed."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,11 @@ from bianzhi.ledger.web import act_forms
 from bianzhi.ledger.web.forms import ActForm
 
 TEMPLATE: Final = "ledger/act.html"
+LONGEST_FACT: Final = 300
+_FACT: Final = re.compile(
+    r"document|new_(?:doc_no|issued_on|title|issuer|kind)|organization|effective_on|(?:measure|amount)_[123]"
+    r"|(?:org|body)_(?:chief|deputy)|other_leader"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +114,15 @@ def act(request: PageRequest, key: str) -> HttpResponse:
     if chosen is None:
         raise Http404("没有这种台账事项。")
     unit = request.GET.get("unit", "")
-    initial = {"effective_on": request.today, "organization": unit, "from_organization": unit}
+    initial = {"effective_on": request.today, "organization": unit, "from_organization": unit, **_filled_in(request)}
     form = chosen.form(request.POST or None, user=request.user, initial=initial)
     return _answer(request, form, {"title": chosen.label, "text": chosen.text, "back": reverse("ledger:acts")})
+
+
+def _filled_in(request: PageRequest) -> dict[str, str]:
+    """Facts another page knows already and gives along in the address; exceptions and reasons are typed by a person."""
+    given = {name: str(value) for name, value in request.GET.items() if _FACT.fullmatch(name)}
+    return {name: value for name, value in given.items() if len(value) <= LONGEST_FACT}
 
 
 @page("ledger.post", also=DIRECT)

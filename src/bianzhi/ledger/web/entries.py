@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from bianzhi.audit.models import AuditEntry
+from bianzhi.common.web import tabs
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, Filter, ListPage, LookupFilter, TextFilter
 from bianzhi.ledger.models import EntryKind, LedgerEntry
@@ -138,6 +139,7 @@ def entry(request: PageRequest, pk: int) -> HttpResponse:
             AuditEntry.objects.filter(subject_kind="ledger.ledgerentry", subject_id=str(found.pk)).order_by("seq")
         ),
         "reversed_by": getattr(found, "reversed_by", None),
+        "panels": [shown for shown in tabs.panels_for(request, "ledger-entry", found) if shown.strip()],
         "may_reverse": request.user.can("ledger.post")
         and found.reverses_id is None
         and getattr(found, "reversed_by", None) is None,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from bianzhi.common.web import exports
 from bianzhi.common.web.access import MissingPermission, PageRequest, page
 from bianzhi.common.web.context import Shell
+from bianzhi.common.web.releasing import Wanted
 from bianzhi.kernel import clock
 from bianzhi.ledger.rules import measures
 from bianzhi.ledger.selectors.statement import Row, Statement, statements
@@ -123,9 +124,17 @@ def _workbook(request: PageRequest, found: Sequence[Statement], known: date | No
     headings = [exports.Heading(label, widths.get(label, 0)) for label in labels]
     name = found[0].unit.name if len(found) == 1 else "全部单位"
     table = exports.Table(TITLE, headings, _sheet_rows(found, columns), _notes(request, name, known))
-    response, count = exports.file_response(table, format="xlsx", filename=f"{TITLE}_{name}_{request.as_of:%Y%m%d}")
-    exports.announce(request, exports.Exported("ledger.statement", TITLE, "xlsx", count, labels, (f"单位：{name}",)))
-    return response
+    wanted = Wanted(
+        "ledger.statement",
+        TITLE,
+        "xlsx",
+        f"{TITLE}_{name}_{request.as_of:%Y%m%d}",
+        labels,
+        (f"单位：{name}",),
+        rows=sum(len(one.rows) for one in found),
+        of_persons=False,
+    )
+    return exports.send_table(request, table, wanted)
 
 
 def _sheet_rows(found: Sequence[Statement], columns: Sequence[str]) -> Iterator[list[exports.Cell]]:

@@ -20,11 +20,12 @@ from bianzhi.matters.definitions.p11 import P11
 from bianzhi.matters.definitions.p12 import P12
 from bianzhi.matters.definitions.p13 import P13
 from bianzhi.matters.definitions.p19 import P19
+from bianzhi.matters.definitions.p21 import P21
 
 ALL = (
     *(P01, P02, P03, P04, P05, P06),
     *(P07_1, P07_2, P07_3, P07_4, P07_5, P07_6, P07_7),
     *(P08_1, P08_2, P08_3, P08_4, P08_5),
     *(P09, P10),
-    *(P11, P12, P13, P19),
+    *(P11, P12, P13, P19, P21),
 )

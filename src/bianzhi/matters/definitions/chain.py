@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from bianzhi.matters.rules.supervision import AT_RECTIFY, AT_SUPERVISE
-from bianzhi.workflow.rules.profile import Action, Clock, Countersign, Mode, Order, Reject, Seat
+from bianzhi.workflow.rules.profile import Action, Clock, Countersign, Mode, Order, Reject, Seat, Verdicts
 from bianzhi.workflow.rules.steps import Block, BlockKind, Branch, Item, Step, StepKind, StepList, to_process
 from bianzhi.workflow.rules.writing import write
 
@@ -19,6 +19,9 @@ OF_MATTER: Final = Clock(days=5, fact="clock_days")
 INITIATOR: Final = (Seat(initiator=True),)
 REPORTING: Final = frozenset({Action.TRANSFER, Action.COPY})
 """What the applicant may do besides reporting: a decision that has taken effect is not theirs to send back."""
+CHECKED: Final = Verdicts("无问题", "有问题")
+VERIFIED: Final = Verdicts("整改到位", "整改不到位")
+"""What 督查 and 核查 conclude: neither agrees to anything."""
 OFFICES_TOLD: Final = ("liaison_organization", "liaison_hr", "liaison_finance")
 """组织、人社、财政, who act on what the office has decided (domain.md §3.6)."""
 SUPERVISION: Final = (Seat("office_supervision"),)
@@ -124,6 +127,7 @@ def _afterwards(copies: Sequence[str]) -> Iterator[Item]:
             stage="督查",
             seats=SUPERVISION,
             reject=Reject.COLLECT,
+            verdicts=CHECKED,
             limit=Clock(10),
             fields_write=AT_SUPERVISE,
         ),
@@ -153,7 +157,15 @@ def _put_right() -> Iterator[Step]:
         fields_required=AT_RECTIFY,
     )
     yield Step("rectified", "报送整改情况", StepKind.COMMAND, "处理", command="supervision.report")
-    yield Step("verify", "核查销号", stage="处理", seats=SUPERVISION, reject=Reject.COLLECT, limit=Clock(10))
+    yield Step(
+        "verify",
+        "核查销号",
+        stage="处理",
+        seats=SUPERVISION,
+        reject=Reject.COLLECT,
+        verdicts=VERIFIED,
+        limit=Clock(10),
+    )
     yield Step("verified", "登记核查结论", StepKind.COMMAND, "处理", command="supervision.verify")
     yield Step("settled", "销号", StepKind.COMMAND, "处理", command="supervision.close")
 

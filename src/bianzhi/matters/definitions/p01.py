@@ -9,7 +9,7 @@ from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.digests import canonical_json, sm3_hex
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.matters.catalogue import declare
-from bianzhi.matters.commands import Carried, CaseCommand, act_of
+from bianzhi.matters.commands import Carried, ReversibleCommand, act_of
 from bianzhi.matters.declarations import CaseAct, CaseDraft, Matter, PaperContent, PaperKind
 from bianzhi.matters.definitions.by_paper import MEETING, office_fields, refuse_without_decision
 from bianzhi.matters.definitions.chain import standard_chain
@@ -34,7 +34,8 @@ from bianzhi.personnel.rules.units import (
 from bianzhi.personnel.selectors.quota_use import headroom
 from bianzhi.personnel.selectors.retirements import leaving_by
 from bianzhi.personnel.selectors.units import units_on
-from bianzhi.personnel.services.plans import PlanFacts, PlanItemFacts, create_plan_with_items
+from bianzhi.personnel.services.plans import PlanFacts, PlanItemFacts, create_plan_with_items, withdraw_plan
+from bianzhi.workflow.models import CommandExecution
 from bianzhi.workflow.registries import CommandContext, Effect
 
 REGISTER: Final = "p01.register"
@@ -48,7 +49,7 @@ COLUMNS: Final = (
 )
 
 
-class RegisterPlan(CaseCommand):
+class RegisterPlan(ReversibleCommand):
     """下达: the plan with its items enters the register; slips of the year cite them."""
 
     label = "登记用编计划"
@@ -65,7 +66,7 @@ class RegisterPlan(CaseCommand):
             plan=PlanFacts(
                 title=f"{draft.number('year')}年度用编计划（{_unit_name(draft)}）",
                 year=draft.number("year"),
-                source_digest=sm3_hex(canonical_json({"case": draft.case.pk, "form": draft.form})),
+                source_digest=_digest(draft),
                 source=f"办件 {draft.case.number or '草稿'}",
                 document=document,
             ),
@@ -74,10 +75,23 @@ class RegisterPlan(CaseCommand):
         words = f"下达{plan.title}：{plan.items.count()} 项 {counted(draft.rows('items'))} 名"
         return Carried(words, {"plan": plan.pk})
 
+    def take_back(self, act: CaseAct, result: Mapping[str, Any]) -> None:
+        """Withdraw the plan; refused (R26) while slips rest on it."""
+        reason = f"办件 {act.draft.case.number} 退回"
+        withdraw_plan(actor=act.actor, today=act.today, plan_id=int(result["plan"]), reason=reason)
+
     def apply(self, context: CommandContext) -> Effect:
         """By the paper of the commission, never by a stand-in (R10)."""
         refuse_without_decision(act_of(context).draft)
         return super().apply(context)
+
+
+def _digest(draft: CaseDraft) -> str:
+    """One plan for one decision: what a case registers again after it was taken back is a plan of its own."""
+    undone = CommandExecution.objects.filter(
+        instance_id=draft.case.instance_id, command=REGISTER, compensated_at__isnull=False
+    )
+    return sm3_hex(canonical_json({"case": draft.case.pk, "form": draft.form, "again": undone.count()}))
 
 
 def _items(draft: CaseDraft) -> list[PlanItemFacts]:
@@ -145,7 +159,9 @@ def _objections_to_numbers(
 
 def _known_plan(draft: CaseDraft, units: Mapping[int, Unit]) -> list[Objection]:
     """A second plan of the same year adds to the first: that is told."""
-    known = PlanItem.objects.filter(organization_id__in=list(units), plan__year=draft.number("year"))
+    known = PlanItem.objects.filter(
+        organization_id__in=list(units), plan__year=draft.number("year"), plan__withdrawn_at=None
+    )
     titles = list(known.order_by().values_list("plan__title", flat=True).distinct()[:3])
     if not titles:
         return []

@@ -73,10 +73,10 @@ def _plan_item(draft: CaseDraft) -> PlanItem | None:
     key = draft.key("plan_item")
     if key is None:
         return None
-    item = PlanItem.objects.filter(pk=key, organization_id=draft.organization_id).first()
+    item = PlanItem.objects.filter(pk=key, organization_id=draft.organization_id, plan__withdrawn_at=None).first()
     if item is None:
         step = "请从本单位的用编计划项中选择"
-        raise Refused([Objection(FOREIGN_ITEM, "所选计划项不属于本单位", Severity.BLOCK, {}, step)])
+        raise Refused([Objection(FOREIGN_ITEM, "所选计划项不属于本单位，或计划已撤销", Severity.BLOCK, {}, step)])
     return item
 
 

@@ -1,6 +1,6 @@
 """P06 领导职数使用: a vacancy at a level is confirmed before the appointment; after the 任职通知 it is registered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from bianzhi.documents.services import register_document
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
 from bianzhi.matters.catalogue import declare
-from bianzhi.matters.commands import Carried, CaseCommand
+from bianzhi.matters.commands import Carried, CaseCommand, ReversibleCommand
 from bianzhi.matters.declarations import CaseAct, CaseDraft, Matter, PaperContent, PaperKind
 from bianzhi.matters.definitions.belonging import name_of_person
 from bianzhi.matters.definitions.chain import standard_chain
@@ -83,7 +83,7 @@ def _carry_out(act: CaseAct, document: ApprovalDocument, day: date) -> tuple[App
     return appoint(actor=act.actor, today=act.today, order=_order(act, document, day), override=act.override)
 
 
-class ConfirmPost(CaseCommand):
+class ConfirmPost(ReversibleCommand):
     """核准使用职数: there is a post of the level, and not promised to another case (R09); nothing is registered yet."""
 
     label = "核准使用领导职数"
@@ -102,6 +102,9 @@ class ConfirmPost(CaseCommand):
         remarks = _tried(act)
         words = f"同意使用{codes('post_level').label(level)}职数 1 名"
         return Carried(words, {"organization": draft.organization_id, "post_level": level}, remarks)
+
+    def take_back(self, act: CaseAct, result: Mapping[str, Any]) -> None:
+        """Nothing was registered: with its execution undone the post is promised to nobody any longer."""
 
 
 def _tried(act: CaseAct) -> Sequence[Objection]:

@@ -7,10 +7,12 @@ from typing import Any, Final
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection
 from bianzhi.ledger.selectors.balances import approved
-from bianzhi.matters.declarations import CaseDraft
+from bianzhi.matters.commands import ReversibleCommand
+from bianzhi.matters.declarations import CaseAct, CaseDraft
 from bianzhi.matters.definitions import p07
-from bianzhi.matters.definitions.decided import REQUEST, ByDecision
+from bianzhi.matters.definitions.decided import REQUEST, ByDecision, order_of
 from bianzhi.matters.definitions.decided_matter import declare_decided
+from bianzhi.matters.effects import undoing_bodies
 from bianzhi.matters.effects.bodies import adjust_bodies_and_posts
 from bianzhi.matters.effects.order import Done, Order
 from bianzhi.matters.rules import establishment as said
@@ -33,7 +35,7 @@ APPROVERS: Final = (
 )
 
 
-class Adjust(ByDecision):
+class Adjust(ByDecision, ReversibleCommand):
     """Register the bodies and the posts."""
 
     label = "登记内设机构和领导职数"
@@ -41,6 +43,10 @@ class Adjust(ByDecision):
     def effect(self, order: Order) -> Done:
         """Raises Refused: L1 for a body that is not empty, R02, R09, R11."""
         return adjust_bodies_and_posts(order)
+
+    def take_back(self, act: CaseAct, result: Mapping[str, Any]) -> None:
+        """Raises Refused as `undoing_bodies.take_back` does: a body that was closed is not brought back."""
+        undoing_bodies.take_back(order_of(act), result)
 
 
 def _title(draft: CaseDraft) -> str:

@@ -12,11 +12,13 @@ from bianzhi.kernel.names import organisation_name_key
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.ledger.rules import measures
 from bianzhi.ledger.selectors.balances import approved
-from bianzhi.matters.declarations import CaseDraft
+from bianzhi.matters.commands import ReversibleCommand
+from bianzhi.matters.declarations import CaseAct, CaseDraft
 from bianzhi.matters.definitions import p07
-from bianzhi.matters.definitions.decided import REQUEST, ByDecision
+from bianzhi.matters.definitions.decided import REQUEST, ByDecision, order_of
 from bianzhi.matters.definitions.decided_matter import declare_decided
 from bianzhi.matters.definitions.p07_merge import LIAISONS
+from bianzhi.matters.effects import undoing_bodies
 from bianzhi.matters.effects.bodies import lay_down
 from bianzhi.matters.effects.order import Done, Order
 from bianzhi.matters.rules import establishment as said
@@ -37,7 +39,7 @@ DRAFT: Final = EvidenceSpec("draft", "三定规定草案")
 EXPLAINED: Final = EvidenceSpec("explanation", "起草说明")
 
 
-class LayDown(ByDecision):
+class LayDown(ByDecision, ReversibleCommand):
     """Bring the register to what the provision says."""
 
     label = "分解登记三定规定"
@@ -45,6 +47,10 @@ class LayDown(ByDecision):
     def effect(self, order: Order) -> Done:
         """Raises Refused: L1 for a body that is not empty, R02, R05, R06, R09, R11."""
         return lay_down(order)
+
+    def take_back(self, act: CaseAct, result: Mapping[str, Any]) -> None:
+        """Raises Refused as `undoing_bodies.take_back` does: a body that was closed is not brought back."""
+        undoing_bodies.take_back(order_of(act), result)
 
 
 def _title(draft: CaseDraft) -> str:

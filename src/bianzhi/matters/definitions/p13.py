@@ -6,6 +6,7 @@ from typing import Any, Final
 from bianzhi.matters.catalogue import declare
 from bianzhi.matters.commands import Carried, CaseCommand
 from bianzhi.matters.declarations import CaseAct, CaseDraft, Matter
+from bianzhi.matters.definitions.chain import REPORTING, VERIFIED
 from bianzhi.matters.rules.evidence import EvidenceSpec
 from bianzhi.matters.rules.fields import FieldSpec, Kind
 from bianzhi.matters.rules.supervision import SEVERITIES
@@ -14,7 +15,7 @@ from bianzhi.organizations.selectors.units import names_on
 from bianzhi.supervision.models import Problem, ProblemSeverity, ProblemSource, ProblemState
 from bianzhi.supervision.services.problems import Finding, open_problem
 from bianzhi.supervision.services.rectifying import issue_order
-from bianzhi.workflow.rules.profile import Clock, Reject, Seat
+from bianzhi.workflow.rules.profile import Clock, Reject, Seat, Verdicts
 from bianzhi.workflow.rules.steps import Block, BlockKind, Branch, Item, Step, StepKind, StepList, to_process
 from bianzhi.workflow.rules.writing import write
 
@@ -74,14 +75,23 @@ def _steps() -> Iterator[Item]:
         "单位整改",
         stage="处理",
         seats=(Seat("unit_clerk", "own"),),
-        reject=Reject.COLLECT,
+        verdicts=Verdicts("报送", ""),
+        actions=REPORTING,
         limit=Clock(30),
         fields_write=REPORT,
         fields_required=REPORT,
     )
     yield Step("rectified", "报送整改情况", StepKind.COMMAND, "处理", command="p13.report")
     verifier = (Seat(initiator=True),)
-    yield Step("verify", "核查整改情况", stage="处理", seats=verifier, reject=Reject.COLLECT, limit=Clock(10))
+    yield Step(
+        "verify",
+        "核查整改情况",
+        stage="处理",
+        seats=verifier,
+        reject=Reject.COLLECT,
+        verdicts=VERIFIED,
+        limit=Clock(10),
+    )
     yield Step("verified", "登记核查结论", StepKind.COMMAND, "处理", command="p13.verify")
     settled = (
         Step(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.ledger.models import LedgerEntry
@@ -125,7 +126,8 @@ class ArrangeNonQuota(OnPaper):
 def _person(act: CaseAct, row: Row) -> Person:
     """The person of that ID number, registered if need be. Raises Refused (R16) for an unsound number."""
     facts = PersonFacts(name=str(row.get("name", "")), id_number=str(row.get("id_number", "")))
-    known = Person.objects.with_id_number(facts.id_number).first()
+    with beyond_scope("identity"):
+        known = Person.objects.with_id_number(facts.id_number).first()
     return known or register_person(actor=act.actor, facts=facts)
 
 

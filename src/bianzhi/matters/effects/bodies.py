@@ -1,6 +1,7 @@
 """内设机构和领导职数 of a unit (P09), and the whole of a 三定规定 (P10)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from bianzhi.kernel.names import organisation_name_key
@@ -19,28 +20,45 @@ from bianzhi.organizations.services import change_body, change_duties, close_bod
 CHANGEABLE: Final = ("name", "rank", "duties")
 
 
+@dataclass(slots=True)
+class Traces:
+    """What an effect on bodies leaves for its reversal."""
+
+    day: str
+    new: list[int] = field(default_factory=list)
+    changed: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    """Body → field → what it was, and what it was made."""
+    closed: list[str] = field(default_factory=list)
+    duties: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the result of the command."""
+        return {name: getattr(self, name) for name in ("day", "new", "changed", "closed", "duties")}
+
+
 def adjust_bodies_and_posts(order: Order) -> Done:
     """P09: bodies set up, renamed, changed, closed; posts and 定编到科室 brought to the numbers of the form.
 
     Raises Refused: L1 for a body in which people, posts or quota remain, R09 and R02 for numbers below what is used.
     """
     unit_id = int(order.form["unit"])
-    told = []
+    told: list[str] = []
+    traces = Traces(order.day.isoformat())
     by_act: dict[str, list[said.Row]] = {}
     for row in said.rows(order.form, "bodies"):
         by_act.setdefault(str(row.get("act")), []).append(row)
     for row in by_act.get("change", []):
-        told.append(_change(order, unit_id, row))
+        told.append(_change(order, unit_id, row, traces))
     if new := by_act.get("establish", []):
-        set_up_bodies(order, unit_id, new)
+        traces.new += set_up_bodies(order, unit_id, new).values()
         told.append(f"设立{'、'.join(str(row['name']) for row in new)}")
     entries = [*_fix_quota(order, unit_id)]
     for row in by_act.get("close", []):
-        told.append(f"撤销{_close(order, _body(order, unit_id, row))}")
+        told.append(f"撤销{_close(order, _body(order, unit_id, row), traces)}")
     if posted := set_posts_to(order, unit_id):
         entries.append(posted)
     told += posts_in_words(order.form)
-    return Done("，".join(told) or "定编到科室", (unit_id,), entries=tuple(entries))
+    return Done("，".join(told) or "定编到科室", (unit_id,), entries=tuple(entries), before=traces.as_json())
 
 
 def _body(order: Order, unit_id: int, row: said.Row) -> InternalBodyVersion:
@@ -52,17 +70,18 @@ def _body(order: Order, unit_id: int, row: said.Row) -> InternalBodyVersion:
     raise Refused([Objection("body.ended", message, next_step="请重新选择内设机构。")])
 
 
-def _change(order: Order, unit_id: int, row: said.Row) -> str:
+def _change(order: Order, unit_id: int, row: said.Row, traces: Traces) -> str:
     before = _body(order, unit_id, row)
     wanted = {name: str(row[name]) for name in CHANGEABLE if row.get(name)}
     changes = {name: value for name, value in wanted.items() if getattr(before, name) != value}
     change_body(
         actor=order.actor, body_id=before.body_id, document=order.document, effective_on=order.day, changes=changes
     )
+    traces.changed[str(before.body_id)] = {name: [getattr(before, name), value] for name, value in changes.items()}
     return f"{before.name}更名为{changes['name']}" if "name" in changes else f"调整{before.name}"
 
 
-def _close(order: Order, version: InternalBodyVersion) -> str:
+def _close(order: Order, version: InternalBodyVersion, traces: Traces) -> str:
     """Close a body; quota fixed to it goes back to the unit first."""
     fixed = by_body(version.organization_id, order.day)
     held = {measure: -number for (body_id, measure), number in fixed.items() if body_id == version.body_id}
@@ -75,6 +94,7 @@ def _close(order: Order, version: InternalBodyVersion) -> str:
             amounts=held,
         )
     close_body(actor=order.actor, body_id=version.body_id, document=order.document, effective_on=order.day)
+    traces.closed.append(version.name)
     return version.name
 
 
@@ -129,15 +149,17 @@ def lay_down(order: Order) -> Done:
     Internal bodies it does not name end; quota types it does not name stay as they are.
     """
     unit_id = int(order.form["unit"])
-    told = [*_lay_down_duties(order, unit_id), *_lay_down_bodies(order, unit_id)]
+    traces = Traces(order.day.isoformat())
+    told = [*_lay_down_duties(order, unit_id, traces), *_lay_down_bodies(order, unit_id, traces)]
     entries = _bring_quota_to(order, unit_id, said.amounts(order.form, "quota"))
     if posted := set_posts_to(order, unit_id):
         entries.append(posted)
     told += posts_in_words(order.form)
-    return Done(f"三定规定施行：{'；'.join(told) or '内容无变化'}", (unit_id,), entries=tuple(entries))
+    words = f"三定规定施行：{'；'.join(told) or '内容无变化'}"
+    return Done(words, (unit_id,), entries=tuple(entries), before=traces.as_json())
 
 
-def _lay_down_duties(order: Order, unit_id: int) -> list[str]:
+def _lay_down_duties(order: Order, unit_id: int, traces: Traces) -> list[str]:
     duties = str(order.form.get("duties") or "").strip()
     version = as_of(unit_id, order.day)
     if version is None or not duties or version.duties == duties:
@@ -145,10 +167,11 @@ def _lay_down_duties(order: Order, unit_id: int) -> list[str]:
     change_duties(
         actor=order.actor, organization_id=unit_id, document=order.document, effective_on=order.day, duties=duties
     )
+    traces.duties = [version.duties, duties]
     return ["职责"]
 
 
-def _lay_down_bodies(order: Order, unit_id: int) -> list[str]:
+def _lay_down_bodies(order: Order, unit_id: int, traces: Traces) -> list[str]:
     """Bodies of the provision by the body they continue, else by name; the rest of the unit's 内设机构 are closed."""
     there = {each.body_id: each for each in bodies(unit_id, order.day) if each.kind == BodyKind.INTERNAL}
     by_name = {organisation_name_key(each.name): each.body_id for each in there.values()}
@@ -160,11 +183,11 @@ def _lay_down_bodies(order: Order, unit_id: int) -> list[str]:
             kept[body_id] = row
         else:
             new.append(row)
-    told = [f"撤销{_close(order, version)}" for body_id, version in there.items() if body_id not in kept]
+    told = [f"撤销{_close(order, version, traces)}" for body_id, version in there.items() if body_id not in kept]
     for body_id, row in kept.items():
         if _differs(there[body_id], row):
-            told.append(_change(order, unit_id, {**row, "body": body_id}))
-    set_up_bodies(order, unit_id, new)
+            told.append(_change(order, unit_id, {**row, "body": body_id}, traces))
+    traces.new += set_up_bodies(order, unit_id, new).values()
     return [*told, *(f"设立{row['name']}" for row in new)]
 
 

@@ -1,8 +1,9 @@
 """A decided application: whose order it is, by what document, from which day, and what its form says."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from bianzhi.audit.actors import Actor
 from bianzhi.documents.models import ApprovalDocument
@@ -47,12 +48,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What an effect did: its words, the units it made or changed, its event, the ledger entries it posted itself."""
+    """What an effect did: its words, the units it made or changed, its event, the ledger entries it posted itself.
+
+    `before` (JSON) is what a reversal needs to know besides: what stood there, and what was made.
+    """
 
     words: str
     organization_ids: tuple[int, ...] = ()
     event: ReorganizationEvent | None = None
     entries: tuple[LedgerEntry, ...] = ()
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     def as_result(self) -> dict[str, object]:
         """What the engine keeps of it, and what the paper and a reversal read."""
@@ -61,4 +66,6 @@ class Done:
             result["event"] = self.event.pk
         if self.entries:
             result["entries"] = [entry.pk for entry in self.entries]
+        if self.before:
+            result["before"] = dict(self.before)
         return result

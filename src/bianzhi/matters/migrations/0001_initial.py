@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import bianzhi.common.db.encrypted
+
 
 class Migration(migrations.Migration):
 
@@ -25,7 +27,8 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(blank=True, max_length=30, null=True, unique=True, verbose_name='业务编号')),
                 ('matter', models.CharField(max_length=8, verbose_name='事项')),
                 ('title', models.CharField(blank=True, max_length=200, verbose_name='标题')),
-                ('form', models.JSONField(default=dict, verbose_name='表单')),
+                ('form', bianzhi.common.db.encrypted.EncryptedJSONField(default=dict, verbose_name='表单')),
+                ('document_marks', models.TextField(blank=True, editable=False, verbose_name='表单中文号的指纹')),
                 ('origin', models.CharField(blank=True, help_text='由哪一系统、哪一问题产生，空为单位申请', max_length=80, verbose_name='来源')),
                 ('override_codes', models.CharField(blank=True, max_length=100, verbose_name='放行的规则')),
                 ('override_reason', models.CharField(blank=True, max_length=300, verbose_name='放行理由')),
@@ -152,7 +155,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('raised_by', models.CharField(max_length=60, verbose_name='异议人')),
-                ('contact', models.CharField(blank=True, max_length=60, verbose_name='联系方式')),
+                ('contact', bianzhi.common.db.encrypted.EncryptedField(blank=True, max_length=60, verbose_name='联系方式')),
                 ('text', models.CharField(max_length=1000, verbose_name='异议内容')),
                 ('received_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='收到时间')),
                 ('registered_by_id', models.BigIntegerField(null=True, verbose_name='登记人')),
@@ -172,7 +175,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(verbose_name='次数')),
-                ('form', models.JSONField(verbose_name='表单')),
+                ('form', bianzhi.common.db.encrypted.EncryptedJSONField(verbose_name='表单')),
                 ('attachments', models.JSONField(default=list, verbose_name='附件')),
                 ('submitted_by_id', models.BigIntegerField(verbose_name='提交人')),
                 ('submitted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='提交时间')),

@@ -2,10 +2,13 @@
 
 from django.db import migrations
 
-from bianzhi.common.db.triggers import InstallTriggers, append_only, frozen_columns, undeletable
+from bianzhi.common.db.triggers import InstallTriggers, frozen_columns, undeletable
+
+SUBMISSION_FACTS = ["id", "case_id", "number", "attachments", "submitted_by_id", "submitted_at"]
 
 TRIGGERS = [
-    *append_only("matters_casesubmission", "申请表"),
+    *undeletable("matters_casesubmission", "申请表"),
+    frozen_columns("matters_casesubmission", "申请表", SUBMISSION_FACTS, sealed=["form"]),
     *undeletable("matters_case", "办件"),
     *undeletable("matters_matterversion", "事项版本"),
     *undeletable("matters_caseattachment", "办件附件"),

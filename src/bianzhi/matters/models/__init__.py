@@ -1,11 +1,12 @@
 """Cases and what belongs to them; nothing is deleted, drafts are set aside."""
 
-from bianzhi.matters.models.cases import SUBJECT_KIND, Case, CaseAttachment, CaseSubmission
+from bianzhi.matters.models.cases import FORM, SUBJECT_KIND, Case, CaseAttachment, CaseSubmission, document_mark
 from bianzhi.matters.models.outcomes import CaseFeedback, IssuedPaper
 from bianzhi.matters.models.publications import Publication, PublicationObjection, PublicationState
 from bianzhi.matters.models.versions import MatterVersion
 
 __all__ = [
+    "FORM",
     "SUBJECT_KIND",
     "Case",
     "CaseAttachment",
@@ -16,4 +17,5 @@ __all__ = [
     "Publication",
     "PublicationObjection",
     "PublicationState",
+    "document_mark",
 ]

@@ -1,5 +1,6 @@
 """A case: from the first draft to the last opinion."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar, Final, Self
 
@@ -9,6 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from bianzhi.audit.models import SealedModel
+from bianzhi.common.db.encrypted import EncryptedJSONField
+from bianzhi.common.field_keys import keyring
 from bianzhi.kernel import clock
 from bianzhi.matters.models.versions import MatterVersion
 from bianzhi.organizations.scopes import visible_organization_ids
@@ -17,6 +20,8 @@ from bianzhi.workflow.selectors.standing import still_theirs, tasks_of
 
 SUBJECT_KIND: Final = "matters.case"
 """What the engine calls a case."""
+FORM: Final = ("form", "document_marks")
+"""The columns that `take_form` writes."""
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -64,7 +69,8 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="cases", verbose_name="申请人"
     )
     title = models.CharField("标题", max_length=200, blank=True)
-    form = models.JSONField("表单", default=dict)
+    form = EncryptedJSONField("表单", default=dict)
+    document_marks = models.TextField("表单中文号的指纹", blank=True, editable=False)
     instance = models.OneToOneField(
         "workflow.FlowInstance",
         on_delete=models.PROTECT,
@@ -98,13 +104,24 @@ class Case(models.Model):
     def __str__(self) -> str:
         return f"{self.number or '草稿'} {self.title}"
 
+    def take_form(self, form: Mapping[str, Any]) -> None:
+        """Hold what was filled in, and the marks by which the documents it cites are found; to be saved as `FORM`."""
+        self.form = dict(form)
+        numbers = [value["doc_no"] for value in form.values() if isinstance(value, Mapping) and value.get("doc_no")]
+        self.document_marks = " ".join(dict.fromkeys(map(document_mark, numbers)))
+
+
+def document_mark(doc_no: str) -> str:
+    """What a 文号 in a sealed form is found by."""
+    return keyring().fingerprint(f"{Case._meta.db_table}|document", str(doc_no))
+
 
 class CaseSubmission(SealedModel):
     """The form as it was sent in, each time it was; the office decides on the newest."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="submissions", verbose_name="办件")
     number = models.PositiveIntegerField("次数")
-    form = models.JSONField("表单")
+    form = EncryptedJSONField("表单")
     attachments = models.JSONField("附件", default=list)
     submitted_by_id = models.BigIntegerField("提交人")
     submitted_at = models.DateTimeField("提交时间", default=timezone.now)

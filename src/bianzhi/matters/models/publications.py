@@ -4,6 +4,8 @@ from django.db import models
 from django.utils import timezone
 
 from bianzhi.audit.models import SealedModel
+from bianzhi.common.db.encrypted import EncryptedField
+from bianzhi.common.field_classes import FieldClass
 from bianzhi.matters.models.cases import Case
 
 
@@ -44,7 +46,7 @@ class PublicationObjection(SealedModel):
         Publication, on_delete=models.PROTECT, related_name="objections", verbose_name="公示"
     )
     raised_by = models.CharField("异议人", max_length=60)
-    contact = models.CharField("联系方式", max_length=60, blank=True)
+    contact = EncryptedField("联系方式", max_length=60, blank=True)
     text = models.CharField("异议内容", max_length=1000)
     received_at = models.DateTimeField("收到时间", default=timezone.now)
     registered_by_id = models.BigIntegerField("登记人", null=True)
@@ -59,3 +61,8 @@ class PublicationObjection(SealedModel):
 
     def __str__(self) -> str:
         return f"{self.publication} 异议"
+
+    @property
+    def masked_contact(self) -> str:
+        """The contact as it is shown until somebody says what they need it for."""
+        return FieldClass.CONTACT.mask(self.contact)

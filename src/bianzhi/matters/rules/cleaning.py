@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from bianzhi.documents.rules.secrecy import objections_to_secrecy
-from bianzhi.kernel.characters import without_invisible
+from bianzhi.kernel.characters import sound
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.dates import DateError, require_date
 from bianzhi.kernel.digests import canonical_json
@@ -107,11 +107,6 @@ def as_typed(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [as_typed(part) for part in value[:MOST_ROWS]]
     return sound(str(value))[:LONGEST_RAW]
-
-
-def sound(text: str) -> str:
-    """A text that every database keeps: without control characters, invisible marks and halves of characters."""
-    return without_invisible(text).encode("utf-8", "ignore").decode("utf-8")
 
 
 def _missing(specs: Sequence[FieldSpec], values: Mapping[str, Any], *, where: str) -> list[Objection]:

@@ -2,12 +2,21 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.matters.rules.fields import Only
 
 CODE = "M11"
+
+
+SCAN: Final = "scan:"
+"""Before the name of the field whose document a step of the office has scanned."""
+
+
+def scan_code(field: str) -> str:
+    """The code under which the scan of a document is kept among the files of a case."""
+    return f"{SCAN}{field}"
 
 
 @dataclass(frozen=True, slots=True)

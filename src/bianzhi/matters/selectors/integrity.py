@@ -69,6 +69,9 @@ def files_as_kept() -> Iterator[Finding]:
         except (FileNotFoundError, files.NotADigest):
             yield Finding(f"附件 {row.name}（{row.pk}）", "文件不在数据目录中")
             continue
+        except OSError as error:
+            yield Finding(f"附件 {row.name}（{row.pk}）", f"文件无法读取：{error}")
+            continue
         if hashlib.sha256(data).hexdigest() != row.sha256 or sm3_hex(data) != row.sm3 or len(data) != row.size:
             yield Finding(f"附件 {row.name}（{row.pk}）", "文件内容与登记的摘要不符")
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Count
 
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.matters.models import Case, MatterVersion
 from bianzhi.workflow.models.instances import LIVE
 
@@ -14,6 +15,7 @@ def current_versions() -> dict[str, MatterVersion]:
     return {row.matter: row for row in rows.select_related("flow_version__definition")}
 
 
+@beyond_scope("counting")
 def running_by_version(version_ids: Collection[int]) -> dict[int, int]:
     """How many cases are under way on each version; one query."""
     rows = Case.objects.filter(version__in=version_ids, instance__status__in=LIVE)

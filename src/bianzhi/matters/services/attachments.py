@@ -6,13 +6,14 @@ from django.utils import timezone
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
+from bianzhi.intake import gate
 from bianzhi.kernel.digests import sm3_hex
+from bianzhi.kernel.files import REFUSED, kind_of, objections_to_file, plain_name
 from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
 from bianzhi.matters import files
 from bianzhi.matters.models import Case, CaseAttachment
 from bianzhi.matters.parameters import LARGEST_ATTACHMENT, MOST_ATTACHMENTS
-from bianzhi.matters.rules.attachments import REFUSED, kind_of, objections_to_file, plain_name
-from bianzhi.matters.rules.evidence import evidence_from_json
+from bianzhi.matters.rules.evidence import SCAN, evidence_from_json
 from bianzhi.matters.services.editing import locked_for_writing
 
 
@@ -21,7 +22,7 @@ def attach(*, actor: Actor, case_id: int, name: str, data: bytes, today: date, e
     """Put a file on a case; `evidence` is the code of the paper it is. The same file as the same paper is put on once.
 
     Raises Refused for a file that is too large, of another kind than its name says, marked secret (R27), for a paper
-    the matter does not know (M51), and as `locked_for_writing` does.
+    the matter does not know (M51), as the gate (U01–U03) and as `locked_for_writing` does.
     """
     case = locked_for_writing(actor, case_id, today)
     plain = plain_name(name)
@@ -31,6 +32,7 @@ def attach(*, actor: Actor, case_id: int, name: str, data: bytes, today: date, e
             *objections_to_file(plain, data, largest_megabytes=LARGEST_ATTACHMENT.number),
         ]
     )
+    gate.look_at(data, plain)
     digest = files.keep(data)
     same = CaseAttachment.objects.filter(case=case, sha256=digest, evidence=evidence, removed_at__isnull=True).first()
     if same is not None:
@@ -57,6 +59,9 @@ def remove(*, actor: Actor, attachment_id: int, today: date) -> CaseAttachment:
     row = CaseAttachment.objects.get(pk=attachment_id)
     case = locked_for_writing(actor, row.case_id, today)
     row = CaseAttachment.objects.select_for_update().get(pk=attachment_id)
+    if row.evidence.startswith(SCAN):
+        message = f"“{row.name}”是办理环节上传的扫描件，不能由申请人移除"
+        raise Refused([Objection(REFUSED, message, Severity.BLOCK, {}, "如有误，请在意见中说明")])
     if row.removed_at is not None:
         return row
     row.removed_at = timezone.now()

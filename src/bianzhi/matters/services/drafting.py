@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
+from bianzhi.common import outbox
 from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
 from bianzhi.matters import catalogue
 from bianzhi.matters.checking import objections_to_existence
-from bianzhi.matters.models import Case
+from bianzhi.matters.models import FORM, Case
 from bianzhi.matters.rules.cleaning import TOO_LARGE, Cleaned, clean
 from bianzhi.matters.selectors.drafts import being_written
 from bianzhi.matters.selectors.versions import applicant_specs, current_version, starting_form
@@ -20,7 +21,7 @@ from bianzhi.matters.services.editing import NOT_EDITABLE, locked_for_writing
 from bianzhi.organizations.scopes import require_organization
 
 STALE: Final = "M42"
-WRITTEN: Final = ("form", "title", "counterpart")
+WRITTEN: Final = (*FORM, "title", "counterpart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def discard_case(*, actor: Actor, case_id: int, today: date) -> Case:
     case.discarded_at = timezone.now()
     case.save(update_fields=["discarded_at"])
     record("matters.case_discarded", actor=actor, subject=case, facts={"matter": case.matter, "title": case.title})
+    outbox.put("matters.case_discarded", key=case.pk, payload={"case": case.pk})
     return case
 
 
@@ -120,7 +122,7 @@ def _write(case: Case, form: Mapping[str, Any], today: date) -> Cleaned:
     cleaned = clean(specs, form, complete=False)
     refuse_if(objection for objection in cleaned.objections if objection.code == TOO_LARGE)
     own = {spec.name for spec in specs}
-    case.form = {**{name: value for name, value in case.form.items() if name not in own}, **cleaned.values}
+    case.take_form({**{name: value for name, value in case.form.items() if name not in own}, **cleaned.values})
     declared = catalogue.matter(case.matter)
     draft = being_written(case, today)
     case.title = (declared.title_of(draft) or declared.title)[:200]

@@ -6,14 +6,15 @@ from typing import Any
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
+from bianzhi.kernel.files import Upload
 from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
-from bianzhi.matters.models import CaseSubmission
+from bianzhi.matters.models import FORM, CaseSubmission
 from bianzhi.matters.rules.cleaning import clean
 from bianzhi.matters.selectors.drafts import newest_submission
 from bianzhi.matters.selectors.versions import specs_at
 from bianzhi.matters.services.editing import locked_case
 from bianzhi.matters.services.submitting import write_submission
-from bianzhi.workflow.services.authority import earlier_answer, require_open, require_standing
+from bianzhi.workflow.services.authority import earlier_answer, require_open, require_part
 from bianzhi.workflow.services.deciding import Decision, decide
 from bianzhi.workflow.services.locking import lock_task
 
@@ -28,7 +29,8 @@ def handle(
     today: date,
     values: Mapping[str, Any] | None = None,
     request_key: str = "",
-    attachment: str = "",
+    paper: Upload | None = None,
+    on_behalf_of: int | None = None,
 ) -> Decision:
     """Write the step's fields and give the opinion; either both happen or neither.
 
@@ -43,7 +45,8 @@ def handle(
         text=text,
         today=today,
         request_key=request_key,
-        attachment=attachment,
+        paper=paper,
+        on_behalf_of=on_behalf_of,
     )
 
 
@@ -56,7 +59,7 @@ def fill_in(*, actor: Actor, task_id: int, values: Mapping[str, Any], today: dat
     """
     task, instance = lock_task(task_id)
     require_open(task, instance)
-    require_standing(actor, task, today)
+    require_part(actor, task, today)
     case = locked_case(instance.subject_id)
     specs = specs_at(case.version, task)
     foreign = sorted(set(values) - {spec.name for spec in specs})
@@ -72,8 +75,8 @@ def fill_in(*, actor: Actor, task_id: int, values: Mapping[str, Any], today: dat
     form.update(cleaned.values)
     if before is not None and before.form == form:
         return None
-    case.form = form
-    case.save(update_fields=["form"])
+    case.take_form(form)
+    case.save(update_fields=FORM)
     submission = write_submission(actor=actor, case=case)
     facts = {"task": task.pk, "node": task.node_id, "submission": submission.number, "fields": sorted(values)}
     record("matters.filled_in", actor=actor, subject=case, facts=facts, wrote=[submission])

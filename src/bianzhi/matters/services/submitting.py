@@ -74,7 +74,7 @@ def submit_case(*, actor: Actor, case_id: int, today: date, request_key: str = "
 
 def _settle(case: Case, today: date) -> None:
     """The form as it is sent in: without what this form does not ask, numbered, named."""
-    case.form = form_with_office_fields(case, clean_application(case))
+    case.take_form(form_with_office_fields(case, clean_application(case)))
     if case.number is None:
         serial = next_numbers(series_of(case.matter, today.year))[0]
         case.number = case_number(case.matter, today.year, serial)

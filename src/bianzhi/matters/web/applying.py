@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
 from bianzhi.common.web.lookups import LIMIT, key_in
 from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.intake.taking import look_ahead
+from bianzhi.kernel.files import Upload
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.matters import catalogue
 from bianzhi.matters.models import Case, CaseAttachment
@@ -190,12 +192,14 @@ def _uploaded(app: Application, form: CaseForm, argument: str) -> HttpResponse:
     for name, files in app.request.FILES.lists():
         for file in files:
             try:
+                sent = Upload(file.name or "", file.read(most + 1))
+                look_ahead(sent, largest_megabytes=LARGEST_ATTACHMENT.number)
                 attachments.attach(
                     actor=app.request.user,
                     case_id=app.case.pk,
                     evidence=name.removeprefix("file-"),
-                    name=file.name or "",
-                    data=file.read(most + 1),
+                    name=sent.name,
+                    data=sent.data,
                     today=app.request.today,
                 )
             except Refused as refusal:

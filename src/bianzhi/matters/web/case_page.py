@@ -9,15 +9,15 @@ from django.shortcuts import render
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST, require_safe
 
-from bianzhi.accounts.models import User
+from bianzhi.common.web import tabs
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lookups import key_in
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel.objections import Refused
 from bianzhi.matters import catalogue
 from bianzhi.matters.models import Case, CaseFeedback, CaseSubmission, Publication
-from bianzhi.matters.rules.evidence import evidence_from_json
-from bianzhi.matters.rules.fields import specs_from_json
+from bianzhi.matters.rules.evidence import evidence_from_json, scan_code
+from bianzhi.matters.rules.fields import Kind, specs_from_json
 from bianzhi.matters.selectors.drafts import as_submitted
 from bianzhi.matters.selectors.facts import deciding_rule
 from bianzhi.matters.selectors.versions import applicant_specs
@@ -30,6 +30,7 @@ from bianzhi.matters.web.rating import rating_of
 from bianzhi.matters.web.rehearsing import rehearsed
 from bianzhi.matters.web.showing import ShownSection, document_of, id_numbers
 from bianzhi.matters.web.step_fields import step_form
+from bianzhi.matters.web.submissions import submissions_of
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.web.links import unit_page
 from bianzhi.personnel.web.room import room_of
@@ -81,6 +82,7 @@ def case_page(request: PageRequest, pk: int) -> HttpResponse:
         "views": _views(request, case),
         "shows_flow": request.GET.get("view") == FLOW,
         "rating": rating_of(request, case),
+        "panels": [shown for shown in tabs.panels_for(request, "case", case) if shown.strip()],
     }
     return render(request, "matters/case.html", context)
 
@@ -152,10 +154,8 @@ def _document(request: PageRequest, case: Case, submission: CaseSubmission) -> d
     specs = specs_from_json(case.version.fields)
     comparison = _comparison(request, case, submission)
     labels = {spec.code: spec.label for spec in evidence_from_json(case.version.evidence)}
-    submissions = list(CaseSubmission.objects.filter(case=case).order_by("-number"))
-    people = dict(
-        User.objects.filter(pk__in=[each.submitted_by_id for each in submissions]).values_list("pk", "display_name")
-    )
+    labels |= {scan_code(spec.name): f"{spec.label}（扫描件）" for spec in specs if spec.kind == Kind.DOCUMENT}
+    told = submissions_of(case)
     linked = request.user.can("personnel.view") and request.user.sees_everything()
     sections: list[ShownSection] = document_of(
         specs, submission.form, request.today, earlier=comparison.form, linked=linked
@@ -164,7 +164,8 @@ def _document(request: PageRequest, case: Case, submission: CaseSubmission) -> d
         "sections": sections,
         "comparison": comparison,
         "submission": submission,
-        "submissions": [(each, people.get(each.submitted_by_id, "")) for each in submissions],
+        "submissions": told,
+        "submission_words": next(words for each, words, _ in told if each.pk == submission.pk),
         "has_numbers": bool(id_numbers(specs, submission.form)),
         "files": grouped(submission.attachments, labels),
     }
@@ -175,7 +176,7 @@ def _comparison(request: PageRequest, case: Case, submission: CaseSubmission) ->
     known: dict[str, tuple[str, dict[str, Any]]] = {}
     before = CaseSubmission.objects.filter(case=case, number=submission.number - 1).first()
     if before is not None:
-        known[PREVIOUS] = (f"与上一次提交（{before.submitted_at:%Y-%m-%d}）比较", before.form)
+        known[PREVIOUS] = (f"与上一版（{localtime(before.submitted_at):%Y-%m-%d}）比较", before.form)
     before_of = catalogue.matter(case.matter).before_of
     if before_of is not None:
         register = {**submission.form, **before_of(as_submitted(case, request.today))}

@@ -7,6 +7,7 @@ from typing import Final
 from bianzhi.common.web.access import PageRequest
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.matters import checking
+from bianzhi.matters.declarations import CaseDraft
 from bianzhi.matters.models import Case
 from bianzhi.matters.rules.cleaning import MISSING, UNREADABLE
 from bianzhi.matters.rules.evidence import CODE as NO_PAPER
@@ -61,6 +62,13 @@ def check(request: PageRequest, case: Case) -> Check:
         unreadable=unreadable,
         missing="；".join(each.message.removeprefix("缺少证明材料：") for each in papers),
         asks_papers=any(spec.required for spec in asked_for(draft.evidence_specs, case.form)),
-        decider=deciding_rule(draft).words,
+        decider=_decider(draft, is_filled=not unfilled and not unreadable),
         objections=[each for own in by_code.values() for each in own],
     )
+
+
+def _decider(draft: CaseDraft, *, is_filled: bool) -> str:
+    """Who decides, once it is certain: where that depends on what is filled in, an unfinished form does not tell."""
+    rule = deciding_rule(draft)
+    is_certain = is_filled or not draft.case.version.approvers or not draft.case.version.approvers[0]["when"]
+    return rule.words if is_certain else ""

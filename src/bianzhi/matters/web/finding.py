@@ -1,8 +1,9 @@
 """How cases are found from the search box: by number, by title, and by the person a title names."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
+from bianzhi.archives.selectors.subjects import Shown
 from bianzhi.common.web.search import Result
 from bianzhi.matters.models import Case
 from bianzhi.matters.web.case_list import found_by
@@ -15,3 +16,9 @@ def find(user: Any, text: str, limit: int) -> Iterator[Result]:
     for case in rows.select_related("instance").order_by("-submitted_at")[:limit]:
         state = case.instance.get_status_display() if case.instance is not None else ""
         yield Result(f"{case.number} {case.title}", state, case_url(case))
+
+
+def proved(user: Any, keys: Collection[int]) -> dict[int, Shown]:
+    """Cases within the user's scope, as subjects of originals of the archive."""
+    found = Case.objects.visible_to(user).filter(pk__in=keys)
+    return {case.pk: Shown(f"{case.number} {case.title}", case_url(case)) for case in found}

@@ -8,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from bianzhi.matters.models import Case, CaseAttachment
-from bianzhi.matters.rules.evidence import asked_for, evidence_from_json
+from bianzhi.matters.rules.evidence import SCAN, asked_for, evidence_from_json
 from bianzhi.matters.selectors.drafts import attachments_of
 
 OTHER: Final = "其他材料"
@@ -51,6 +51,8 @@ def materials_of(case: Case, form: Mapping[str, Any]) -> list[Material]:
     """The papers this form asks for, those already given for another choice, and a place for others."""
     files: dict[str, list[File]] = {}
     for row in attachments_of(case):
+        if row.evidence.startswith(SCAN):
+            continue
         files.setdefault(row.evidence, []).append(file_of(row))
     specs = evidence_from_json(case.version.evidence)
     asked = {spec.code for spec in asked_for(specs, form)}

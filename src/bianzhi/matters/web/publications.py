@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bianzhi.common import working_days
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage, LookupFilter
 from bianzhi.matters import catalogue
@@ -94,6 +95,7 @@ class PublicationList(ListPage):
 
 @page("publications.view")
 @require_safe
+@beyond_scope("publications")
 def publications(request: PageRequest) -> HttpResponseBase:
     """The list; a publication is open to everybody who may see publications."""
     return PublicationList(request, Publication.objects.select_related("case")).respond()
@@ -101,6 +103,7 @@ def publications(request: PageRequest) -> HttpResponseBase:
 
 @page("publications.view")
 @require_safe
+@beyond_scope("publications")
 def publication(request: PageRequest, pk: int) -> HttpResponse:
     """What is published; who raised an objection and what about is for those who answer it."""
     found = get_object_or_404(Publication.objects.select_related("case"), pk=pk)
@@ -129,6 +132,7 @@ def _facts(request: PageRequest, publication: Publication) -> list[tuple[Any, ..
 
 @page("publications.view")
 @require_safe
+@beyond_scope("publications")
 def publication_print(request: PageRequest, pk: int) -> HttpResponse:
     """《公示单》 for paper."""
     found = get_object_or_404(Publication.objects.select_related("case"), pk=pk)
@@ -168,6 +172,12 @@ def object_to(request: PageRequest, pk: int) -> HttpResponse:
     ).respond()
 
 
+def objection_for(user: Any, pk: int) -> PublicationObjection:
+    """An objection for who answers objections. Raises Http404 for others."""
+    rows = PublicationObjection.objects.select_related("publication")
+    return get_object_or_404(rows if user.can("publications.manage") else rows.none(), pk=pk)
+
+
 @page("publications.manage")
 @require_http_methods(["GET", "POST"])
 @at_present
@@ -195,7 +205,7 @@ def answer(request: PageRequest, pk: int) -> HttpResponse:
         facts=[
             ("公示", publication.title),
             ("异议人", found.raised_by),
-            ("联系方式", found.contact),
+            ("联系方式", found.masked_contact),
             ("异议内容", found.text),
         ],
         context={"area": AREA, "crumb": (publication.number, publication_url(publication)), "no_check": True},

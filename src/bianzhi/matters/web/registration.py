@@ -1,8 +1,11 @@
 """What matters put into the frame of the platform: menu, search, lookups, tabs."""
 
+from bianzhi.archives.selectors import subjects
 from bianzhi.common.web import lookups, navigation, search, tabs, tones
+from bianzhi.disclosure import revealables
 from bianzhi.documents.web.direct import lead_daily_business_to
-from bianzhi.matters.web import case_list, finding, publications, units
+from bianzhi.matters.models import SUBJECT_KIND
+from bianzhi.matters.web import case_list, document_scans, finding, publications, units
 from bianzhi.matters.web.forms.fields import DISTRICT_NODE, DISTRICT_UNIT
 from bianzhi.organizations.web.finding import label
 
@@ -34,9 +37,23 @@ def register() -> None:
             "已撤下": tones.Tone.NEUTRAL,
         }
     )
+    revealables.register(
+        revealables.Revealable(
+            kind="objection-contact",
+            label="异议人联系方式",
+            model="matters.publicationobjection",
+            field="contact",
+            find=publications.objection_for,
+            back=lambda row: publications.publication_url(row.publication),
+        )
+    )
+    subjects.register(subjects.Kind(SUBJECT_KIND, "办件", finding.proved))
     search.register_provider(search.Provider("办件", finding.find, "files", "matters.view", order=30))
     lookups.register(lookups.Lookup(DISTRICT_UNIT, search=units.options, get=units.chosen, label=label))
     lookups.register(lookups.Lookup(DISTRICT_NODE, search=units.node_options, get=units.chosen_node, label=label))
+    tabs.register_panel(
+        tabs.Panel("document", "scans", document_scans.document_panel, order=10, permission="matters.view")
+    )
     tabs.register_tab(
         tabs.Tab(
             "organization",

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.urls import reverse
 
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.documents.models import DocumentKind, IssuerLevel
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.masking import mask_id_number
@@ -35,6 +36,7 @@ class Names:
     plan_items: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
+    @beyond_scope("naming")
     def of(cls, specs: Sequence[FieldSpec], forms: Iterable[Form], day: date) -> "Names":
         """The names of everything some forms name: one query for each kind that occurs."""
         keys: dict[str, set[int]] = {}

@@ -9,11 +9,15 @@ from django.views.decorators.http import require_POST
 
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.intake.taking import look_ahead
+from bianzhi.kernel.files import SCANS, Upload
 from bianzhi.kernel.objections import Refused
 from bianzhi.matters.models import Case
+from bianzhi.matters.parameters import LARGEST_ATTACHMENT
+from bianzhi.matters.rules.fields import Kind
 from bianzhi.matters.selectors.drafts import newest_submission
 from bianzhi.matters.selectors.versions import required_at, specs_at
-from bianzhi.matters.services.handling import fill_in
+from bianzhi.matters.services.scans import fill_in_with_scans
 from bianzhi.matters.web.applying import case_or_404
 from bianzhi.matters.web.forms.case import CaseForm, case_form
 from bianzhi.matters.web.forms.fields import Place
@@ -39,6 +43,19 @@ def step_form(request: PageRequest, case: Case, task: FlowTask, *, sent: bool = 
     )
 
 
+def _scans(request: PageRequest, form: CaseForm) -> dict[str, Upload]:
+    """The scans sent with the documents of a step, no more of each than tells that it is too large.
+
+    Raises Refused for what the gate does not let through.
+    """
+    most = LARGEST_ATTACHMENT.number * 2**20
+    sent = {spec.name: request.FILES.get(f"scan-{spec.name}") for spec in form.specs if spec.kind == Kind.DOCUMENT}
+    scans = {name: Upload(file.name or "", file.read(most + 1)) for name, file in sent.items() if file is not None}
+    for scan in scans.values():
+        look_ahead(scan, largest_megabytes=LARGEST_ATTACHMENT.number, kinds=SCANS)
+    return scans
+
+
 @page("matters.handle")
 @require_POST
 def write(request: PageRequest, pk: int, task_id: int) -> HttpResponse:
@@ -50,7 +67,9 @@ def write(request: PageRequest, pk: int, task_id: int) -> HttpResponse:
     if form.is_valid():
         values = {spec.name: form.values().get(spec.name) for spec in form.specs}
         try:
-            fill_in(actor=request.user, task_id=task.pk, values=values, today=request.today)
+            fill_in_with_scans(
+                actor=request.user, task_id=task.pk, values=values, scans=_scans(request, form), today=request.today
+            )
         except Refused as refusal:
             form.add_objections(refusal)
         else:

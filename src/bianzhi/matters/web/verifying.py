@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.common.web.access import public_page
 from bianzhi.common.web.forms import BaseForm
 from bianzhi.matters.models import IssuedPaper
@@ -79,6 +80,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     return _page(request, form, found=_told(paper))
 
 
+@beyond_scope("verifying")
 def _genuine(number: str, code: str) -> IssuedPaper | None:
     paper = IssuedPaper.objects.filter(number=number).select_related("case").first()
     return paper if constant_time_compare(paper.code if paper else "", code) and paper else None

@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('task', '待办'), ('returned', '退回'), ('urged', '催办'), ('reminder', '到期提醒'), ('overdue', '超期督办'), ('copied', '传阅'), ('cancelled', '取消办理'), ('ended', '办理结果'), ('delegated', '委托'), ('order', '整改督办'), ('notice', '通知公告'), ('event', '日程'), ('test', '测试邮件')], max_length=10, verbose_name='种类')),
+                ('kind', models.CharField(choices=[('task', '待办'), ('returned', '退回'), ('urged', '催办'), ('reminder', '到期提醒'), ('overdue', '超期督办'), ('copied', '传阅'), ('cancelled', '取消办理'), ('ended', '办理结果'), ('delegated', '委托'), ('order', '整改督办'), ('notice', '通知公告'), ('event', '日程'), ('alert', '安全告警'), ('test', '测试邮件')], max_length=10, verbose_name='种类')),
                 ('title', models.CharField(max_length=240, verbose_name='标题')),
                 ('text', models.CharField(blank=True, max_length=500, verbose_name='内容')),
                 ('link', models.CharField(blank=True, max_length=200, verbose_name='去处')),

@@ -5,6 +5,7 @@ from bianzhi.office.models.events import CalendarEvent, EventKind, EventParticip
 from bianzhi.office.models.feeds import CalendarFeed
 from bianzhi.office.models.mail import Mail, MailState
 from bianzhi.office.models.messages import Message, MessageKind
+from bianzhi.office.models.notice_files import NoticeFile
 from bianzhi.office.models.notices import Audience, Notice, NoticeRecipient, NoticeState
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Message",
     "MessageKind",
     "Notice",
+    "NoticeFile",
     "NoticeRecipient",
     "NoticeState",
 ]

@@ -23,6 +23,7 @@ class MessageKind(models.TextChoices):
     ORDER = "order", "整改督办"
     NOTICE = "notice", "通知公告"
     EVENT = "event", "日程"
+    ALERT = "alert", "安全告警"
     TEST = "test", "测试邮件"
 
 

@@ -95,3 +95,36 @@ def clock_words(case: str, step: str, rung: str, due_on: date, late: int, *, hol
     who = f"，承办人：{holders}" if holders else ""
     ask = "请督促尽快办理。" if holders else "请尽快办理。"
     return Words(f"{heads[rung]}：{case}", f"“{step}”环节，办理期限 {due_on}{who}。{ask}")
+
+
+def job_failed(title: str, number: int, why: str) -> Words:
+    """A job that ended by no fault of whoever asked for it."""
+    return Words(f"后台任务失败：{fitting(title, 100)}", f"任务号 {number}：{why}")
+
+
+def original_damaged(name: str, state: str) -> Words:
+    """An original of the archive is not as it came."""
+    return Words(
+        f"档案原件{state}：{name}", "核验发现原件与登记的摘要不符，请系统管理员从备份恢复（archive restore）。"
+    )
+
+
+def account_change_proposed(account: str, what: str, by: str, *, in_force: bool) -> Words:
+    """A change of an account waits for a second person."""
+    text = "变更已经生效，请事后复核。" if in_force else "复核同意后生效，逾期未复核的自动失效。"
+    return Words(f"请复核账号变更：{account} {what}", f"{by}提出。{text}")
+
+
+def export_asked(title: str, rows: int, by: str, purpose: str) -> Words:
+    """A request for an export waits for approval."""
+    return Words(f"请审批导出：{title}（{rows} 条）", f"{by}申请，用途：{purpose}。")
+
+
+def export_moved(title: str, state: str, note: str) -> Words:
+    """What became of a request for an export."""
+    return Words(f"导出申请{state}：{title}", note)
+
+
+def account_change_ended(account: str, what: str, state: str, note: str) -> Words:
+    """What became of a proposed change of an account."""
+    return Words(f"账号变更{state}：{account} {what}", f"复核意见：{note}" if note else "")

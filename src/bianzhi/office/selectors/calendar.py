@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from bianzhi.common import working_days
 from bianzhi.common.agenda import Entry, entries
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.common.web.tones import Tone
 from bianzhi.kernel.clock import CHINA
 from bianzhi.office.models import CalendarEvent, EventParticipant
@@ -133,6 +134,7 @@ def cancelled_events(user: Any, first: date, last: date) -> Iterator[Entry]:
         yield entry_of(event)
 
 
+@beyond_scope("meetings")
 def clashing(
     user_ids: Collection[int], starts_at: datetime, ends_at: datetime, *, without: int | None = None
 ) -> list[str]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from bianzhi.accounts.models import User
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.office.models import Mail, Message, MessageKind
 from bianzhi.office.models.messages import ABOUT_OPEN_TASKS
 from bianzhi.office.rules.wording import TEXT_LENGTH, TITLE_LENGTH, Words, fitting, without_id_numbers
@@ -33,6 +34,7 @@ class News:
 
 
 @unit_of_work
+@beyond_scope("messages")
 def tell(*, actor: Actor, event: str, news: Sequence[News]) -> list[Message]:
     """Write the messages of one event, each once however often the event is delivered; returns the new ones.
 
@@ -70,6 +72,7 @@ def _message(event: str, news: News) -> Message:
 
 
 @unit_of_work
+@beyond_scope("messages")
 def settle_tasks(*, actor: Actor, instance_id: int) -> int:
     """Take messages of a case as read that ask for nothing any more: the bell counts what is still to do.
 

@@ -1,5 +1,6 @@
 """Notices: drafted, published to the people they are for, read, confirmed, withdrawn."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -12,9 +13,11 @@ from bianzhi.accounts.roles import ROLES
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.common import outbox
+from bianzhi.kernel.files import Upload
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.office.models import Audience, Message, MessageKind, Notice, NoticeRecipient, NoticeState
 from bianzhi.office.selectors.people import audience_of
+from bianzhi.office.services.notice_files import change_files, listed
 from bianzhi.organizations.models import Organization
 
 PUBLISH: Final = "notices.publish"
@@ -34,25 +37,35 @@ class NoticeFacts:
 
 
 @unit_of_work
-def draft_notice(*, actor: User, facts: NoticeFacts) -> Notice:
-    """Begin a notice; nobody but publishers sees it yet. Raises Refused (N01, N02) for an empty or aimless one."""
+def draft_notice(*, actor: User, facts: NoticeFacts, files: Sequence[Upload] = ()) -> Notice:
+    """Begin a notice, with its files; nobody but publishers sees it yet.
+
+    Raises Refused (N01, N02) for an empty or aimless one, and as `change_files` does.
+    """
     require(actor, PUBLISH)
     notice = Notice(author=actor)
     _fill(notice, facts)
     notice.save()
-    record("office.notice_drafted", actor=actor, subject=notice, facts=_as_facts(notice), wrote=[notice])
+    wrote = change_files(actor=actor, notice=notice, add=files)
+    record("office.notice_drafted", actor=actor, subject=notice, facts=_as_facts(notice), wrote=[notice, *wrote])
     return notice
 
 
 @unit_of_work
-def change_notice(*, actor: Actor, notice_id: int, facts: NoticeFacts) -> Notice:
-    """Change a draft. Raises Refused (N03) for a notice that is out."""
+def change_notice(
+    *, actor: User, notice_id: int, facts: NoticeFacts, files: Sequence[Upload] = (), without: Sequence[int] = ()
+) -> Notice:
+    """Change a draft: put `files` on it, take those `without` off.
+
+    Raises Refused (N03) for a notice that is out, and as `draft_notice` does.
+    """
     require(actor, PUBLISH)
     notice = _locked(notice_id)
     _refuse_unless(notice, NoticeState.DRAFT, "修改")
     _fill(notice, facts)
     notice.save()
-    record("office.notice_changed", actor=actor, subject=notice, facts=_as_facts(notice), wrote=[notice])
+    wrote = change_files(actor=actor, notice=notice, add=files, remove=without)
+    record("office.notice_changed", actor=actor, subject=notice, facts=_as_facts(notice), wrote=[notice, *wrote])
     return notice
 
 
@@ -197,4 +210,5 @@ def _as_facts(notice: Notice) -> dict[str, Any]:
         "audience_keys": notice.audience_keys,
         "includes_subtree": notice.includes_subtree,
         "must_confirm": notice.must_confirm,
+        "files": listed(notice),
     }

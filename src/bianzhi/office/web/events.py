@@ -14,11 +14,11 @@ from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
 from bianzhi.common.web.forms import DayField, LookupListField
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel.clock import CHINA
-from bianzhi.kernel.objections import Refused
 from bianzhi.office.models import CalendarEvent, EventKind
 from bianzhi.office.selectors.calendar import clashing, when_in_words
 from bianzhi.office.services import events
 from bianzhi.office.services.events import PLAN, EventFacts
+from bianzhi.office.web.saving import Done, pressed, saved
 
 HOURS = [(f"{hour:02d}:{minute:02d}", f"{hour:02d}:{minute:02d}") for hour in range(7, 22) for minute in (0, 30)]
 
@@ -91,20 +91,12 @@ def event_new(request: PageRequest) -> HttpResponse:
     """Plan an event; the same form sent twice plans one."""
     initial = {"first": request.GET.get("day") or request.today}
     form = EventForm(request.POST or None, user=request.user, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        token = form.cleaned_data["token"]
-        if (done := once.done_at(request, token)) or not once.claim(request, token):
-            return redirect_with_notice(request, done or reverse("office:calendar"), "这项日程已经安排。", level="info")
-        try:
-            event = events.plan_event(actor=request.user, facts=form.facts())
-        except Refused as refusal:
-            once.release(request, token)
-            form.add_objections(refusal)
-        else:
-            url = reverse("office:event", args=[event.pk])
-            once.remember(request, token, url)
-            return _planned(request, event, "日程已安排")
-    return _form_page(request, form, "安排日程", reverse("office:calendar"))
+
+    def plan() -> Done:
+        return _planned(events.plan_event(actor=request.user, facts=form.facts()), "日程已安排")
+
+    twice = Done(reverse("office:calendar"), "这项日程已经安排。")
+    return saved(request, form, plan, twice=twice) or _form_page(request, form, "安排日程", twice.url)
 
 
 @page(PLAN)
@@ -115,14 +107,11 @@ def event_edit(request: PageRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and not _may_change(event, request.user):
         return redirect_with_notice(request, back, "只有发起人能修改未取消的日程。", level="warning")
     form = EventForm(request.POST or None, user=request.user, initial=_initial(event))
-    if request.method == "POST" and form.is_valid():
-        try:
-            event = events.change_event(actor=request.user, event_id=pk, facts=form.facts())
-        except Refused as refusal:
-            form.add_objections(refusal)
-        else:
-            return _planned(request, event, "日程已修改")
-    return _form_page(request, form, "修改日程", back)
+
+    def change() -> Done:
+        return _planned(events.change_event(actor=request.user, event_id=pk, facts=form.facts()), "日程已修改")
+
+    return saved(request, form, change) or _form_page(request, form, "修改日程", back)
 
 
 def _form_page(request: PageRequest, form: EventForm, title: str, back: str) -> HttpResponse:
@@ -130,13 +119,12 @@ def _form_page(request: PageRequest, form: EventForm, title: str, back: str) -> 
     return render(request, "office/event_form.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _planned(request: PageRequest, event: CalendarEvent, done: str) -> HttpResponse:
+def _planned(event: CalendarEvent, done: str) -> Done:
     """Say it is done, and who has something else at that time."""
     people = {event.organizer_id, *(row.user_id for row in _present(event))}
     busy = [] if event.all_day else clashing(people, event.starts_at, event.ends_at, without=event.pk)
     also = f"，请注意：{'、'.join(busy)} 该时段另有日程" if busy else ""
-    url = reverse("office:event", args=[event.pk])
-    return redirect_with_notice(request, url, f"{done}{also}。", level="warning" if busy else "success")
+    return Done(reverse("office:event", args=[event.pk]), f"{done}{also}。", "warning" if busy else "success")
 
 
 @page(PLAN)
@@ -167,8 +155,9 @@ def event_cancel(request: PageRequest, pk: int) -> HttpResponse:
     """Call one's own event off."""
     get_visible_or_404(CalendarEvent, request.user, pk)
     back, reason = reverse("office:event", args=[pk]), request.POST.get("reason", "")[:200]
-    try:
+
+    def cancel() -> Done:
         events.cancel_event(actor=request.user, event_id=pk, reason=reason)
-    except Refused as refusal:
-        return redirect_with_notice(request, back, str(refusal), level="error")
-    return redirect_with_notice(request, back, "日程已取消，已通知参加人。")
+        return Done(back, "日程已取消，已通知参加人。")
+
+    return pressed(request, back, cancel)

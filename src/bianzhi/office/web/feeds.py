@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from bianzhi.accounts.models import User
 from bianzhi.audit.actors import System
 from bianzhi.common import agenda
+from bianzhi.common.db.row_scope import go_beyond_scope
 from bianzhi.common.web.access import PageRequest, page, public_page
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel import clock
@@ -52,6 +53,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     place = request.META.get("REMOTE_ADDR", "")
     if GUESSES.is_used_up(place):
         return _too_often(GUESSES)
+    go_beyond_scope("feed")
     found = CalendarFeed.objects.filter(
         token_digest=feeds.digest_of(token), revoked_at__isnull=True, user__is_active=True
     ).select_related("user")

@@ -4,6 +4,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lists import BulkAction, ChoiceFilter, Column, DateRangeFilter, ListPage
 from bianzhi.common.web.lookups import key_in
@@ -47,6 +48,7 @@ class MailList(ListPage):
 
 @page(MANAGE)
 @require_safe
+@beyond_scope("mail")
 def mail_list(request: PageRequest) -> HttpResponseBase:
     """The list, with the counts of each state above it."""
     rows = Mail.objects.select_related("message__recipient")
@@ -57,6 +59,7 @@ def mail_list(request: PageRequest) -> HttpResponseBase:
 
 @page(MANAGE)
 @require_POST
+@beyond_scope("mail")
 def mails_retry(request: PageRequest) -> HttpResponse:
     """Put the selected mails back in the queue, those that failed; others are left as they are."""
     keys = [key for value in request.POST.getlist("selected") if (key := key_in(value)) is not None]

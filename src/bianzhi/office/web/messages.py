@@ -20,6 +20,7 @@ VIEW = "workbench.view"
 STATES = [("unread", "未读"), ("read", "已读")]
 TONES = {
     MessageKind.OVERDUE: Tone.BAD,
+    MessageKind.ALERT: Tone.BAD,
     MessageKind.RETURNED: Tone.WARN,
     MessageKind.URGED: Tone.WARN,
     MessageKind.REMINDER: Tone.WARN,

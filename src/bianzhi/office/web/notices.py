@@ -14,7 +14,7 @@ from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel.objections import Refused
-from bianzhi.office.models import Notice, NoticeRecipient, NoticeState
+from bianzhi.office.models import Notice, NoticeFile, NoticeRecipient, NoticeState
 from bianzhi.office.selectors.notices import own_rows, read_counts
 from bianzhi.office.services.notices import PUBLISH, confirm_notice, read_notice
 from bianzhi.office.web.audiences import audience_in_words
@@ -118,6 +118,7 @@ def notice_page(request: PageRequest, pk: int) -> HttpResponse:
     context = {
         "notice": notice,
         "own_row": own_rows(request.user, [notice.pk]).get(notice.pk),
+        "files": NoticeFile.objects.filter(notice=notice, removed_at__isnull=True),
         "publishes": publishes,
         "counts": read_counts([notice.pk]).get(notice.pk) if publishes else None,
         "audience": audience_in_words(notice, request.today) if publishes else "",

@@ -1,6 +1,6 @@
 """Notices as their publishers see them: drafting, publishing, withdrawing, who has read."""
 
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.http import HttpResponse
@@ -14,15 +14,32 @@ from bianzhi.common.web import once
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
 from bianzhi.common.web.forms import LookupListField
 from bianzhi.common.web.redirects import redirect_with_notice
-from bianzhi.kernel.objections import Refused
-from bianzhi.office.models import Audience, Notice
+from bianzhi.intake.taking import look_ahead
+from bianzhi.kernel.files import Upload
+from bianzhi.office.models import Audience, Notice, NoticeFile
+from bianzhi.office.parameters import LARGEST_FILE
 from bianzhi.office.selectors.notices import read_counts, readers
 from bianzhi.office.services import notices
 from bianzhi.office.services.notices import PUBLISH, NoticeFacts
 from bianzhi.office.web.audiences import audience_in_words
+from bianzhi.office.web.saving import Done, pressed, saved
 from bianzhi.organizations.models import Organization
 
+DRAFTED: Final = "草稿已保存，请核对后发布。"
+FILES_HELP: Final = "可以一次选几个：PDF、图片、Word、Excel 等；涉密文件不得上传"
 CHOSEN_BY = {Audience.ROLES: "roles", Audience.UNITS: "units", Audience.PEOPLE: "people"}
+
+
+class SeveralFiles(forms.FileInput):
+    """A control that takes several files at once; the form reads them all with `uploads`."""
+
+    allow_multiple_selected = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"multiple": True, **(attrs or {})})
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        return files.get(name)
 
 
 class NoticeForm(once.TokenForm):
@@ -46,6 +63,17 @@ class NoticeForm(once.TokenForm):
     people = LookupListField("colleague", label="人员", required=False, help_text="发给指定人员时选择")
     includes_subtree = forms.BooleanField(label="包括所选单位的下级单位", required=False, initial=True)
     must_confirm = forms.BooleanField(label="必读：接收人须点“确认已读”", required=False)
+    attached = forms.FileField(label="附件", required=False, widget=SeveralFiles, help_text=FILES_HELP)
+    without = forms.ModelMultipleChoiceField(
+        label="移除附件", queryset=NoticeFile.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, notice: Notice | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = NoticeFile.objects.filter(notice=notice, removed_at__isnull=True)
+        self.fields["without"].queryset = kept  # type: ignore[attr-defined]
+        if notice is None or not kept:
+            del self.fields["without"]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -55,6 +83,15 @@ class NoticeForm(once.TokenForm):
                 name, f"发送范围为“{Audience(cleaned['audience']).label}”，请选择{self.fields[name].label}。"
             )
         return cleaned
+
+    def uploads(self) -> list[Upload]:
+        """The files sent, no more of each than tells that it is too large.
+
+        Raises Refused for what the gate does not let through.
+        """
+        most = LARGEST_FILE.number
+        sent = [Upload(file.name or "", file.read(most * 2**20 + 1)) for file in self.files.getlist("attached")]
+        return [look_ahead(file, largest_megabytes=most) for file in sent]
 
     def facts(self) -> NoticeFacts:
         """What the services take."""
@@ -89,22 +126,14 @@ def _initial(notice: Notice) -> dict[str, Any]:
 @require_http_methods(["GET", "POST"])
 def notice_new(request: PageRequest) -> HttpResponse:
     """Draft a notice; the same form sent twice makes one draft."""
-    form = NoticeForm(request.POST or None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        token = form.cleaned_data["token"]
-        if (done := once.done_at(request, token)) or not once.claim(request, token):
-            return redirect_with_notice(request, done or reverse("office:notices"), "这份草稿已经保存。", level="info")
-        try:
-            notice = notices.draft_notice(actor=request.user, facts=form.facts())
-        except Refused as refusal:
-            once.release(request, token)
-            form.add_objections(refusal)
-        else:
-            url = reverse("office:notice", args=[notice.pk])
-            once.remember(request, token, url)
-            return redirect_with_notice(request, url, "草稿已保存，请核对后发布。")
-    context = {"form": form, "title": "起草通知", "back": reverse("office:notices")}
-    return render(request, "office/notice_form.html", context, status=422 if request.method == "POST" else 200)
+    form = NoticeForm(request.POST or None, request.FILES or None, user=request.user)
+
+    def draft() -> Done:
+        notice = notices.draft_notice(actor=request.user, facts=form.facts(), files=form.uploads())
+        return Done(reverse("office:notice", args=[notice.pk]), DRAFTED)
+
+    twice = Done(reverse("office:notices"), "这份草稿已经保存。")
+    return saved(request, form, draft, twice=twice) or _form_page(request, form, "起草通知", twice.url)
 
 
 @page(PUBLISH)
@@ -114,15 +143,21 @@ def notice_edit(request: PageRequest, pk: int) -> HttpResponse:
     notice, back = get_visible_or_404(Notice, request.user, pk), reverse("office:notice", args=[pk])
     if not notice.is_draft:
         return redirect_with_notice(request, back, f"该通知{notice.get_state_display()}，不能再修改。", level="warning")
-    form = NoticeForm(request.POST or None, user=request.user, initial=_initial(notice))
-    if request.method == "POST" and form.is_valid():
-        try:
-            notices.change_notice(actor=request.user, notice_id=pk, facts=form.facts())
-        except Refused as refusal:
-            form.add_objections(refusal)
-        else:
-            return redirect_with_notice(request, back, "草稿已保存，请核对后发布。")
-    context = {"form": form, "title": "修改通知草稿", "back": back}
+    sent = (request.POST or None, request.FILES or None)
+    form = NoticeForm(*sent, user=request.user, initial=_initial(notice), notice=notice)
+
+    def change() -> Done:
+        without = [row.pk for row in form.cleaned_data.get("without", ())]
+        notices.change_notice(
+            actor=request.user, notice_id=pk, facts=form.facts(), files=form.uploads(), without=without
+        )
+        return Done(back, DRAFTED)
+
+    return saved(request, form, change) or _form_page(request, form, "修改通知草稿", back)
+
+
+def _form_page(request: PageRequest, form: NoticeForm, title: str, back: str) -> HttpResponse:
+    context = {"form": form, "title": title, "back": back}
     return render(request, "office/notice_form.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -132,12 +167,12 @@ def notice_publish(request: PageRequest, pk: int) -> HttpResponse:
     """Publish a draft."""
     get_visible_or_404(Notice, request.user, pk)
     back = reverse("office:notice", args=[pk])
-    try:
+
+    def publish() -> Done:
         notice = notices.publish_notice(actor=request.user, notice_id=pk, today=request.today)
-    except Refused as refusal:
-        return redirect_with_notice(request, back, str(refusal), level="error")
-    count = read_counts([pk])[pk].addressed
-    return redirect_with_notice(request, back, f"已发布《{notice.title}》，应读 {count} 人。")
+        return Done(back, f"已发布《{notice.title}》，应读 {read_counts([pk])[pk].addressed} 人。")
+
+    return pressed(request, back, publish)
 
 
 @page(PUBLISH)
@@ -146,11 +181,12 @@ def notice_withdraw(request: PageRequest, pk: int) -> HttpResponse:
     """Take a published notice back."""
     get_visible_or_404(Notice, request.user, pk)
     back, reason = reverse("office:notice", args=[pk]), request.POST.get("reason", "")[:200]
-    try:
+
+    def withdraw() -> Done:
         notices.withdraw_notice(actor=request.user, notice_id=pk, reason=reason)
-    except Refused as refusal:
-        return redirect_with_notice(request, back, str(refusal), level="error")
-    return redirect_with_notice(request, back, "已撤回，接收人不再看到这份通知。")
+        return Done(back, "已撤回，接收人不再看到这份通知。")
+
+    return pressed(request, back, withdraw)
 
 
 @page(PUBLISH)
@@ -158,11 +194,12 @@ def notice_withdraw(request: PageRequest, pk: int) -> HttpResponse:
 def notice_discard(request: PageRequest, pk: int) -> HttpResponse:
     """Give up a draft."""
     get_visible_or_404(Notice, request.user, pk)
-    try:
+
+    def discard() -> Done:
         notices.discard_notice(actor=request.user, notice_id=pk)
-    except Refused as refusal:
-        return redirect_with_notice(request, reverse("office:notice", args=[pk]), str(refusal), level="error")
-    return redirect_with_notice(request, reverse("office:notices"), "草稿已废弃。")
+        return Done(reverse("office:notices"), "草稿已废弃。")
+
+    return pressed(request, reverse("office:notice", args=[pk]), discard)
 
 
 @page(PUBLISH)

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from bianzhi.office.web import away, calendar, events, feeds, mails, messages, notices, preferences, publishing
+from bianzhi.office.web import (
+    away,
+    calendar,
+    events,
+    feeds,
+    mails,
+    messages,
+    notice_files,
+    notices,
+    preferences,
+    publishing,
+)
 
 app_name = "office"
 urlpatterns = [
@@ -15,6 +26,7 @@ urlpatterns = [
     path("notices/<int:pk>/publish/", publishing.notice_publish, name="notice_publish"),
     path("notices/<int:pk>/withdraw/", publishing.notice_withdraw, name="notice_withdraw"),
     path("notices/<int:pk>/discard/", publishing.notice_discard, name="notice_discard"),
+    path("notice-files/<int:pk>/", notice_files.notice_file, name="notice_file"),
     path("messages/", messages.message_list, name="messages"),
     path("messages/read/", messages.read_selected, name="messages_read"),
     path("messages/read-all/", messages.read_all, name="messages_read_all"),

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
+from bianzhi.common import outbox
 from bianzhi.common.field_limits import objections_to_lengths
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.names import normalise_organisation_name, organisation_name_key
@@ -102,6 +103,8 @@ def _record_alias(by: Actor, action: str, alias: OrganizationAlias) -> None:
         wrote=[alias],
         facts={"alias": alias.name, "source": alias.source},
     )
+    payload = {"kind": "organizations.organization", "ids": [alias.organization_id]}
+    outbox.put("search.changed", key=alias.organization_id, payload=payload)
 
 
 def _version_on(organization_id: int, day: date) -> OrganizationVersion:

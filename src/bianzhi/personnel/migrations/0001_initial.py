@@ -4,7 +4,7 @@ import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
-import bianzhi.personnel.models.identity_number
+import bianzhi.common.db.encrypted
 
 
 class Migration(migrations.Migration):
@@ -83,8 +83,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "id_number",
-                    bianzhi.personnel.models.identity_number.IdNumberField(
-                        max_length=18, unique=True, verbose_name="身份证号"
+                    bianzhi.common.db.encrypted.EncryptedField(max_length=18, verbose_name="身份证号"),
+                ),
+                (
+                    "id_fingerprint",
+                    bianzhi.common.db.encrypted.FingerprintField(
+                        editable=False, max_length=64, of="id_number", unique=True, verbose_name="身份证号指纹"
                     ),
                 ),
                 ("sex", models.CharField(max_length=1, verbose_name="性别")),
@@ -127,7 +131,10 @@ class Migration(migrations.Migration):
                         blank=True, help_text="病退、延迟等经批准的日期", null=True, verbose_name="核定退休日期"
                     ),
                 ),
-                ("phone", models.CharField(blank=True, max_length=30, verbose_name="联系电话")),
+                (
+                    "phone",
+                    bianzhi.common.db.encrypted.EncryptedField(blank=True, max_length=30, verbose_name="联系电话"),
+                ),
                 ("remark", models.CharField(blank=True, max_length=300, verbose_name="备注")),
                 (
                     "recorded_at",
@@ -548,8 +555,8 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("field", models.CharField(max_length=40, verbose_name="字段")),
-                ("old_value", models.CharField(blank=True, max_length=300, verbose_name="原值")),
-                ("new_value", models.CharField(blank=True, max_length=300, verbose_name="新值")),
+                ("old_value", bianzhi.common.db.encrypted.EncryptedField(blank=True, max_length=300, verbose_name="原值")),
+                ("new_value", bianzhi.common.db.encrypted.EncryptedField(blank=True, max_length=300, verbose_name="新值")),
                 ("effective_on", models.DateField(verbose_name="生效日期")),
                 ("reason", models.CharField(max_length=300, verbose_name="事由")),
                 (
@@ -591,7 +598,7 @@ class Migration(migrations.Migration):
                 ("headcount", models.PositiveIntegerField(verbose_name="人数")),
                 ("quota_type", models.CharField(blank=True, max_length=4, verbose_name="编制类型")),
                 ("entry_mode", models.CharField(blank=True, max_length=4, verbose_name="进入形式")),
-                ("conditions", models.JSONField(default=dict, verbose_name="条件")),
+                ("conditions", bianzhi.common.db.encrypted.EncryptedJSONField(default=dict, verbose_name="条件")),
                 ("sheet", models.CharField(blank=True, max_length=100, verbose_name="工作表")),
                 ("row_number", models.PositiveIntegerField(default=0, verbose_name="行号")),
                 (

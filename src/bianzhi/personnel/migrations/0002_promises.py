@@ -167,6 +167,7 @@ no_cut_below_use = Trigger(
     """,
 )
 
+CHANGE_FACTS = ["id", "person_id", "field", "effective_on", "reason", "document_id", "recorded_at"]
 OCCUPANCY_FACTS = [
     "person_id", "organization_id", "internal_body_id", "quota_type", "valid_from", "recorded_at", "entry_mode",
     "entry_document_id", "slot_id", "over_quota",
@@ -186,7 +187,10 @@ class Migration(migrations.Migration):
         InstallTriggers(
             [
                 *undeletable("personnel_person", "人员"),
-                *append_only("personnel_personchange", "信息变更"),
+                *undeletable("personnel_personchange", "信息变更"),
+                frozen_columns(
+                    "personnel_personchange", "信息变更", CHANGE_FACTS, sealed=["old_value", "new_value"]
+                ),
                 *undeletable("personnel_occupancy", "占编记录"),
                 frozen_columns("personnel_occupancy", "占编记录", OCCUPANCY_FACTS),
                 no_reopening("personnel_occupancy", REOPENS, REOPENED),

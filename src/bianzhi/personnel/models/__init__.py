@@ -3,7 +3,6 @@
 from bianzhi.personnel.models.appointments import Appointment
 from bianzhi.personnel.models.approvals import ApprovalSlot, SlotState, StaffingApproval
 from bianzhi.personnel.models.engagements import Engagement, EngagementKind, Secondment
-from bianzhi.personnel.models.identity_number import IdNumberField
 from bianzhi.personnel.models.movements import Movement, MovementFamily
 from bianzhi.personnel.models.occupancies import DutyPeriod, Occupancy
 from bianzhi.personnel.models.persons import Person, PersonChange
@@ -15,7 +14,6 @@ __all__ = [
     "DutyPeriod",
     "Engagement",
     "EngagementKind",
-    "IdNumberField",
     "Movement",
     "MovementFamily",
     "Occupancy",

@@ -9,11 +9,11 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from bianzhi.audit.models import SealedModel
+from bianzhi.common.db.encrypted import EncryptedField, FingerprintField
 from bianzhi.kernel import clock
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.organizations.models.periods import in_force
 from bianzhi.organizations.models.reach import visible_ids
-from bianzhi.personnel.models.identity_number import IdNumberField
 
 
 class PersonQuerySet(models.QuerySet["Person"]):
@@ -21,11 +21,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
     def with_id_number(self, id_number: str) -> Self:
         """The person with exactly this normalised number."""
-        return self.filter(id_number=id_number)
+        return self.filter(id_fingerprint=Person.fingerprint(id_number))
 
     def with_id_numbers(self, id_numbers: Iterable[str]) -> Self:
         """Persons with any of these normalised numbers."""
-        return self.filter(id_number__in=list(id_numbers))
+        return self.filter(id_fingerprint__in=[Person.fingerprint(number) for number in id_numbers])
 
     def visible_to(self, user: Any, day: date | None = None) -> Self:
         """The persons within a user's data scope on a day (today, if not said).
@@ -64,7 +64,8 @@ class Person(SealedModel):
     name = models.CharField("姓名", max_length=60)
     name_folded = models.CharField("姓名比对键", max_length=60, blank=True, db_index=True)
     name_initials = models.CharField("拼音首字母", max_length=60, blank=True, db_index=True)
-    id_number = IdNumberField("身份证号", unique=True)
+    id_number = EncryptedField("身份证号", max_length=18)
+    id_fingerprint = FingerprintField("身份证号指纹", of="id_number", unique=True)
     sex = models.CharField("性别", max_length=1)
     born_on = models.DateField("出生日期")
     certified_born_on = models.DateField("档案认定出生日期", null=True, blank=True)
@@ -95,7 +96,7 @@ class Person(SealedModel):
     retirement_override_document = models.ForeignKey(
         "documents.ApprovalDocument", on_delete=models.PROTECT, null=True, blank=True, verbose_name="退休核定文件"
     )
-    phone = models.CharField("联系电话", max_length=30, blank=True)
+    phone = EncryptedField("联系电话", max_length=30, blank=True)
     remark = models.CharField("备注", max_length=300, blank=True)
     recorded_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
 
@@ -108,14 +109,21 @@ class Person(SealedModel):
     def __str__(self) -> str:
         return self.name
 
+    @classmethod
+    def fingerprint(cls, id_number: str) -> str:
+        """By what an ID number is found: the column itself is encrypted."""
+        field = cls._meta.get_field("id_fingerprint")
+        assert isinstance(field, FingerprintField)  # noqa: S101 - tells the type checker
+        return field.fingerprint(id_number)
+
 
 class PersonChange(SealedModel):
     """One field of a person changed by a 信息变更, with its document; never edited (R14, R26)."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="changes", verbose_name="人员")
     field = models.CharField("字段", max_length=40)
-    old_value = models.CharField("原值", max_length=300, blank=True)
-    new_value = models.CharField("新值", max_length=300, blank=True)
+    old_value = EncryptedField("原值", max_length=300, blank=True)
+    new_value = EncryptedField("新值", max_length=300, blank=True)
     effective_on = models.DateField("生效日期")
     reason = models.CharField("事由", max_length=300)
     document = models.ForeignKey(

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from bianzhi.audit.models import SealedModel
+from bianzhi.common.db.encrypted import EncryptedJSONField
 
 
 class StaffingPlan(SealedModel):
@@ -17,6 +18,7 @@ class StaffingPlan(SealedModel):
     source = models.CharField("来源", max_length=200, blank=True)
     source_digest = models.CharField("来源摘要", max_length=64, unique=True)
     recorded_at = models.DateTimeField("登记时间", default=timezone.now, editable=False)
+    withdrawn_at = models.DateTimeField("撤销时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "用编计划"
@@ -39,7 +41,7 @@ class PlanItem(SealedModel):
     headcount = models.PositiveIntegerField("人数")
     quota_type = models.CharField("编制类型", max_length=4, blank=True)
     entry_mode = models.CharField("进入形式", max_length=4, blank=True)
-    conditions = models.JSONField("条件", default=dict)
+    conditions = EncryptedJSONField("条件", default=dict)
     sheet = models.CharField("工作表", max_length=100, blank=True)
     row_number = models.PositiveIntegerField("行号", default=0)
 

@@ -62,6 +62,8 @@ def execution_of(items: Iterable[PlanItem]) -> list[ItemExecution]:
 
 def open_items(organization_id: int, day: date) -> list[ItemExecution]:
     """Items of this and last year's plans for a unit that have something left to approve, newest plan first."""
-    items = PlanItem.objects.filter(organization_id=organization_id, plan__year__gte=day.year - 1)
+    items = PlanItem.objects.filter(
+        organization_id=organization_id, plan__year__gte=day.year - 1, plan__withdrawn_at__isnull=True
+    )
     found = execution_of(items.select_related("plan").order_by("-plan__year", "pk"))
     return [each for each in found if each.left]

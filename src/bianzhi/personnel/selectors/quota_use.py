@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.kernel.codesets import codes
 from bianzhi.ledger.models import Account
 from bianzhi.ledger.rules.lines import lowest_from
@@ -23,6 +24,7 @@ __all__ = ["NO_USE", "QuotaUse", "headroom", "occupied_on", "post_use", "quota_u
 Key = tuple[int, str]
 
 
+@beyond_scope("capacity")
 def quota_use(organization_ids: Collection[int] | None, day: date) -> dict[Key, QuotaUse]:
     """核定、实有、预占 by (organisation, quota type) on a day, in four queries however many units are asked for.
 
@@ -40,6 +42,7 @@ def quota_use(organization_ids: Collection[int] | None, day: date) -> dict[Key, 
     }
 
 
+@beyond_scope("capacity")
 def post_use(organization_ids: Collection[int] | None, day: date) -> dict[Key, QuotaUse]:
     """核定 and 实配 by (organisation, leadership post level) on a day; 兼职 counts at the principal post only (R09)."""
     levels = codes("post_level")
@@ -56,6 +59,7 @@ def slots_reserved_on(day: date) -> QuerySet[ApprovalSlot]:
     )
 
 
+@beyond_scope("capacity")
 def headroom(organization_id: int, measure: str, day: date, *, leaving: Collection[int] = ()) -> QuotaUse:
     """The use a decision about `day` is judged by; ask it under the unit's lock.
 

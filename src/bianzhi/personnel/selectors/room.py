@@ -7,10 +7,12 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.ledger.selectors.balances import approved
 from bianzhi.personnel.models import Appointment, ApprovalSlot, Occupancy, SlotState
 
 
+@beyond_scope("capacity")
 def open_room(organization_ids: Collection[int]) -> dict[tuple[int, str], int]:
     """Allotted in the whole ledger less open rows and reserved slots, by (organisation, measure); four queries.
 

@@ -222,7 +222,10 @@ def _objections_to_plan(order: ApprovalOrder) -> list[Objection]:
     """P1: a slip that cites a plan item stays within what the item has left."""
     if order.plan_item is None:
         return []
-    item = PlanItem.objects.select_for_update(of=("self",)).get(pk=order.plan_item.pk)
+    item = PlanItem.objects.select_for_update(of=("self",)).select_related("plan").get(pk=order.plan_item.pk)
+    if item.plan.withdrawn_at is not None:
+        message = f"“{item.plan}”已撤销，不能再引用其计划项（P1）"
+        return [Objection("P1", message, Severity.BLOCK, {}, "请改选有效的计划项")]
     (execution,) = execution_of([item])
     wanted = sum(request.count for request in order.requests)
     return objections_to_plan_item(str(item), execution.planned, execution.left, wanted)

@@ -33,8 +33,8 @@ PROMISES = (
     ("UNIQUE constraint failed: personnel_appointment.person_id", "R09", "请登记为兼职，或先免去原职务"),
     ("UNIQUE constraint failed: personnel_engagement.person_id", "R22", "请先解除原用工"),
     ("engagement_one_open_per_person", "R22", "请先解除原用工"),
-    ("UNIQUE constraint failed: personnel_person.id_number", "R04", "该身份证号已登记，请从已有人员中选择"),
-    ("personnel_person_id_number", "R04", "该身份证号已登记，请从已有人员中选择"),
+    ("UNIQUE constraint failed: personnel_person.id_fingerprint", "R04", "该身份证号已登记，请从已有人员中选择"),
+    ("personnel_person_id_fingerprint", "R04", "该身份证号已登记，请从已有人员中选择"),
     ("UNIQUE constraint failed: personnel_movement.reverses_id", "R26", "该业务已冲正"),
     ("personnel_movement_reverses_id", "R26", "该业务已冲正"),
 )

@@ -5,15 +5,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.common import outbox
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.objections import Objection, Severity, refuse_if
-from bianzhi.personnel.models import PlanItem, StaffingPlan
+from bianzhi.personnel.models import ApprovalSlot, PlanItem, SlotState, StaffingPlan
 from bianzhi.personnel.services.authority import require
 
 BATCH = 1000
+RESTING = (SlotState.DORMANT, SlotState.RESERVED, SlotState.CONSUMED)
+"""Slots that rest on the plan item their slip cites; lapsed and returned ones do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,35 @@ def create_plan_with_items(
     record("personnel.plan_created", actor=actor, subject=created, facts=facts, wrote=[created, *rows])
     outbox.put("personnel.plan_created", key=created.pk, payload={"items": len(rows)})
     return created
+
+
+@unit_of_work
+def withdraw_plan(*, actor: Actor, today: date, plan_id: int, reason: str) -> StaffingPlan:
+    """撤销 a plan that no slip rests on: its items can be cited no longer. Twice is once.
+
+    Raises Refused (R26) while a slip or an application that still holds cites one of its items.
+    """
+    require(actor, "imports.run")
+    plan = StaffingPlan.objects.select_for_update().get(pk=plan_id)
+    if plan.withdrawn_at is not None:
+        return plan
+    list(PlanItem.objects.select_for_update().filter(plan=plan).order_by("pk"))
+    refuse_if(_objections_to_withdrawing(plan))
+    plan.withdrawn_at = timezone.now()
+    plan.save(update_fields=["withdrawn_at"])
+    facts = {"reason": reason[:300], "on": today}
+    record("personnel.plan_withdrawn", actor=actor, subject=plan, facts=facts, wrote=[plan])
+    outbox.put("personnel.plan_withdrawn", key=plan.pk, payload={"plan": plan.pk})
+    return plan
+
+
+def _objections_to_withdrawing(plan: StaffingPlan) -> list[Objection]:
+    resting = ApprovalSlot.objects.filter(approval__plan_item__plan=plan, state__in=RESTING)
+    numbers = sorted(set(resting.order_by().values_list("approval__number", flat=True)))
+    if not numbers:
+        return []
+    message = f"“{plan}”已有用编核准引用（{'、'.join(map(str, numbers[:3]))}），不能撤销（R26）"
+    return [Objection("R26", message, Severity.BLOCK, {"核准单": len(numbers)}, "请先退回或冲正这些用编核准")]
 
 
 def _item(plan: StaffingPlan, facts: PlanItemFacts) -> PlanItem:

@@ -1,12 +1,13 @@
 """How persons and movements are found from the search box and from forms, always within the user's scope."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from bianzhi.archives.selectors.subjects import Shown
 from bianzhi.common.web.lookups import Option
 from bianzhi.common.web.search import Result
 from bianzhi.kernel import clock
@@ -71,6 +72,12 @@ def chosen(user: Any, value: str) -> Person | None:
     if len(text) >= 15 and text[:14].isdigit():
         return found[0] if len(found) == 1 else None
     return same[0] if len(same) == 1 else None
+
+
+def proved(user: Any, keys: Collection[int]) -> dict[int, Shown]:
+    """Persons within the user's scope, as subjects of originals of the archive."""
+    found = visible_persons(user, clock.today()).filter(pk__in=keys)
+    return {person.pk: Shown(person.name, reverse("personnel:person", args=[person.pk])) for person in found}
 
 
 def find_movements(user: Any, text: str, limit: int) -> Iterator[Result]:

@@ -10,12 +10,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
+from bianzhi.common.field_classes import FieldClass
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage, TextFilter
 from bianzhi.common.web.lists.filters import Filter, Rows
 from bianzhi.common.web.tones import tone_of
 from bianzhi.kernel.codesets import codes
-from bianzhi.kernel.masking import mask_id_number, mask_phone
 from bianzhi.organizations.scopes import restrict
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.models import Occupancy
@@ -102,7 +102,7 @@ class PeopleList(ListPage):
         Column("ethnicity", "民族", lambda row: codes("ethnicity").label(row.person.ethnicity), shown=False, width=8),
         Column("born", "出生年月", "person.born_on", kind="month", order="person__born_on", width=10),
         Column("age", "年龄", "age", kind="number", order="-person__born_on", shown=False, width=6),
-        Column("id_number", "身份证号", "person.id_number", mask=mask_id_number, shown=False, width=22),
+        Column("id_number", "身份证号", "person.id_number", field_class=FieldClass.IDENTITY, shown=False, width=22),
         Column("unit", "单位", "unit_name", order=("unit_code", "body_sort"), width=30),
         Column("body", "内设机构", "body_name", order="body_sort", width=18),
         Column("position", "职务", "position", width=22),
@@ -125,7 +125,7 @@ class PeopleList(ListPage):
         Column("entry_document", "入编文号", "entry_document.doc_no", render=_entry_document, shown=False, width=24),
         Column("entry_mode", "进入形式", lambda row: codes("entry_mode").label(row.entry_mode), shown=False),
         Column("retires", "退休年月", "retires", shown=False, width=10),
-        Column("phone", "联系电话", "person.phone", mask=mask_phone, shown=False, width=14),
+        Column("phone", "联系电话", "person.phone", field_class=FieldClass.CONTACT, shown=False, width=14),
         Column("exit", "出编", "exit_words", shown=False, width=24),
         Column("state", "状态", lambda row: "、".join(row.states), render=_states, width=14),
         Column("remark", "备注", "person.remark", shown=False, width=24),

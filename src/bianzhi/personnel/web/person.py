@@ -12,10 +12,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bianzhi.audit import catalogue
 from bianzhi.audit.selectors import entries_about
+from bianzhi.common.field_classes import FieldClass
+from bianzhi.common.web import tabs
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.redirects import render_partial
 from bianzhi.kernel.codesets import codes
-from bianzhi.kernel.masking import mask_phone
 from bianzhi.kernel.retirement import months_until
 from bianzhi.personnel.models import Person
 from bianzhi.personnel.rules.units import quota_label
@@ -60,8 +61,10 @@ def person(request: PageRequest, pk: int) -> HttpResponse:
         "standing": standing_of(dossier),
         "states": _states(dossier),
         "identity": [*_identity(shown, request.as_of), *_career(shown)],
+        "phone": FieldClass.CONTACT.mask(shown.phone),
         "timeline": sorted(_timeline(dossier), key=lambda each: each.date, reverse=True),
         "records": _records(request, shown),
+        "panels": [each for each in tabs.panels_for(request, "person", shown) if each.strip()],
         "acts_are_open": not request.as_of_is_past,
     }
     return render(request, "personnel/person.html", context)
@@ -168,7 +171,6 @@ def _identity(shown: Person, day: date) -> list[tuple[Any, ...]]:
         ("籍贯", shown.native_place),
         ("政治面貌", codes("politics").label(shown.politics)),
         ("加入时间", _day(shown.joined_party_on)),
-        ("联系电话", mask_phone(shown.phone) if shown.phone else ""),
         ("备注", shown.remark),
     ]
 

@@ -26,6 +26,11 @@ def plan_url(plan: StaffingPlan) -> str:
     return reverse("personnel:plan", args=[plan.pk])
 
 
+def state_of(plan: StaffingPlan) -> str:
+    """Whether slips may cite it."""
+    return "已撤销" if plan.withdrawn_at else "有效"
+
+
 class PlanList(ListPage):
     """Every staffing plan with its size."""
 
@@ -38,6 +43,7 @@ class PlanList(ListPage):
         Column("posts", "计划项", kind="number", order="posts"),
         Column("units", "用编单位", kind="number", order="units"),
         Column("people", "人数", kind="number", order="people"),
+        Column("state", "状态", state_of, kind="status"),
         Column("document", "依据文件", "document.doc_no", width=24),
         Column("source", "来源", width=30),
     )

@@ -1,6 +1,5 @@
 """A report as XLSX: the trade's layout, title, header, frozen panes, number formats, paper size, signatures."""
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -11,6 +10,8 @@ from typing import IO, Any, Final
 
 import xlsxwriter
 
+from bianzhi.common.web.exports import stamp
+from bianzhi.common.web.releasing import Release, TooManyRows
 from bianzhi.reports.definitions.base import Column, Row, RowKind, Table
 from bianzhi.reports.definitions.cells import is_alarming, shown
 
@@ -43,21 +44,18 @@ class Cover:
         return f"制表人：{self.author}　　　　审核人：　　　　　　　　编办主任（签字）：　　　　　　　　"
 
 
-def write(table: Table, cover: Cover) -> tuple[IO[bytes], int]:
-    """The workbook as an open temporary file at its beginning, and the number of detail rows in it."""
-    # Whoever sends the file closes it.
-    file = tempfile.TemporaryFile(prefix="bianzhi-report-")  # noqa: SIM115
+def write(table: Table, cover: Cover, file: IO[bytes], release: Release) -> int:
+    """Write the workbook, stamped; returns the number of detail rows. Raises TooManyRows beyond the release's limit."""
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(file, options)
-    sheet = book.add_worksheet(cover.title.split()[0])
-    writer = _Writer(book, sheet, list(table.columns))
-    writer.set_up(cover)
-    writer.head(cover)
-    count = writer.body(table)
-    writer.foot(cover, table.remarks)
-    book.close()
-    file.seek(0)
-    return file, count
+    with xlsxwriter.Workbook(file, options) as book:
+        sheet = book.add_worksheet(cover.title.split()[0])
+        stamp(book, [sheet], release.mark)
+        writer = _Writer(book, sheet, list(table.columns))
+        writer.set_up(cover)
+        writer.head(cover)
+        count = writer.body(table, release.most)
+        writer.foot(cover, [*table.remarks, release.mark.words])
+    return count
 
 
 def has_groups(columns: Sequence[Column]) -> bool:
@@ -130,11 +128,13 @@ class _Writer:
             else:
                 sheet.merge_range(HEAD_ROW, column_at, last_row, column_at, column.label, style)
 
-    def body(self, table: Table) -> int:
-        """The rows and totals; returns the number of detail rows."""
+    def body(self, table: Table, most: int) -> int:
+        """The rows and totals; returns the number of detail rows. Raises TooManyRows beyond `most` of them."""
         count = 0
         for row in table.rows:
             count += row.kind is RowKind.DETAIL
+            if count > most:
+                raise TooManyRows
             self._row(row)
         for row in table.totals:
             self._row(row)

@@ -37,9 +37,14 @@ class Task:
     @property
     def when(self) -> str:
         """The clock in words."""
-        if self.days_left == 0:
-            return "今天到期"
-        return f"剩 {self.days_left} 天" if self.days_left > 0 else f"超期 {-self.days_left} 天"
+        return clock_words(self.days_left)
+
+
+def clock_words(days_left: int) -> str:
+    """How much time is left, in words; negative days are overdue."""
+    if days_left == 0:
+        return "今天到期"
+    return f"剩 {days_left} 天" if days_left > 0 else f"超期 {-days_left} 天"
 
 
 def tasks(scope: Scope, today: date, units: Units) -> list[Task]:

@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from bianzhi.common.parameters import (
     FULL_WARNING_PERCENT,
+    OFF_DUTY_WARNING_MONTHS,
     ROTATING_WARNING_DAYS,
     SLOT_WARNING_DAYS,
     TOTAL_WARNING_PERCENT,
@@ -30,6 +31,12 @@ from bianzhi.personnel.selectors.working_days import exit_deadline, filing_days,
 from bianzhi.reports.rules import deadlines, quality, quota
 from bianzhi.reports.rules.deadlines import Member
 from bianzhi.reports.rules.findings import Found
+from bianzhi.reports.selectors.exchange_facts import (
+    absences,
+    identities_told_differently,
+    payroll_suspects,
+    told_exits,
+)
 from bianzhi.reports.selectors.retiring import retiring
 from bianzhi.reports.selectors.supervision_facts import late_rectifications
 from bianzhi.reports.selectors.units import Units
@@ -63,7 +70,7 @@ class Facts:
 
 
 def findings(today: date) -> list[Found]:
-    """Every warning the register gives on a day (W01–W08, W11–W14)."""
+    """Every warning the register and the comparison give on a day (W01–W08, W10–W14)."""
     facts = Facts(today)
     return [
         *over_or_full(facts),
@@ -73,9 +80,12 @@ def findings(today: date) -> list[Found]:
         *retirements(facts),
         *overdue_exits(facts),
         *expiring_approvals(facts),
+        *payroll_suspects(facts.units, today),
+        *absences(facts.units, today, months_before(today, OFF_DUTY_WARNING_MONTHS.number)),
         *ending_terms(facts),
         *records(facts),
         *entries(facts),
+        *identities_told_differently(facts.units, today),
         *late_rectifications(facts.units, facts.today),
         *near_totals(facts),
     ]
@@ -149,7 +159,7 @@ def retirements(facts: Facts) -> Iterator[Found]:
 
 
 def overdue_exits(facts: Facts) -> Iterator[Found]:
-    """W07: retired by age, or with a known cause of exit, and still on quota after the clock of R12."""
+    """W07: retired by age, with a known cause of exit, or told by a department, and still on quota (R12)."""
     due = [
         (each.occupancy, f"应于 {each.month} 退休", each.off_on)
         for each in retiring(None, facts.today, months=0)
@@ -162,6 +172,7 @@ def overdue_exits(facts: Facts) -> Iterator[Found]:
             due.append(
                 (occupancy, f"{occupancy.exit_event_on} 发生出编事由", occupancy.exit_event_on + timedelta(days=1))
             )
+    due += told_exits(facts.today, {occupancy.pk for occupancy, _, _ in due})
     if not due:
         return
     calendar, days = working_calendar(min(off_on for _, _, off_on in due)), filing_days()

@@ -3,14 +3,14 @@
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
-from urllib.parse import quote
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.http import Http404, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from bianzhi.common.web import as_of, exports, lookups
+from bianzhi.common.field_classes import FieldClass
+from bianzhi.common.web import as_of, lookups, releasing
 from bianzhi.common.web.access import MissingPermission, PageRequest, page
 from bianzhi.common.web.context import Shell
 from bianzhi.common.web.lists.filters import Control
@@ -25,8 +25,7 @@ from bianzhi.reports.web.scope import scope_label, scope_of
 PAGE_SIZE: Final = 100
 MOST_PRINTED: Final = 3000
 EXPORT_PERMISSION: Final = "reports.export"
-REVEAL_PERMISSION: Final = "personnel.reveal"
-XLSX_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+REVEAL_PERMISSION: Final = FieldClass.IDENTITY.permission
 
 
 @page("reports.view")
@@ -168,12 +167,12 @@ class _Asked:
             "print_url": self._address("reports:print"),
             "screen_url": self._address("reports:report"),
             "export_url": self._address("reports:report", export="xlsx"),
-            "reveal_url": self._address("reports:report", export="xlsx", reveal="1"),
+            "reveal_url": self._address("reports:report", export="xlsx", clear=FieldClass.IDENTITY.value),
         }
 
     def _address(self, name: str, **more: str) -> str:
         query = self.request.GET.copy()
-        for key in ("page", "export", "reveal"):
+        for key in ("page", "export", "clear"):
             query.pop(key, None)
         for key, value in more.items():
             query[key] = value
@@ -185,26 +184,25 @@ def _file(asked: _Asked) -> HttpResponseBase:
     request, report = asked.request, asked.report
     if not request.user.can(EXPORT_PERMISSION):
         raise MissingPermission(EXPORT_PERMISSION)
-    revealed = report.has_id_numbers and request.GET.get("reveal") == "1"
+    revealed = report.has_id_numbers and FieldClass.IDENTITY.value in request.GET.getlist("clear")
     if revealed and not request.user.can(REVEAL_PERMISSION):
         raise MissingPermission(REVEAL_PERMISSION)
     table = report.build(replace(asked.query, revealed=revealed))
     cover = asked.cover()
-    file, count = xlsx.write(table, cover)
     conditions = [f"数据日期：{request.as_of}", *asked.conditions(), *(["身份证号完整显示"] if revealed else [])]
-    note = exports.Exported(
+    wanted = releasing.Wanted(
         f"reports.{report.slug}",
         cover.title,
         "xlsx",
-        count,
+        f"{cover.title}-{request.as_of:%Y%m%d}",
         tuple(each.label for each in table.columns),
         tuple(conditions),
+        rows=table.count,
+        of_persons=report.has_id_numbers,
+        classes=frozenset({FieldClass.IDENTITY} if revealed else ()),
+        offers=frozenset({FieldClass.IDENTITY} if report.has_id_numbers else ()),
     )
-    exports.announce(request, note)
-    response = FileResponse(file, content_type=XLSX_TYPE)
-    name = f"{cover.title}-{request.as_of:%Y%m%d}.xlsx"
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-    return response
+    return releasing.send(request, wanted, lambda file, release: xlsx.write(table, cover, file, release))
 
 
 def _page_number(request: PageRequest) -> int:

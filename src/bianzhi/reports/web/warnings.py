@@ -34,6 +34,8 @@ def subject_url(warning: StandingWarning, links: Links) -> str:
         return links.approval(int(warning.subject_id))
     if warning.subject_kind == "entry":
         return links.entry(int(warning.subject_id))
+    if warning.subject_kind == "finding":
+        return reverse("exchange:finding", args=[int(warning.subject_id)])
     if warning.subject_kind in SUPERVISED:
         return reverse(SUPERVISED[warning.subject_kind], args=[int(warning.subject_id)])
     if warning.organization_id is None:

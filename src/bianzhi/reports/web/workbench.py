@@ -6,8 +6,11 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from bianzhi.accounts.web.changes import waiting_count
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.context import Shell
+from bianzhi.disclosure.web.requests import waiting_count as exports_waiting
+from bianzhi.exchange.selectors.findings import assigned_to
 from bianzhi.office.selectors.notices import still_to_read
 from bianzhi.reports.definitions.links import Links
 from bianzhi.reports.models import StandingWarning
@@ -18,7 +21,7 @@ from bianzhi.reports.selectors.units import Units
 from bianzhi.reports.web import charts
 from bianzhi.reports.web.kpis import kpis
 from bianzhi.reports.web.scope import scope_label, scope_of
-from bianzhi.reports.web.tasks import flow_lines, register_lines
+from bianzhi.reports.web.tasks import change_lines, export_lines, finding_lines, flow_lines, register_lines
 from bianzhi.reports.web.warnings import TONES, subject_url
 from bianzhi.workflow.selectors.inbox import todo_count
 
@@ -76,16 +79,25 @@ def _act_url(act: Act, links: Links) -> str:
 
 
 def _tasks(request: PageRequest, units: Units | None) -> dict[str, Any]:
-    """Tasks of cases first, then those of the register, as far as each is the user's to see."""
+    """Tasks of cases first, then differences to look into, then those of the register, as far as the user sees each."""
     links = Links(request.today, request.today)
     sees_register, handles = request.user.can("personnel.view"), request.user.can("matters.handle")
     due = tasks(scope_of(request), request.today, units or Units.on(request.today)) if sees_register else []
     waiting = todo_count(request.user, request.today) if handles else 0
     flow = flow_lines(request, TASKS_SHOWN) if handles else []
+    asked = request.user.can("exchange.findings")
+    differences = finding_lines(request, TASKS_SHOWN) if asked else []
+    confirms = request.user.can("accounts.confirm")
+    second = change_lines(request, TASKS_SHOWN) if confirms else []
+    leaving = export_lines(request, TASKS_SHOWN) if request.user.can("exports.approve") else []
     return {
-        "has_tasks": sees_register or handles,
-        "lines": [*flow, *register_lines(due[:TASKS_SHOWN], links)][:TASKS_SHOWN],
-        "task_count": waiting + len(due),
+        "has_tasks": sees_register or handles or asked or confirms,
+        "lines": [*second, *leaving, *flow, *differences, *register_lines(due[:TASKS_SHOWN], links)][:TASKS_SHOWN],
+        "task_count": waiting
+        + (waiting_count(request.user) if second else 0)
+        + (exports_waiting(request.user) if leaving else 0)
+        + (assigned_to(request.user).count() if differences else 0)
+        + len(due),
         "due_count": len(due),
     }
 

@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import bianzhi.common.db.encrypted
+
 
 class Migration(migrations.Migration):
 
@@ -40,7 +42,7 @@ class Migration(migrations.Migration):
                 ('status', models.CharField(choices=[('running', '办理中'), ('suspended', '已挂起'), ('completed', '已办结'), ('rejected', '不予同意'), ('withdrawn', '申请人撤回'), ('terminated', '已终止')], default='running', max_length=12, verbose_name='状态')),
                 ('stage', models.CharField(blank=True, max_length=8, verbose_name='当前阶段')),
                 ('rev', models.PositiveIntegerField(default=0, help_text='每一次动作加一', verbose_name='修订')),
-                ('facts', models.JSONField(default=dict, verbose_name='条件事实')),
+                ('facts', bianzhi.common.db.encrypted.EncryptedJSONField(default=dict, verbose_name='条件事实')),
                 ('opinion_count', models.PositiveIntegerField(default=0, verbose_name='意见条数')),
                 ('opinion_head', models.CharField(blank=True, max_length=64, verbose_name='意见链首')),
                 ('started_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='发起时间')),

@@ -1,9 +1,9 @@
-"""Flows and their running cases: nine tables, one of them the lock of each case (`FlowInstance`)."""
+"""Flows and their running cases: ten tables, one of them the lock of each case (`FlowInstance`)."""
 
 from bianzhi.workflow.models.definitions import FlowDefinition, FlowVersion, VersionStatus
 from bianzhi.workflow.models.delegations import Delegation
 from bianzhi.workflow.models.instances import FlowInstance, FlowToken, InstanceStatus, TokenState
-from bianzhi.workflow.models.opinions import CommandExecution, FlowOpinion, OpinionAction
+from bianzhi.workflow.models.opinions import CommandExecution, FlowOpinion, OpinionAction, OpinionPaper
 from bianzhi.workflow.models.tasks import DeadlineKind, DeadlineState, FlowDeadline, FlowTask, TaskKind, TaskStatus
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "FlowVersion",
     "InstanceStatus",
     "OpinionAction",
+    "OpinionPaper",
     "TaskKind",
     "TaskStatus",
     "TokenState",

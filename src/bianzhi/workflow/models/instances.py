@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from bianzhi.common.db.encrypted import EncryptedJSONField
 from bianzhi.workflow.models.definitions import FlowVersion
 
 
@@ -39,7 +40,7 @@ class FlowInstance(models.Model):
     status = models.CharField("状态", max_length=12, choices=InstanceStatus.choices, default=InstanceStatus.RUNNING)
     stage = models.CharField("当前阶段", max_length=8, blank=True)
     rev = models.PositiveIntegerField("修订", default=0, help_text="每一次动作加一")
-    facts = models.JSONField("条件事实", default=dict)
+    facts = EncryptedJSONField("条件事实", default=dict)
     opinion_count = models.PositiveIntegerField("意见条数", default=0)
     opinion_head = models.CharField("意见链首", max_length=64, blank=True)
     started_at = models.DateTimeField("发起时间", default=timezone.now)

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from bianzhi.audit.models import SealedModel
+from bianzhi.common.models.kept_file import KeptFileRow
 from bianzhi.workflow.models.instances import FlowInstance, FlowToken
 from bianzhi.workflow.models.tasks import FlowTask
 
@@ -81,6 +82,15 @@ class FlowOpinion(SealedModel):
             "on_behalf_of_id", "on_behalf_of_name", "text", "attachment", "recorded_at", "prev_hash",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
+
+
+class OpinionPaper(KeptFileRow, SealedModel):
+    """手写签批: the scan of an opinion written by hand. The opinion's `attachment` is its SHA-256."""
+
+    opinion = models.OneToOneField(FlowOpinion, on_delete=models.PROTECT, related_name="paper")
+
+    class Meta:
+        verbose_name = "手写签批件"
 
 
 class CommandExecution(SealedModel):

@@ -36,6 +36,9 @@ def _of_deciding(node: Node) -> Iterator[Written]:
         yield "countersign", {"mode": node.countersign.mode.value, "ratio": str(node.countersign.ratio)}
     if node.reject is not PLAIN.reject:
         yield "reject", {"policy": node.reject.value}
+    if node.verdicts != PLAIN.verdicts:
+        said = {"agree": node.verdicts.agree, "disagree": node.verdicts.disagree}
+        yield "verdict", {name: word for name, word in said.items() if word}
     if node.submit:
         yield "submit", {}
     if node.separate:

@@ -15,6 +15,7 @@ from bianzhi.workflow.rules.profile import (
     Reject,
     ReturnTo,
     Seat,
+    Verdicts,
     Way,
 )
 
@@ -30,6 +31,7 @@ PLACES: Final[dict[str, tuple[frozenset[NodeKind], frozenset[str]]]] = {
     "assign": (USER, frozenset({"role", "relation", "user", "initiator", "field"})),
     "countersign": (USER, frozenset({"mode", "ratio"})),
     "reject": (USER, frozenset({"policy"})),
+    "verdict": (USER, frozenset({"agree", "disagree"})),
     "submit": (USER, frozenset()),
     "separate": (USER, frozenset({"group"})),
     "skip": (USER, frozenset({"when"})),
@@ -108,6 +110,13 @@ class Extensions:
     def _reject(self, given: Mapping[str, str]) -> dict[str, Any]:
         return {"reject": self._choice(Reject, given.get("policy", ""), Reject.STOP, "不同意的处理")}
 
+    def _verdict(self, given: Mapping[str, str]) -> dict[str, Any]:
+        agree = given.get("agree", "").strip()
+        if not agree:
+            self._flaw("bb:verdict 没有写明 agree。")
+            return {}
+        return {"verdicts": Verdicts(agree, given.get("disagree", "").strip())}
+
     def _submit(self, given: Mapping[str, str]) -> dict[str, Any]:
         return {"submit": True}
 
@@ -177,6 +186,7 @@ class Extensions:
         "assign": _assign,
         "countersign": _countersign,
         "reject": _reject,
+        "verdict": _verdict,
         "submit": _submit,
         "separate": _separate,
         "skip": _skip,

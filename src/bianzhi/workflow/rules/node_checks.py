@@ -18,12 +18,15 @@ from bianzhi.workflow.rules.profile import (
     Process,
     Reject,
     Seat,
+    Verdicts,
 )
 
 RATIFYING: Final = "核准"
 JUDGING: Final = ("审批", RATIFYING)
 MAX_DAYS: Final = 750
 """Three years of working days."""
+LONGEST_WORD: Final = 8
+"""What a button says."""
 OUTCOME: Final = "_outcome"
 
 
@@ -59,6 +62,7 @@ def _node(node: Node) -> Iterator[Flaw]:
 def _user(node: Node) -> Iterator[Flaw]:
     yield from _seats(node)
     yield from _countersign(node)
+    yield from _verdicts(node)
     yield from _submit(node)
     yield from _skipping(node)
     if node.limit is not None:
@@ -103,11 +107,23 @@ def _countersign(node: Node) -> Iterator[Flaw]:
         yield Flaw(node.id, Code.COUNTERSIGN, f"会签比例 {rule.ratio}% 应当在 1% 到 100% 之间。")
 
 
+def _verdicts(node: Node) -> Iterator[Flaw]:
+    words = (node.verdicts.agree, node.verdicts.disagree)
+    if any(len(word) > LONGEST_WORD for word in words):
+        yield Flaw(node.id, Code.EXTENSION, f"结论的说法（bb:verdict）最多 {LONGEST_WORD} 个字。")
+    if words[0] == words[1]:
+        yield Flaw(node.id, Code.EXTENSION, f"两种结论都叫“{words[0]}”（bb:verdict）。")
+    if not words[1] and node.stage in JUDGING:
+        yield Flaw(node.id, Code.EXTENSION, f"{node.stage}环节要能不同意（bb:verdict disagree）。")
+
+
 def _submit(node: Node) -> Iterator[Flaw]:
     if not node.submit:
         return
     if node.order is not Order.SINGLE or node.seats != (Seat(initiator=True),):
         yield Flaw(node.id, Code.SUBMIT, "提交环节只由发起人一人办理（bb:assign initiator）。")
+    if node.verdicts != Verdicts():
+        yield Flaw(node.id, Code.SUBMIT, "提交环节只有提交，不能另写结论（bb:verdict）。")
     if node.skip_same:
         yield Flaw(node.id, Code.SUBMIT, "提交环节不能自动跳过。")
     if node.reject is Reject.COLLECT:

@@ -116,6 +116,17 @@ class Countersign:
     ratio: int = 100
 
 
+REPORTED: Final = "提交"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What deciding a step is called, on its buttons and in the story; without `disagree` it refuses nothing."""
+
+    agree: str = "同意"
+    disagree: str = "不同意"
+
+
 @dataclass(frozen=True, slots=True)
 class Flow:
     """A sequence flow; `condition` is text of `rules.conditions`, "" when there is none."""
@@ -143,6 +154,7 @@ class Node:
     order: Order = Order.SINGLE
     countersign: Countersign = Countersign()
     reject: Reject = Reject.STOP
+    verdicts: Verdicts = Verdicts()
     actions: frozenset[Action] = frozenset({Action.RETURN, Action.TRANSFER, Action.ADD, Action.REMOVE, Action.COPY})
     return_to: ReturnTo = ReturnTo.ANY
     ways: frozenset[Way] = frozenset({Way.STEP, Way.DIRECT})
@@ -173,8 +185,23 @@ class Node:
 
     @property
     def is_report(self) -> bool:
-        """Whether whoever began the case says here what was done, with nothing to judge or to send back."""
+        """Whether it is said here what was done, with nothing to judge.
+
+        So are steps without a word for 不同意, and those of whoever began the case from which nothing is sent back.
+        """
+        if not self.verdicts.disagree:
+            return True
         return self.asks_initiator and not self.submit and Action.RETURN not in self.actions
+
+    @property
+    def agree_word(self) -> str:
+        """What the button of going on is called, and the opinion it gives."""
+        return REPORTED if self.submit or (self.is_report and self.verdicts == Verdicts()) else self.verdicts.agree
+
+    def word_of(self, verdict: str) -> str:
+        """A verdict ("agree", "disagree", "submit") in the words of the step; "" for anything else."""
+        words = {"submit": REPORTED, "agree": self.agree_word, "disagree": self.verdicts.disagree}
+        return words.get(verdict, "")
 
     @property
     def is_split(self) -> bool:

@@ -24,6 +24,7 @@ from bianzhi.workflow.rules.profile import (
     Reject,
     ReturnTo,
     Seat,
+    Verdicts,
     Way,
 )
 
@@ -61,6 +62,7 @@ NODE_KINDS: Final = {
 STEP_KINDS: Final = {node: step for step, node in NODE_KINDS.items()}
 ENDING: Final = (StepKind.END, StepKind.TERMINATE)
 EVERYBODY: Final = Countersign()
+USUAL: Final = Verdicts()
 MAX_DEPTH: Final = 60
 """Blocks within blocks; a diagram deeper than that is no list anybody could read."""
 IF, FI, JOIN = "_if", "_fi", "_join"
@@ -80,6 +82,7 @@ class Step:
     order: Order = Order.SINGLE
     countersign: Countersign = EVERYBODY
     reject: Reject = Reject.STOP
+    verdicts: Verdicts = USUAL
     actions: frozenset[Action] = frozenset({Action.RETURN, Action.TRANSFER, Action.ADD, Action.REMOVE, Action.COPY})
     return_to: ReturnTo = ReturnTo.ANY
     ways: frozenset[Way] = frozenset({Way.STEP, Way.DIRECT})

@@ -2,11 +2,21 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 
 from bianzhi.common.integrity import Finding
+from bianzhi.intake.taking import as_kept
 from bianzhi.kernel.digests import canonical_json, sm3_hex
-from bianzhi.workflow.models import FlowInstance, FlowOpinion, FlowTask, FlowToken, TaskStatus, TokenState
+from bianzhi.workflow.files import OPINION_PAPERS
+from bianzhi.workflow.models import (
+    FlowInstance,
+    FlowOpinion,
+    FlowTask,
+    FlowToken,
+    OpinionPaper,
+    TaskStatus,
+    TokenState,
+)
 from bianzhi.workflow.models.instances import LIVE
 
 
@@ -56,6 +66,17 @@ def steps_manned() -> Iterator[Finding]:
     tokens = FlowToken.objects.filter(state=TokenState.ACTIVE, instance__status__in=LIVE)
     for token in tokens.exclude(pk__in=manned.values("token_id")):
         yield Finding(f"流程令牌 {token.pk}（办件流程 {token.instance_id}）", f"停在“{token.node_id}”，没有可办的任务")
-    loose = manned.exclude(kind="copy").exclude(token__state=TokenState.ACTIVE).exclude(status=TaskStatus.PAUSED)
-    for task in loose:
+    there = Q(token__state=TokenState.ACTIVE, token__node_id=F("node_id"), token__pass_no=F("pass_no"))
+    awaited = Q(status=TaskStatus.PAUSED, token__resume_node=F("node_id"))
+    for task in manned.exclude(kind="copy").exclude(there | awaited):
         yield Finding(f"流程任务 {task.pk}（办件流程 {task.instance_id}）", "所在环节已不在办，任务仍待办")
+
+
+def papers_as_kept() -> Iterator[Finding]:
+    """Every scan of an opinion is there as registered, and is the one its opinion names."""
+    rows = OpinionPaper.objects.select_related("opinion").order_by("pk")
+    yield from as_kept(rows.iterator(chunk_size=500), OPINION_PAPERS, "手写签批件")
+    for row in rows.exclude(opinion__attachment=F("sha256")):
+        yield Finding(f"手写签批件 {row.name}（{row.pk}）", "不是意见所记的那一份")
+    for opinion in FlowOpinion.objects.exclude(attachment="").filter(paper__isnull=True):
+        yield Finding(f"流转意见 {opinion.instance_id}-{opinion.number}", "所附的手写签批件没有登记")

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.workflow.models import FlowInstance, FlowToken, FlowVersion
 from bianzhi.workflow.models.instances import LIVE
 from bianzhi.workflow.rules.profile import Process
@@ -30,6 +31,7 @@ def identity(old: FlowVersion, new: FlowVersion) -> dict[str, str]:
     }
 
 
+@beyond_scope("migrating")
 def preview(old: FlowVersion, new: FlowVersion, mapping: Mapping[str, str]) -> list[Passage]:
     """Every running case of a version with what a migration by this mapping would do to it."""
     before, after = process_of(old), process_of(new)

@@ -15,6 +15,7 @@ from bianzhi.workflow.models import (
     TaskStatus,
     TokenState,
 )
+from bianzhi.workflow.rules.profile import Process
 from bianzhi.workflow.selectors.definitions import process_of
 
 SILENT = (OpinionAction.READ,)
@@ -117,20 +118,27 @@ def waiting_for(task: FlowTask) -> str:
 def timeline(instance: FlowInstance) -> list[Line]:
     """Everything said and done, then who is asked now."""
     process = process_of(instance.version)
-    lines = [_told(opinion, process) for opinion in instance.opinions.exclude(action__in=SILENT).order_by("number")]
+    told = instance.opinions.exclude(action__in=SILENT).select_related("paper")
+    lines = [_told(opinion, process) for opinion in told.order_by("number")]
     waiting = instance.tasks.filter(status=TaskStatus.TODO).exclude(kind=TaskKind.COPY).select_related("assignee")
     for task in waiting.order_by("pk") if instance.is_live else ():
         lines.append(Line(task.node_name, task.stage, waiting_for(task), "办理中", "", None, task=task))
     return lines
 
 
-def _told(opinion: FlowOpinion, process: Any) -> Line:
+def said(opinion: FlowOpinion, process: Process) -> str:
+    """What an opinion says, in the words of its step: 无问题 at 督查, where elsewhere it would be 同意."""
+    node = process.nodes.get(opinion.node_id)
+    return (node.word_of(opinion.action) if node is not None else "") or str(opinion.get_action_display())
+
+
+def _told(opinion: FlowOpinion, process: Process) -> Line:
     node = process.nodes.get(opinion.node_id)
     return Line(
         node_name=opinion.node_name,
         stage=node.stage if node else "",
         who=opinion.actor_label,
-        action=opinion.get_action_display(),
+        action=said(opinion, process),
         text=opinion.text,
         at=opinion.recorded_at,
         opinion=opinion,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from bianzhi.accounts.models import RoleGrant, User
 from bianzhi.accounts.roles import ROLES
@@ -18,11 +18,20 @@ from bianzhi.workflow.models import Delegation, FlowTask
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether somebody may act on a task, for whom if not in their own name, and why not."""
+    """Whether somebody may act on a task, for whom if not in their own name, and why not.
+
+    `choices` are those one of whom is to be named first: several have delegated the same task, and none is chosen.
+    """
 
     ok: bool
     on_behalf_of: User | None = None
     why_not: str = ""
+    choices: tuple[User, ...] = ()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is in the own name."""
+        return self.ok and self.on_behalf_of is None and not self.choices
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +49,33 @@ class Narrowed:
         return [(g.organization_id, g.includes_subtree) for g in self.grants if g.organization_id is not None]
 
 
-def may_act(user: Any, task: FlowTask, today: date) -> Standing:
-    """Whether the user may act on the task today: in the own name first, else for whoever delegated to them."""
+def may_act(user: Any, task: FlowTask, today: date, on_behalf_of: int | None = None) -> Standing:
+    """Whether the user may act on the task today: in the own name first, else for whoever delegated to them.
+
+    `on_behalf_of` chooses among several who did; it need not be given where only one has.
+    """
     if user.pk is None:
         return Standing(ok=True)
     if is_theirs(user, task, today):
         return Standing(ok=True)
+    people = _principals(user, task, today)
+    if not people:
+        return Standing(ok=False, why_not=_why_not(user, task))
+    if on_behalf_of is not None:
+        people = [person for person in people if person.pk == on_behalf_of]
+        if not people:
+            return Standing(ok=False, why_not="所选的人没有把这项任务委托给您，或委托已经结束。")
+    return Standing(ok=True, on_behalf_of=people[0]) if len(people) == 1 else Standing(ok=True, choices=tuple(people))
+
+
+def _principals(user: User, task: FlowTask, today: date) -> list[User]:
+    """Whoever has delegated the task to the user, each once."""
+    found: dict[int, User] = {}
     for delegation in _delegations(user, today):
-        if _covers(delegation, task) and is_theirs(delegation.delegator, task, today):
-            return Standing(ok=True, on_behalf_of=delegation.delegator)
-    return Standing(ok=False, why_not=_why_not(user, task))
+        person = delegation.delegator
+        if person.pk not in found and _covers(delegation, task) and is_theirs(person, task, today):
+            found[person.pk] = person
+    return list(found.values())
 
 
 def is_theirs(user: User, task: FlowTask, today: date) -> bool:
@@ -87,13 +113,34 @@ def holds(user: User, role: str, unit_id: int | None, today: date) -> bool:
     return reached is None or unit_id in reached
 
 
+def in_whose_names(user: Any, tasks: QuerySet[FlowTask], today: date) -> dict[int, list[User]]:
+    """Those of the tasks that are the user's only because somebody has delegated to them: task → for whom.
+
+    One query for the user and one for each delegation, however many tasks.
+    """
+    delegations = list(_delegations(user, today))
+    if not delegations:
+        return {}
+    own = set(tasks.filter(_own(user, today)).values_list("pk", flat=True))
+    found: dict[int, list[User]] = {}
+    for delegation in delegations:
+        for pk in tasks.filter(_delegated(delegation, today)).values_list("pk", flat=True):
+            if pk not in own and delegation.delegator not in found.setdefault(pk, []):
+                found[pk].append(delegation.delegator)
+    return {pk: people for pk, people in found.items() if people}
+
+
 def tasks_of(user: Any, today: date) -> Q:
     """Condition on tasks the user may act on today, delegations included; one query for each role with a subtree."""
     condition = _own(user, today)
     for delegation in _delegations(user, today):
-        flows = Q(instance__version__definition__key__in=delegation.flows) if delegation.flows else Q()
-        condition |= _own(delegation.delegator, today) & flows
+        condition |= _delegated(delegation, today)
     return condition
+
+
+def _delegated(delegation: Delegation, today: date) -> Q:
+    flows = Q(instance__version__definition__key__in=delegation.flows) if delegation.flows else Q()
+    return _own(delegation.delegator, today) & flows
 
 
 def _own(user: User, today: date) -> Q:

@@ -38,13 +38,13 @@ LIVE_TOKENS = (TokenState.ACTIVE, TokenState.FORKED, TokenState.ARRIVED, TokenSt
 OPEN_CLOCKS = (DeadlineState.RUNNING, DeadlineState.SUSPENDED)
 OWN_NAME = Standing(ok=True)
 SAVED = ("rev", "status", "stage", "facts", "opinion_count", "opinion_head", "ended_at", "version")
-TASK_FACTS = ("status", "stands", "added_by_id")
+TASK_FACTS = ("status", "stands")
 TOKEN_FACTS = ("node_id", "pass_no", "state", "resume_node", "resume_task_id")
 
 
 @dataclass
 class Journal:
-    """What an act changed: rows made, and what changed rows were before (and, for tokens, are after)."""
+    """What an act changed: rows made, what changed rows were before, and how it left them (tokens, status of tasks)."""
 
     tokens: dict[str, list[Any]] = field(default_factory=dict)
     tasks: dict[str, list[Any]] = field(default_factory=dict)
@@ -57,6 +57,8 @@ class Journal:
     called: list[int] = field(default_factory=list)
     outcomes: dict[str, str | None] = field(default_factory=dict)
     gone_over: list[int] = field(default_factory=list)
+    left: dict[str, str] = field(default_factory=dict)
+    handed_on: dict[str, int | None] = field(default_factory=dict)
 
     def as_json(self, after: Mapping[str, list[Any]]) -> dict[str, Any]:
         """What is stored with the task; parts that are empty are left out."""
@@ -138,9 +140,13 @@ class CaseAct:
             self.journal.tasks.setdefault(str(task.pk), [getattr(task, name) for name in TASK_FACTS])
             if changes.get("stands") is False:
                 self.journal.gone_over.append(task.pk)
+            if "added_by_id" in changes:
+                self.journal.handed_on.setdefault(str(task.pk), task.added_by_id)
         for name, value in changes.items():
             setattr(task, name, value)
         task.save(update_fields=list(changes))
+        if str(task.pk) in self.journal.tasks:
+            self.journal.left[str(task.pk)] = task.status
 
     def cancel_tasks(self, tasks: list[FlowTask]) -> None:
         """Nobody needs to do these any longer."""

@@ -10,6 +10,7 @@ from bianzhi.workflow import registries
 from bianzhi.workflow.models import FlowInstance, FlowOpinion, FlowTask, InstanceStatus, TaskStatus
 from bianzhi.workflow.rules.profile import Node, Process
 from bianzhi.workflow.selectors.definitions import process_of
+from bianzhi.workflow.selectors.progress import said
 from bianzhi.workflow.selectors.standing import Standing, may_act
 
 REFRESH = "请刷新页面查看最新情况，您已填写的意见请先复制保存。"
@@ -32,9 +33,8 @@ def _what_happened(task: FlowTask) -> str:
         last = task.instance.opinions.exclude(action="execute").order_by("-number").first()
     if last is None:
         return f"“{task.node_name}”这项任务{task.get_status_display()}。"
-    return (
-        f"“{task.node_name}”已由{last.actor_label}于{_when(last.recorded_at)}{last.get_action_display()}，不能再办理。"
-    )
+    words = said(last, process_of(task.instance.version))
+    return f"“{task.node_name}”已由{last.actor_label}于{_when(last.recorded_at)}{words}，不能再办理。"
 
 
 def _when(moment: datetime) -> str:
@@ -42,11 +42,21 @@ def _when(moment: datetime) -> str:
     return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 
-def require_standing(by: Actor, task: FlowTask, today: date) -> Standing:
-    """Who somebody acts for; raises Refused when the task is not theirs."""
-    standing = may_act(by, task, today)
+def require_part(by: Actor, task: FlowTask, today: date, on_behalf_of: int | None = None) -> Standing:
+    """Raises Refused when the task is not theirs, in whoever's name; for acts on which no name stands."""
+    standing = may_act(by, task, today, on_behalf_of)
     if not standing.ok:
         raise Refused([Objection("L1", standing.why_not, next_step="如需代为办理，请由本人委托或转办。")])
+    return standing
+
+
+def require_standing(by: Actor, task: FlowTask, today: date, on_behalf_of: int | None = None) -> Standing:
+    """Who somebody acts for; raises Refused when the task is not theirs, or several delegated it and none is chosen."""
+    standing = require_part(by, task, today, on_behalf_of)
+    if standing.choices:
+        names = "、".join(person.display_name for person in standing.choices)
+        message = f"{names}都把“{task.node_name}”委托给了您，须选明代谁办理。"
+        raise Refused([Objection("L1", message, next_step="请打开办件，选择代谁办理后再提交。")])
     return standing
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.utils import timezone
 
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.kernel.objections import Objection, refuse_if
 from bianzhi.workflow import registries
 from bianzhi.workflow.models import CommandExecution, FlowInstance, FlowToken, OpinionAction
@@ -12,15 +13,18 @@ from bianzhi.workflow.services.act import CaseAct
 
 
 def execute(act: CaseAct, token: FlowToken, node: Node) -> CommandExecution:
-    """Check and apply a node's command and keep the evidence. Raises Refused, which takes the whole decision back."""
+    """Apply a node's command and keep the evidence. Raises Refused, which takes the whole decision back.
+
+    The command's `check` is not asked before: it is a rehearsal of this very act, which says all that would refuse it.
+    """
     command = registries.command(node.command)
     pass_no = CommandExecution.objects.filter(instance=act.instance, node_id=node.id).count() + 1
     context = registries.CommandContext(act.instance, node.id, pass_no, act.actor, act.today)
     execution = CommandExecution(
         instance=act.instance, token=token, node_id=node.id, pass_no=pass_no, command=node.command
     )
-    refuse_if(command.check(context))
-    effect = command.apply(context)
+    with beyond_scope("effects"):
+        effect = command.apply(context)
     execution.words, execution.result = effect.words[:300], dict(effect.result)
     execution.save(force_insert=True)
     act.journal.executions.append(execution.pk)
@@ -54,7 +58,8 @@ def undo(act: CaseAct, executions: Iterable[CommandExecution]) -> None:
     for execution in found:
         command = registries.command(execution.command)
         context = registries.CommandContext(act.instance, execution.node_id, execution.pass_no, act.actor, act.today)
-        command.compensate(context, execution.result)  # type: ignore[attr-defined]
+        with beyond_scope("effects"):
+            command.compensate(context, execution.result)  # type: ignore[attr-defined]
         execution.compensated_at = timezone.now()
         execution.save(update_fields=["compensated_at"])
         act.journal.undone.append(execution.pk)

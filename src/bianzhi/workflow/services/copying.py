@@ -10,7 +10,7 @@ from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.workflow import registries
 from bianzhi.workflow.models import FlowInstance, FlowTask, FlowToken, OpinionAction, TaskKind, TaskStatus
 from bianzhi.workflow.services.act import CaseAct
-from bianzhi.workflow.services.authority import require_standing
+from bianzhi.workflow.services.authority import require_part
 from bianzhi.workflow.services.locking import lock_instance, lock_task
 
 
@@ -62,7 +62,7 @@ def mark_read(*, actor: Actor, task_id: int, today: date) -> FlowTask:
     task, instance = lock_task(task_id)
     if task.kind != TaskKind.COPY:
         raise Refused([Objection("L4", "这是待办任务，不是传阅件。", next_step="请在待办中办理。")])
-    standing = require_standing(actor, task, today)
+    standing = require_part(actor, task, today)
     if task.status != TaskStatus.TODO:
         return task
     act = CaseAct.on(instance, actor=actor, today=today, standing=standing)

@@ -6,6 +6,7 @@ from typing import Final
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
+from bianzhi.kernel.files import Upload
 from bianzhi.kernel.objections import Objection, Refused, refuse_if
 from bianzhi.workflow import registries
 from bianzhi.workflow.models import FlowInstance, FlowTask, OpinionAction, TaskKind, TaskStatus
@@ -19,6 +20,7 @@ from bianzhi.workflow.services.authority import (
 )
 from bianzhi.workflow.services.locking import lock_task
 from bianzhi.workflow.services.settling import settle
+from bianzhi.workflow.services.signed_papers import put_on, taken
 
 VERDICTS: Final = {
     "agree": OpinionAction.AGREE,
@@ -46,10 +48,13 @@ def decide(
     text: str,
     today: date,
     request_key: str = "",
-    attachment: str = "",
+    paper: Upload | None = None,
+    on_behalf_of: int | None = None,
 ) -> Decision:
     """Give an opinion on a task; when the step is through, the case goes on and its commands are carried out.
 
+    `on_behalf_of` says for whom a delegate decides, where several have delegated the task.
+    `paper` is the scan of what they wrote by hand.
     The same form sent twice (`request_key`) finds its own answer. Raises Refused when somebody was quicker (L2), the
     task is not the actor's (L1), R25 stands against it, the domain objects, or a command refuses: then the case is
     where it was.
@@ -58,7 +63,7 @@ def decide(
     if (earlier := earlier_answer(request_key, actor)) is not None:
         return Decision(earlier.task or task, earlier.instance, repeated=True)
     require_open(task, instance)
-    standing = require_standing(actor, task, today)
+    standing = require_standing(actor, task, today, on_behalf_of)
     act = CaseAct.on(instance, actor=actor, today=today, standing=standing)
     node = act.process.node(task.node_id)
     handler = registries.handler_of(instance.subject_kind)
@@ -69,8 +74,12 @@ def decide(
             *handler.before_decision(task, verdict, actor=actor, today=today),
         ]
     )
+    scan = taken(paper)
     act.finish_task(task, TaskStatus.DONE, verdict)
-    act.opine(VERDICTS[verdict], task=task, text=text, request_key=request_key, attachment=attachment)
+    opinion = act.opine(
+        VERDICTS[verdict], task=task, text=text, request_key=request_key, attachment=scan.get("sha256", "")
+    )
+    put_on(act, opinion, scan)
     settle(act, task, act.know(task.token), node)
     act.finish("workflow.decided", task=task, verdict=verdict, node=node.id)
     return Decision(task, instance, tuple(remarks))
@@ -89,5 +98,6 @@ def _objections_to_verdict(task: FlowTask, node: Node, verdict: str, text: str) 
     if verdict not in _allowed(node):
         return [Objection("L4", f"“{task.node_name}”环节不能这样办理。", next_step="请刷新页面后重新选择。")]
     if verdict == "disagree" and not text.strip():
-        return [Objection("L4", "不同意须写明理由。", next_step="请填写意见后再提交。")]
+        message = f"{node.verdicts.disagree}须写明理由。"
+        return [Objection("L4", message, next_step="请填写意见后再提交。")]
     return []

@@ -6,6 +6,7 @@ from datetime import date
 from bianzhi.accounts import policies
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.kernel.objections import Objection, Refused, refuse_if
 from bianzhi.workflow.models import FlowInstance, FlowToken, FlowVersion, OpinionAction, VersionStatus
 from bianzhi.workflow.selectors.definitions import process_of
@@ -15,6 +16,7 @@ from bianzhi.workflow.services.locking import lock_instance
 
 
 @unit_of_work
+@beyond_scope("migrating")
 def migrate_instances(
     *, actor: Actor, from_version_id: int, to_version_id: int, mapping: Mapping[str, str], text: str, today: date
 ) -> list[FlowInstance]:

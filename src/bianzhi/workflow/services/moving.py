@@ -34,8 +34,8 @@ from bianzhi.workflow.services.seating import (
     make_task,
     seat_people,
     start_clock,
-    wake,
 )
+from bianzhi.workflow.services.turns import ask_whose_turn_it_is, tasks_of_pass
 
 MOVES: Final = 500
 ENDED: Final = (TokenState.DONE, TokenState.CANCELLED)
@@ -136,8 +136,8 @@ def _resume(act: CaseAct, token: FlowToken) -> None:
         resume_node="",
         resume_task_id=None,
     )
-    for paused in FlowTask.objects.filter(token=token, node_id=node.id, status=TaskStatus.PAUSED).order_by("pk"):
-        wake(act, paused, node)
+    for paused in FlowTask.objects.filter(token=token, node_id=node.id, status=TaskStatus.PAUSED):
+        act.set_task(paused, status=TaskStatus.QUEUED)
     again = make_task(
         act,
         token,
@@ -151,6 +151,7 @@ def _resume(act: CaseAct, token: FlowToken) -> None:
         added_by_id=returned.added_by_id,
     )
     hand_on_added(act, returned, again)
+    ask_whose_turn_it_is(act, tasks_of_pass(token, node, returned.pass_no), node)
 
 
 def _stop_boundaries(act: CaseAct, token: FlowToken) -> None:

@@ -1,5 +1,6 @@
 """领取、放回、转办、申请回避: who has the task in hand changes, what is asked does not."""
 
+from collections.abc import Callable
 from datetime import date
 
 from bianzhi.accounts.models import User
@@ -13,6 +14,7 @@ from bianzhi.workflow.services.act import CaseAct
 from bianzhi.workflow.services.authority import (
     objections_to_deciding,
     require_open,
+    require_part,
     require_standing,
 )
 from bianzhi.workflow.services.locking import lock_task
@@ -24,7 +26,7 @@ def claim(*, actor: Actor, task_id: int, today: date) -> FlowTask:
     task, act = _opened(actor, task_id, today)
     if task.assignee_id == actor.pk:
         return task
-    if not task.pool_role or act.standing.on_behalf_of is not None:
+    if not task.pool_role or not act.standing.is_own:
         raise Refused([Objection("L1", "这项任务是指定到人的，不需要领取。", next_step="请直接办理或转办。")])
     act.set_task(task, assignee_id=actor.pk)
     act.finish("workflow.claimed", claimed=task.pk)
@@ -43,12 +45,14 @@ def release(*, actor: Actor, task_id: int, today: date) -> FlowTask:
 
 
 @unit_of_work
-def transfer_task(*, actor: Actor, task_id: int, to_user_id: int, text: str, today: date) -> FlowTask:
+def transfer_task(
+    *, actor: Actor, task_id: int, to_user_id: int, text: str, today: date, on_behalf_of: int | None = None
+) -> FlowTask:
     """转办: hand a task and the responsibility for it to somebody else who holds the step's role, where it has one.
 
     Raises Refused when the step allows none, the person does not hold the role, or may not decide this case (R25).
     """
-    task, act = _opened(actor, task_id, today)
+    task, act = _opened(actor, task_id, today, require_standing, on_behalf_of)
     node = act.process.node(task.node_id)
     if Action.TRANSFER not in node.actions or node.submit:
         raise Refused([Objection("L8", f"“{node.name}”环节不允许转办。", next_step="请直接办理，或退回。")])
@@ -61,9 +65,9 @@ def transfer_task(*, actor: Actor, task_id: int, to_user_id: int, text: str, tod
 
 
 @unit_of_work
-def recuse(*, actor: Actor, task_id: int, text: str, today: date) -> FlowTask:
+def recuse(*, actor: Actor, task_id: int, text: str, today: date, on_behalf_of: int | None = None) -> FlowTask:
     """申请回避: step back from a case; the task is free for colleagues of the role, who are asked instead."""
-    task, act = _opened(actor, task_id, today)
+    task, act = _opened(actor, task_id, today, require_standing, on_behalf_of)
     if not task.pool_role:
         raise Refused([Objection("L1", "这项任务是指定到人的，回避请转办他人。", next_step="请使用转办。")])
     if not text.strip():
@@ -76,12 +80,18 @@ def recuse(*, actor: Actor, task_id: int, text: str, today: date) -> FlowTask:
     return task
 
 
-def _opened(actor: Actor, task_id: int, today: date) -> tuple[FlowTask, CaseAct]:
+def _opened(
+    actor: Actor,
+    task_id: int,
+    today: date,
+    require: Callable[[Actor, FlowTask, date, int | None], Standing] = require_part,
+    on_behalf_of: int | None = None,
+) -> tuple[FlowTask, CaseAct]:
     task, instance = lock_task(task_id)
     require_open(task, instance)
     if task.kind == TaskKind.COPY:
         raise Refused([Objection("L4", "传阅件只需阅知。", next_step="请点“已阅”。")])
-    standing = require_standing(actor, task, today)
+    standing = require(actor, task, today, on_behalf_of)
     return task, CaseAct.on(instance, actor=actor, today=today, standing=standing)
 
 

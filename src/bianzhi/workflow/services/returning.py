@@ -4,6 +4,7 @@ from datetime import date
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
+from bianzhi.kernel.files import Upload
 from bianzhi.kernel.objections import Objection, Refused, refuse_if
 from bianzhi.workflow.models import FlowTask, OpinionAction, TaskStatus
 from bianzhi.workflow.rules.profile import Way
@@ -18,11 +19,21 @@ from bianzhi.workflow.services.authority import (
 from bianzhi.workflow.services.deciding import Decision
 from bianzhi.workflow.services.locking import lock_task
 from bianzhi.workflow.services.sending_back import commands_since, descendants, run_again_from, straight_back
+from bianzhi.workflow.services.signed_papers import put_on, taken
 
 
 @unit_of_work
 def return_task(
-    *, actor: Actor, task_id: int, to_node: str, way: str, text: str, today: date, request_key: str = ""
+    *,
+    actor: Actor,
+    task_id: int,
+    to_node: str,
+    way: str,
+    text: str,
+    today: date,
+    request_key: str = "",
+    on_behalf_of: int | None = None,
+    paper: Upload | None = None,
 ) -> Decision:
     """Send the case back to a step done before; `way` "step" runs every step after it again, "direct" comes straight
     back to this one.
@@ -34,15 +45,19 @@ def return_task(
     if (earlier := earlier_answer(request_key, actor)) is not None:
         return Decision(earlier.task or task, earlier.instance, repeated=True)
     require_open(task, instance)
-    standing = require_standing(actor, task, today)
+    standing = require_standing(actor, task, today, on_behalf_of)
     act = CaseAct.on(instance, actor=actor, today=today, standing=standing)
     refuse_if(objections_to_deciding(actor, standing, task, act.process.node(task.node_id)))
     target = _target(task, to_node, way)
     if not text.strip():
         raise Refused([Objection("L4", "退回须写明理由，以便对方补正。", next_step="请填写意见后再提交。")])
+    scan = taken(paper)
     act.finish_task(task, TaskStatus.RETURNED, "return")
     words = f"退回至“{target.name}”{'，办后直送' if way == Way.DIRECT else ''}：{text}"
-    act.opine(OpinionAction.RETURN, task=task, text=words, request_key=request_key)
+    opinion = act.opine(
+        OpinionAction.RETURN, task=task, text=words, request_key=request_key, attachment=scan.get("sha256", "")
+    )
+    put_on(act, opinion, scan)
     _send_back(act, task, target, way)
     act.finish("workflow.returned", task=task, to=to_node, way=way)
     return Decision(task, instance)

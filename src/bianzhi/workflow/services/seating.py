@@ -125,8 +125,8 @@ def hand_on_added(act: CaseAct, task: FlowTask, again: FlowTask) -> None:
 
 
 def wake(act: CaseAct, task: FlowTask, node: Node) -> None:
-    """A task that waited is to be done now."""
-    act.set_task(task, status=TaskStatus.TODO, created_at=act.now)
+    """A task that waited is to be done now; nobody has opened it since."""
+    act.set_task(task, status=TaskStatus.TODO, created_at=act.now, opened_at=None)
     start_limit(act, task, node)
 
 

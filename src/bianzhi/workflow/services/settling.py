@@ -2,22 +2,21 @@
 
 from bianzhi.workflow.models import FlowTask, FlowToken, InstanceStatus, TaskKind, TaskStatus
 from bianzhi.workflow.rules.countersign import Verdict, outcome
-from bianzhi.workflow.rules.profile import Mode, Node, Order
+from bianzhi.workflow.rules.profile import Mode, Node
 from bianzhi.workflow.services.act import OPEN_TASKS, CaseAct
 from bianzhi.workflow.services.moving import finish_case, leave
-from bianzhi.workflow.services.seating import wake
 from bianzhi.workflow.services.sending_back import send_to_initiator
+from bianzhi.workflow.services.turns import ask_whose_turn_it_is, tasks_of_pass
 
 ADVISERS = (TaskKind.ADDED_BEFORE, TaskKind.ADDED_AFTER)
 
 
 def settle(act: CaseAct, task: FlowTask, token: FlowToken, node: Node) -> None:
     """Let the step of a task just closed go on as far as it can."""
-    tasks = list(token.tasks.filter(node_id=node.id, pass_no=task.pass_no, stands=True).exclude(kind=TaskKind.COPY))
+    tasks = tasks_of_pass(token, node, task.pass_no)
     verdict = _verdict(tasks, node)
     if verdict is None or (verdict is Verdict.AGREED and _advice_pending(tasks)):
-        _ask_next(act, task, tasks, node)
-        _never_nobody(act, tasks, node)
+        ask_whose_turn_it_is(act, tasks, node)
         return
     act.cancel_tasks([each for each in tasks if each.status in OPEN_TASKS])
     act.instance.facts[f"{node.id}_outcome"] = "agree" if verdict is Verdict.AGREED else "disagree"
@@ -43,37 +42,6 @@ def _advice_pending(tasks: list[FlowTask]) -> bool:
         each.kind == TaskKind.ADDED_AFTER and each.status in OPEN_TASKS and each.added_by_id in decided
         for each in tasks
     )
-
-
-def _ask_next(act: CaseAct, task: FlowTask, tasks: list[FlowTask], node: Node) -> None:
-    """Wake who waited for this opinion: those added after it, the signer it was added before, the next in turn."""
-    queued = [each for each in tasks if each.status == TaskStatus.QUEUED]
-    after = [each for each in queued if each.kind == TaskKind.ADDED_AFTER and each.added_by_id == task.pk]
-    for each in after:
-        wake(act, each, node)
-    if after:
-        return
-    if task.kind == TaskKind.ADDED_BEFORE and task.added_by_id is not None:
-        _wake_signer(act, task.added_by_id, tasks, node)
-        return
-    if node.order is Order.SEQUENTIAL and not any(each.status == TaskStatus.TODO for each in tasks):
-        turn = [each for each in queued if each.kind in (TaskKind.NORMAL, TaskKind.ADDED_BESIDE)]
-        if turn:
-            wake(act, min(turn, key=lambda each: (each.position, each.pk)), node)
-
-
-def _never_nobody(act: CaseAct, tasks: list[FlowTask], node: Node) -> None:
-    """A step that is not through always asks somebody: whoever was to wake the next may have been taken back."""
-    queued = [each for each in tasks if each.status == TaskStatus.QUEUED]
-    if queued and not any(each.status == TaskStatus.TODO for each in tasks):
-        wake(act, min(queued, key=lambda each: each.pk), node)
-
-
-def _wake_signer(act: CaseAct, signer_id: int, tasks: list[FlowTask], node: Node) -> None:
-    still = [each for each in tasks if each.kind == TaskKind.ADDED_BEFORE and each.added_by_id == signer_id]
-    signer = next((each for each in tasks if each.pk == signer_id), None)
-    if signer and signer.status == TaskStatus.QUEUED and not any(each.status in OPEN_TASKS for each in still):
-        wake(act, signer, node)
 
 
 def _go_on(act: CaseAct, token: FlowToken, node: Node, verdict: Verdict) -> None:

@@ -11,7 +11,7 @@ from bianzhi.workflow.models import FlowTask, OpinionAction, TaskKind, TaskStatu
 from bianzhi.workflow.rules.profile import Action
 from bianzhi.workflow.selectors.standing import Standing
 from bianzhi.workflow.services.act import OPEN_TASKS, CaseAct
-from bianzhi.workflow.services.authority import objections_to_deciding, require_open, require_standing
+from bianzhi.workflow.services.authority import objections_to_deciding, require_open, require_part, require_standing
 from bianzhi.workflow.services.locking import lock_task
 from bianzhi.workflow.services.seating import make_task
 from bianzhi.workflow.services.settling import settle
@@ -24,7 +24,16 @@ KINDS: Final = {
 
 
 @unit_of_work
-def add_signer(*, actor: Actor, task_id: int, user_id: int, position: str, text: str, today: date) -> FlowTask:
+def add_signer(
+    *,
+    actor: Actor,
+    task_id: int,
+    user_id: int,
+    position: str,
+    text: str,
+    today: date,
+    on_behalf_of: int | None = None,
+) -> FlowTask:
     """加签: ask one more person. "before": they first, then the signer; "after": once the signer has decided; "beside":
     at once, with a vote of their own. In 会签 (全部同意) every added opinion counts.
 
@@ -32,7 +41,7 @@ def add_signer(*, actor: Actor, task_id: int, user_id: int, position: str, text:
     """
     task, instance = lock_task(task_id)
     require_open(task, instance)
-    standing = require_standing(actor, task, today)
+    standing = require_standing(actor, task, today, on_behalf_of)
     act = CaseAct.on(instance, actor=actor, today=today, standing=standing)
     node = act.process.node(task.node_id)
     if Action.ADD not in node.actions or node.submit or task.kind == TaskKind.COPY or position not in KINDS:
@@ -63,9 +72,8 @@ def add_signer(*, actor: Actor, task_id: int, user_id: int, position: str, text:
 def _objections_to_signer(task: FlowTask, person: User, actor: Actor) -> list[Objection]:
     if person.pk == actor.pk:
         return [Objection("L5", "不能加签自己。", next_step="请选择其他人。")]
-    asked = task.token.tasks.filter(
-        node_id=task.node_id, pass_no=task.pass_no, assignee=person, status__in=(*OPEN_TASKS, TaskStatus.DONE)
-    )
+    of_pass = task.token.tasks.filter(node_id=task.node_id, pass_no=task.pass_no, stands=True)
+    asked = of_pass.filter(assignee=person, status__in=(*OPEN_TASKS, TaskStatus.DONE))
     if asked.exclude(kind=TaskKind.COPY).exists():
         return [Objection("L5", f"{person.display_name}已在本环节办理人之中。", next_step="请选择其他人。")]
     return []
@@ -85,11 +93,13 @@ def remove_signer(*, actor: Actor, task_id: int, text: str, today: date) -> Flow
     node = act.process.node(task.node_id)
     if Action.REMOVE not in node.actions:
         raise Refused([Objection("L8", f"“{node.name}”环节不允许减签。", next_step="请等待其办理，或催办。")])
+    waits_elsewhere = task.status == TaskStatus.PAUSED
     act.cancel_tasks([task])
     act.opine(
         OpinionAction.REMOVE, task=task, text=text or f"减签：{task.assignee.display_name if task.assignee else ''}"
     )
-    settle(act, task, act.know(task.token), node)
+    if not waits_elsewhere:
+        settle(act, task, act.know(task.token), node)
     act.finish("workflow.signer_removed", removed=task.pk)
     return task
 
@@ -98,4 +108,4 @@ def _require_adder(actor: Actor, signer: FlowTask, today: date) -> None:
     if signer.done_by_id == actor.pk:
         return
     signer.instance = FlowTask.objects.select_related("instance__version__definition").get(pk=signer.pk).instance
-    require_standing(actor, signer, today)
+    require_part(actor, signer, today)

@@ -18,7 +18,7 @@ from bianzhi.workflow.models import (
     TaskStatus,
     TokenState,
 )
-from bianzhi.workflow.services.act import OPEN_CLOCKS, OPEN_TASKS, TASK_FACTS, TOKEN_FACTS, CaseAct
+from bianzhi.workflow.services.act import OPEN_CLOCKS, TASK_FACTS, TOKEN_FACTS, CaseAct
 from bianzhi.workflow.services.commands import executed, undo
 from bianzhi.workflow.services.locking import lock_instance, lock_task
 from bianzhi.workflow.services.moving import finish_case
@@ -67,17 +67,28 @@ def _objections_from_successors(task: FlowTask) -> list[Objection]:
         if not untouched or each.transferred_from_id is not None or added_since:
             message = f"“{each.node_name}”已打开或办理，不能撤回。"
             return [Objection("L2", message, next_step="需要更正的，请联系该环节退回。")]
-    tokens = {str(token.pk): token for token in FlowToken.objects.filter(pk__in=[*journal.get("after", {})])}
-    for key, after in journal.get("after", {}).items():
-        if [getattr(tokens[key], name) for name in TOKEN_FACTS] != after:
-            return [Objection("L2", "办件已继续流转，不能撤回。", next_step="请由当前环节退回。")]
-    waited = [int(key) for key, before in journal.get("tasks", {}).items() if before[0] in OPEN_TASKS]
-    woken = FlowTask.objects.filter(pk__in=waited).exclude(pk=task.pk)
-    if woken.filter(status__in=(TaskStatus.DONE, TaskStatus.RETURNED)).exists() or any(
-        each.opened_at and each.created_at == task.done_at for each in woken
-    ):
+    if not _case_is_where_it_was_left(task):
+        return [Objection("L2", "办件已继续流转，不能撤回。", next_step="请由当前环节退回。")]
+    left = journal.get("left", {})
+    others = FlowTask.objects.filter(pk__in=[*left]).exclude(pk=task.pk)
+    if any(each.status != left[str(each.pk)] or _opened_since(each, task) for each in others):
         return [Objection("L2", "下一位办理人已打开或办理，不能撤回。", next_step="请联系其退回。")]
     return []
+
+
+def _opened_since(each: FlowTask, task: FlowTask) -> bool:
+    return each.opened_at is not None and task.done_at is not None and each.opened_at > task.done_at
+
+
+def _case_is_where_it_was_left(task: FlowTask) -> bool:
+    """Whether the tokens stand where the act put them; one it did not move still waits at the step, in its pass."""
+    after = task.journal.get("after", {})
+    tokens = FlowToken.objects.filter(pk__in=[*after])
+    if str(task.token_id) not in after:
+        here = FlowToken.objects.filter(pk=task.token_id, state=TokenState.ACTIVE)
+        if not here.filter(node_id=task.node_id, pass_no=task.pass_no).exists():
+            return False
+    return all([getattr(each, name) for name in TOKEN_FACTS] == after[str(each.pk)] for each in tokens)
 
 
 def _undo_journal(act: CaseAct, journal: dict[str, Any]) -> None:
@@ -89,6 +100,8 @@ def _undo_journal(act: CaseAct, journal: dict[str, Any]) -> None:
         act.set_token(act.token(int(key)), **dict(zip(TOKEN_FACTS, before, strict=True)))
     for key, before in journal.get("tasks", {}).items():
         act.set_task(FlowTask.objects.get(pk=int(key)), **dict(zip(TASK_FACTS, before, strict=True)))
+    for key, adder in journal.get("handed_on", {}).items():
+        act.set_task(FlowTask.objects.get(pk=int(key)), added_by_id=adder)
     new_clocks = FlowDeadline.objects.filter(pk__in=journal.get("new_clocks", []), state__in=OPEN_CLOCKS)
     act.stop_clocks(list(new_clocks), DeadlineState.CANCELLED)
     for key, state in journal.get("clocks", {}).items():

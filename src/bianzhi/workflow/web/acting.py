@@ -13,12 +13,16 @@ from bianzhi.common.web.access import PageRequest
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.workflow.models import FlowInstance, FlowTask
+from bianzhi.workflow.services.copying import copy_to
 from bianzhi.workflow.web.dressing import url_of
 from bianzhi.workflow.web.forms import OpinionForm
 from bianzhi.workflow.web.panel import turn_of
 
 AGAIN: Final = "这一步已经办过，没有重复办理。"
 BUSY: Final = Objection("L2", "这份表单正在办理中。", next_step="请稍候刷新页面，查看办理结果。")
+NO_PAPER: Final = Objection(
+    "L4", "手写签批件只随表态或退回的意见提交，这项操作不带附件。", next_step="请去掉所选文件，或先表态。"
+)
 BAR: Final = "workflow/decision_bar.html"
 
 
@@ -35,6 +39,16 @@ class Sent:
         """The arguments every service of the engine takes."""
         return {"actor": self.request.user, "today": self.request.today}
 
+    @property
+    def words(self) -> dict[str, Any]:
+        """Those, and what was written."""
+        return {**self.who, "text": self.form.opinion}
+
+    @property
+    def signed(self) -> dict[str, Any]:
+        """The same for acts that bear a name: for whom a delegate of several does it."""
+        return {**self.words, "on_behalf_of": self.form.cleaned_data["on_behalf_of"]}
+
 
 Perform = Callable[[Sent], str]
 """Does the act and says in a sentence what was done; raises Refused."""
@@ -47,17 +61,22 @@ def answer(
     task: FlowTask | None = None,
     *,
     is_keyed: bool = False,
+    takes_paper: bool = False,
 ) -> HttpResponse:
     """Do an act of a case once: to the case with a notice, or the form again with the reasons (422).
 
     An act the engine itself answers by its key (`is_keyed`) may be sent while its first sending is at work: it waits.
+    A scan sent with an act that keeps none is refused rather than lost.
     """
-    form = OpinionForm(request.POST, user=request.user)
+    form = OpinionForm(request.POST, request.FILES, user=request.user)
     token = request.POST.get("token", "")[:40]
     back = case_url(instance)
     if once.done_at(request, token):
         return redirect_with_notice(request, back, AGAIN, level="info")
     if not form.is_valid():
+        return refused(request, form, instance, task)
+    if request.FILES and not takes_paper:
+        form.add_objections([NO_PAPER])
         return refused(request, form, instance, task)
     if not is_keyed and not once.claim(request, token):
         form.add_objections([BUSY])
@@ -73,6 +92,13 @@ def answer(
         raise
     once.remember(request, token, back)
     return redirect_with_notice(request, back, notice)
+
+
+def send_copies(instance: FlowInstance, sent: Sent) -> str:
+    """抄送 the case, from a task or from the case itself."""
+    people = sent.form.cleaned_data["copies"]
+    copy_to(instance_id=instance.pk, user_ids=[each.pk for each in people], **sent.words)
+    return f"已抄送{'、'.join(each.display_name for each in people)}。"
 
 
 def case_url(instance: FlowInstance) -> str:

@@ -16,6 +16,7 @@ from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.workflow.models import FlowTask
 from bianzhi.workflow.selectors import inbox
+from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.services.copying import mark_read
 from bianzhi.workflow.services.deciding import decide
 from bianzhi.workflow.services.urging import urge
@@ -61,7 +62,10 @@ def _agree(request: PageRequest, text: str, task: FlowTask) -> str:
     decision = decide(
         actor=request.user, task_id=task.pk, verdict="agree", text=text, today=request.today, request_key=key
     )
-    return "已经办过，没有重复办理" if decision.repeated else "已同意"
+    if decision.repeated:
+        return "已经办过，没有重复办理"
+    word = process_of(decision.instance.version).node(task.node_id).agree_word
+    return "已同意" if word == "同意" else f"已办理：{word}"
 
 
 @page(HANDLE)

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bianzhi.accounts.models import User
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.forms import BaseForm
 from bianzhi.common.web.lists import Column, ListPage
@@ -85,6 +86,7 @@ class DefinitionForm(BaseForm):
 
 @page(CONFIGURE)
 @require_safe
+@beyond_scope("counting")
 def definitions(request: PageRequest) -> HttpResponseBase:
     """The list."""
     return DefinitionList(request, FlowDefinition.objects.annotate(running=RUNNING)).respond()
@@ -142,6 +144,7 @@ def _uploaded(request: PageRequest) -> str:
     return text
 
 
+@beyond_scope("counting")
 def _definition(request: PageRequest, found: FlowDefinition, objections: tuple[Objection, ...] = ()) -> HttpResponse:
     running = Count("instances", filter=Q(instances__status__in=LIVE))
     versions: list[Any] = list(found.versions.annotate(running=running).defer("bpmn_xml").order_by("-number"))

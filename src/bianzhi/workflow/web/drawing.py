@@ -32,6 +32,11 @@ BLANK = (
     "</bpmn:definitions>\n"
 )
 
+UNDRAWABLE = (
+    "第 {number} 版没有图形，并且含有平台不能识别的内容（见下方列出的问题）。画图编辑会丢失这些内容，所以没有打开；"
+    "请下载文件，按提示改正后重新上传。"
+)
+
 
 def being_edited(definition: FlowDefinition) -> FlowVersion | None:
     """What editing begins with: the draft, else the version in use, else the newest there is."""
@@ -45,6 +50,9 @@ def draw(request: PageRequest, pk: int) -> HttpResponse:
     definition = get_object_or_404(FlowDefinition, pk=pk)
     base = being_edited(definition)
     xml = drawable(base) if base else BLANK.format(key=definition.key)
+    if base is not None and not xml and not request.POST.get("xml"):
+        to = reverse("workflow:version", args=[base.pk])
+        return redirect_with_notice(request, to, UNDRAWABLE.format(number=base.number), level="warning")
     note = base.note if base is not None and base.status == "draft" else ""
     if request.method == "GET":
         return _table(request, definition, xml, note)

@@ -14,6 +14,7 @@ from bianzhi.common import working_days
 from bianzhi.kernel.calendar import WorkingCalendar
 from bianzhi.workflow import registries
 from bianzhi.workflow.models import DeadlineState, FlowDeadline, FlowInstance, FlowTask, TaskStatus
+from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.selectors.progress import waiting_for
 
 USUAL_WARNING: Final = 2
@@ -85,6 +86,7 @@ def dress_tasks(rows: list[FlowTask], today: date) -> list[Any]:
         row.left = left(row.due_on, clock, today, calendar) if is_open else None
         row.doer = _doer(row, people)
         row.holder = waiting_for(row)
+        row.said = _said(row)
     return dressed
 
 
@@ -124,6 +126,14 @@ def _clocks(task_ids: Iterable[int]) -> dict[int, FlowDeadline]:
 def _people(ids: set[int | None]) -> dict[int, str]:
     rows = User.objects.filter(pk__in={pk for pk in ids if pk is not None})
     return dict(rows.values_list("pk", "display_name"))
+
+
+def _said(task: FlowTask) -> str:
+    """How a task was decided, in the words of its step."""
+    if not task.verdict:
+        return "—" if task.status == TaskStatus.DONE else task.get_status_display()
+    node = process_of(task.instance.version).nodes.get(task.node_id)
+    return (node.word_of(task.verdict) if node is not None else "") or task.get_status_display()
 
 
 def _doer(task: FlowTask, people: dict[int, str]) -> str:

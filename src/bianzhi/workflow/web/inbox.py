@@ -13,13 +13,13 @@ from bianzhi.common.web.lists import BulkAction, ChoiceFilter, Column, DateRange
 from bianzhi.kernel import clock
 from bianzhi.workflow.models import FlowTask, InstanceStatus, TaskKind
 from bianzhi.workflow.selectors import inbox
+from bianzhi.workflow.selectors.standing import in_whose_names
 from bianzhi.workflow.web.dressing import dress_cases, dress_tasks, left_html, left_words
 from bianzhi.workflow.web.filters import TimeFilter, flow_filter, stage_filter, unit_filter
 
 HANDLE = "matters.handle"
 VIEW = "matters.view"
 FLOW = "instance.version.definition.title"
-VERDICTS = {"agree": "同意", "disagree": "不同意", "submit": "提交", "": "—"}
 
 
 def todo_badge(user: Any) -> int:
@@ -33,10 +33,6 @@ def _step(row: FlowTask) -> SafeString | str:
     return format_html('{} <span class="tag tag-info">{}</span>', row.node_name, row.get_kind_display())
 
 
-def _came(row: Any) -> str:
-    return str(row.came)
-
-
 class TaskList(ListPage):
     """What the lists of tasks share."""
 
@@ -46,18 +42,8 @@ class TaskList(ListPage):
     template = "workflow/inbox.html"
 
     def prepare(self, rows: list[Any]) -> Iterable[Any]:
-        """Unit, time left, whose task it is."""
-        dressed = dress_tasks(rows, self.request.today)
-        for row in dressed:
-            row.came = self._whose(row)
-        return dressed
-
-    def _whose(self, row: Any) -> str:
-        if row.transferred_from_id:
-            return "转办"
-        if row.assignee_id and row.assignee_id != self.request.user.pk:
-            return f"代{row.assignee.display_name}"
-        return "" if row.assignee_id else "待领取"
+        """Unit and time left."""
+        return dress_tasks(rows, self.request.today)
 
     def row_css(self, row: Any) -> str:
         """Overdue tasks are marked."""
@@ -81,7 +67,7 @@ class TodoList(TaskList):
         UNIT,
         STEP,
         Column("stage", "阶段", order="stage", shown=False, width=10),
-        Column("came", "来自", _came, width=12),
+        Column("came", "来自", "came", width=12),
         Column("created", "到达时间", "created_at", kind="moment", order="created_at", width=18),
         Column("due", "到期日", "due_on", kind="date", order="due_on", width=12),
         Column("left", "剩余时间", left_words, render=left_html, order="due_on", width=16),
@@ -91,6 +77,23 @@ class TodoList(TaskList):
     bulk_actions = (BulkAction("批量同意", "workflow:batch_agree", HANDLE, icon="check"),)
     empty_title = "没有待办"
     empty_text = "需要您办理的事项会出现在这里。"
+
+    def prepare(self, rows: list[Any]) -> Iterable[Any]:
+        """Unit, time left, and how each came to the reader."""
+        tasks = FlowTask.objects.filter(pk__in=[row.pk for row in rows])
+        principals = in_whose_names(self.request.user, tasks, self.request.today)
+        dressed = dress_tasks(rows, self.request.today)
+        for row in dressed:
+            row.came = self._came(row, principals.get(row.pk, []))
+        return dressed
+
+    def _came(self, row: Any, principals: list[Any]) -> str:
+        """In whose name, by 转办, or from the pool of one's own role."""
+        if principals:
+            return f"代{'、'.join(person.display_name for person in principals)}"
+        if row.transferred_from_id:
+            return "转办"
+        return "" if row.assignee_id else "待领取"
 
 
 class ToReadList(TaskList):
@@ -126,7 +129,7 @@ class DoneList(TaskList):
         FLOW_NAME,
         UNIT,
         STEP,
-        Column("verdict", "结论", lambda row: VERDICTS.get(row.verdict, row.get_status_display()), order="verdict"),
+        Column("verdict", "结论", "said", order="verdict"),
         Column("doer", "办理人", "doer", width=14),
         Column("done", "办理时间", "done_at", kind="moment", order="done_at", width=18),
         Column("state", "事项状态", "instance.get_status_display", kind="status", order="instance__status", width=12),

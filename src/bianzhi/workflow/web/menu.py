@@ -35,7 +35,7 @@ def register() -> None:
         ),
     ):
         navigation.register(entry)
-    lookups.register(lookups.Lookup(people.LOOKUP, search=people.find, get=people.get, label=people.label))
+    lookups.register(people.HANDLERS)
     tones.register_tones(
         {
             "不予同意": tones.Tone.BAD,

@@ -60,9 +60,8 @@ class Turn:
         return frozenset(wanted)
 
     def _of_pool(self) -> set[str]:
-        own = self.standing.on_behalf_of is None
         if self.task.assignee_id is None:
-            return {"claim", "recuse"} if own else {"recuse"}
+            return {"claim", "recuse"} if self.standing.is_own else {"recuse"}
         return {"release", "recuse"}
 
 

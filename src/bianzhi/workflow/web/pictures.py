@@ -9,6 +9,7 @@ from bianzhi.common import working_days
 from bianzhi.common.web.access import PageRequest
 from bianzhi.workflow.models import DeadlineState, FlowDeadline, FlowInstance, FlowVersion
 from bianzhi.workflow.rules.profile import Flaw, Node, NodeKind, Process
+from bianzhi.workflow.rules.reading import read
 from bianzhi.workflow.rules.writing import write
 from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.selectors.progress import NodeState
@@ -41,17 +42,27 @@ class StepState:
 
 
 def in_order(process: Process) -> list[Node]:
-    """The elements of a flow from its start on, each once."""
-    found: dict[str, Node] = {}
-    waiting = [process.start]
-    while waiting:
-        node = process.node(waiting.pop(0))
-        if node.id in found:
+    """The elements of a flow from its start on, each once and after all that leads to it (but for ways back)."""
+    seen = {process.start}
+    under_way = [(process.node(process.start), _onward(process, process.start))]
+    finished: list[Node] = []
+    while under_way:
+        node, ahead = under_way[-1]
+        if not ahead:
+            under_way.pop()
+            finished.append(node)
             continue
-        found[node.id] = node
-        waiting += [flow.target for flow in node.outgoing]
-        waiting += [boundary.id for boundary in process.boundaries_of(node.id)]
-    return list(found.values())
+        following = ahead.pop()
+        if following not in seen:
+            seen.add(following)
+            under_way.append((process.node(following), _onward(process, following)))
+    return finished[::-1]
+
+
+def _onward(process: Process, node_id: str) -> list[str]:
+    """What comes right after an element; its first way is taken last, and so stands first."""
+    ways = [flow.target for flow in process.node(node_id).outgoing]
+    return [*ways, *(boundary.id for boundary in process.boundaries_of(node_id))]
 
 
 def picture_of_case(request: PageRequest, instance: FlowInstance, states: Mapping[str, NodeState]) -> dict[str, Any]:
@@ -78,8 +89,14 @@ def picture_of_version(version: FlowVersion, flaws: list[Flaw]) -> dict[str, Any
 
 
 def drawable(version: FlowVersion) -> str:
-    """The XML with a picture: its own, or one laid out for it when it came without."""
-    return version.bpmn_xml if "BPMNShape" in version.bpmn_xml else write(process_of(version))
+    """The XML with a picture: its own, or one laid out for it when it came without.
+
+    "" for a draft without a picture in which something cannot be read: laid out, it would be written without that.
+    """
+    if "BPMNShape" in version.bpmn_xml:
+        return version.bpmn_xml
+    reading = read(version.bpmn_xml)
+    return write(reading.process) if reading.process is not None and not reading.flaws else ""
 
 
 def steps_of_case(instance: FlowInstance, states: Mapping[str, NodeState]) -> list[StepState]:
@@ -89,6 +106,8 @@ def steps_of_case(instance: FlowInstance, states: Mapping[str, NodeState]) -> li
 
 def _step(node: Node, state: NodeState) -> StepState:
     words, tone = STATES[state.state]
+    if state.state == "rejected":
+        words = node.verdicts.disagree or words
     people = _named(state.people)
     return StepState(node.name or node.id, KINDS[node.kind], node.stage, words, tone, people, state.at, state.passes)
 

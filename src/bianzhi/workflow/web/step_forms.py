@@ -18,6 +18,7 @@ from bianzhi.workflow.rules.profile import (
     Reject,
     ReturnTo,
     Seat,
+    Verdicts,
     Way,
 )
 from bianzhi.workflow.rules.steps import BlockKind, Branch, Step, StepKind
@@ -45,6 +46,8 @@ USER_FIELDS: Final = (
     "mode",
     "ratio",
     "submit",
+    "agree",
+    "disagree",
     "reject",
     "actions",
     "return_to",
@@ -149,6 +152,10 @@ class StepForm(BaseForm):
     mode = forms.ChoiceField(label="会签怎样算通过", choices=_pairs(MODES))
     ratio = CountField(label="同意的比例（%）", required=False, help_text="“达到比例”时填写")
     submit = forms.BooleanField(label="申请人填写、提交的环节", required=False)
+    agree = forms.CharField(label="“同意”叫作", max_length=8, help_text="如“无问题”；只需报送情况的环节写“报送”等")
+    disagree = forms.CharField(
+        label="“不同意”叫作", max_length=8, required=False, help_text="不填：本环节只报送情况，没有不同意"
+    )
     reject = forms.ChoiceField(label="不同意时", choices=_pairs(REJECTS))
     actions = forms.MultipleChoiceField(
         label="可用操作", choices=_pairs(ACTIONS), required=False, widget=forms.CheckboxSelectMultiple
@@ -211,6 +218,7 @@ class StepForm(BaseForm):
             order=order,
             countersign=Countersign() if order is Order.SINGLE else sign,
             reject=Reject(found["reject"]),
+            verdicts=Verdicts(found["agree"].strip(), found["disagree"].strip()),
             actions=frozenset(Action(action) for action in found["actions"]),
             return_to=ReturnTo(found["return_to"]),
             ways=frozenset(Way(way) for way in found["ways"] or ("step",)),
@@ -242,6 +250,8 @@ def step_initial(step: Step) -> dict[str, Any]:
         "mode": step.countersign.mode.value,
         "ratio": step.countersign.ratio if step.countersign.mode is Mode.RATIO else None,
         "submit": step.submit,
+        "agree": step.verdicts.agree,
+        "disagree": step.verdicts.disagree,
         "reject": step.reject.value,
         "actions": [action.value for action in step.actions],
         "return_to": step.return_to.value,

@@ -15,6 +15,7 @@ from bianzhi.workflow.web import (
     task_acts,
     versions,
 )
+from bianzhi.workflow.web.buttons import view_of_case, view_of_task
 
 app_name = "workflow"
 
@@ -27,27 +28,16 @@ urlpatterns = [
     path("batch/agree/", batch.agree, name="batch_agree"),
     path("batch/read/", batch.read, name="batch_read"),
     path("batch/urge/", batch.urge_late, name="batch_urge"),
-    path("tasks/<int:pk>/decide/", task_acts.decide, name="decide"),
-    path("tasks/<int:pk>/return/", task_acts.send_back, name="return"),
-    path("tasks/<int:pk>/withdraw/", task_acts.withdraw, name="withdraw"),
-    path("tasks/<int:pk>/claim/", task_acts.claim, name="claim"),
-    path("tasks/<int:pk>/release/", task_acts.release, name="release"),
-    path("tasks/<int:pk>/transfer/", task_acts.transfer, name="transfer"),
-    path("tasks/<int:pk>/recuse/", task_acts.recuse, name="recuse"),
-    path("tasks/<int:pk>/add-signer/", task_acts.add_signer, name="add_signer"),
-    path("tasks/<int:pk>/remove-signer/", task_acts.remove_signer, name="remove_signer"),
-    path("tasks/<int:pk>/copy/", task_acts.copy, name="copy"),
-    path("tasks/<int:pk>/read/", task_acts.read, name="read"),
-    path("tasks/<int:pk>/urge/", task_acts.urge, name="urge"),
-    path("tasks/<int:pk>/skip/", task_acts.skip, name="skip"),
-    path("tasks/<int:pk>/reassign/", task_acts.reassign, name="reassign"),
-    path("instances/<int:pk>/withdraw/", case_acts.withdraw, name="withdraw_case"),
-    path("instances/<int:pk>/copy/", case_acts.copy, name="copy_case"),
-    path("instances/<int:pk>/terminate/", case_acts.terminate, name="terminate"),
-    path("instances/<int:pk>/suspend/", case_acts.suspend, name="suspend"),
-    path("instances/<int:pk>/resume/", case_acts.resume, name="resume"),
-    path("instances/<int:pk>/move/", case_acts.move, name="move"),
+    *(
+        path(f"tasks/<int:pk>/{name.replace('_', '-')}/", view_of_task(button), name=name)
+        for name, button in task_acts.BUTTONS.items()
+    ),
+    *(
+        path(f"instances/<int:pk>/{name.removesuffix('_case')}/", view_of_case(button), name=name)
+        for name, button in case_acts.BUTTONS.items()
+    ),
     path("instances/<int:pk>/opinions/", opinions.sheet, name="opinions"),
+    path("opinion-papers/<int:pk>/", opinions.paper, name="opinion_paper"),
     path("delegations/", delegations.delegations, name="delegations"),
     path("delegations/<int:pk>/end/", delegations.end, name="end_delegation"),
     path("definitions/", definitions.definitions, name="definitions"),

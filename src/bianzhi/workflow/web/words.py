@@ -19,6 +19,7 @@ from bianzhi.workflow.rules.profile import (
     Reject,
     ReturnTo,
     Seat,
+    Verdicts,
     Way,
 )
 from bianzhi.workflow.selectors.definitions import published
@@ -97,6 +98,13 @@ def seat_words(seat: Seat, known: Vocabulary) -> str:
     return f"{unit}的{role}" if seat.relation else role
 
 
+def verdict_words(node: Node) -> str:
+    """How the step is decided, where not by 同意 or 不同意."""
+    if node.submit or node.verdicts == Verdicts():
+        return ""
+    return "、".join(filter(None, (node.verdicts.agree, node.verdicts.disagree)))
+
+
 def clock_words(clock: Clock | None) -> str:
     """How long."""
     if clock is None:
@@ -122,7 +130,8 @@ def _of_people(node: Node, known: Vocabulary) -> Iterable[tuple[str, str]]:
         ratio = f" {node.countersign.ratio}%" if node.countersign.mode is Mode.RATIO else ""
         yield "会签", f"{ORDERS[node.order]}，{MODES[node.countersign.mode]}{ratio}"
     yield "申请人填写", "是" if node.submit else ""
-    yield "不同意时", "" if node.submit else REJECTS[node.reject]
+    yield "结论", verdict_words(node)
+    yield "不同意时", "" if node.submit or node.is_report else REJECTS[node.reject]
     yield "可用操作", "、".join(words for action, words in ACTIONS.items() if action in node.actions)
     if Action.RETURN in node.actions and not node.submit:
         ways = "、".join(words for way, words in WAYS.items() if way in node.ways)

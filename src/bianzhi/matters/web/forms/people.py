@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.common.web.forms import LookupWidget
 from bianzhi.common.web.lookups import Option, key_in
 from bianzhi.kernel.identifiers.id_number import parse_id_number
@@ -33,12 +34,14 @@ class People:
             engaged = engaged.filter(organization=self.organization_id)
         return Person.objects.filter(Q(pk__in=on_quota.values("person_id")) | Q(pk__in=engaged.values("person_id")))
 
+    @beyond_scope("naming")
     def found(self, text: str, limit: int) -> list[Person]:
         """A unit's people by a part of the name; people of the district by the whole name or the whole number only."""
         if self.organization_id is not None:
             return list(named(self.all(), text, prefix="").order_by("name_initials", "pk")[:limit])
         return list(self._exact(text)[:limit])
 
+    @beyond_scope("naming")
     def one(self, text: str) -> list[Person]:
         """Who is meant by an option's value or a whole name: nobody, one, or the first two of several."""
         key = key_in(text) if len(text) < 15 else None
@@ -55,7 +58,8 @@ class People:
     def options(self, text: str, limit: int) -> Iterator[Option]:
         """What the searching control offers."""
         found = self.found(text, limit)
-        places = places_of(found, self.day)
+        with beyond_scope("naming"):
+            places = places_of(found, self.day)
         for person in found:
             yield Option(str(person.pk), person.name, f"{person.born_on:%Y.%m} 出生　{places[person.pk]}")
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 
 from bianzhi.common.web.forms import DayField, IdNumberField
-from bianzhi.common.web.once import TokenForm
+from bianzhi.disclosure.web.forms import PurposeForm
 from bianzhi.personnel.models import Person
 from bianzhi.personnel.rules.persons import LOCKED_FIELDS, SOFT_FIELDS
 from bianzhi.personnel.services.persons import ChangeBasis, PersonFacts
@@ -141,7 +141,5 @@ def _differences(person: Person, cleaned: Mapping[str, Any], names: tuple[str, .
     return {name: cleaned[name] for name in names if name in cleaned and cleaned[name] != getattr(person, name)}
 
 
-class RevealForm(TokenForm):
-    """Why the whole ID number is looked at."""
-
-    purpose = forms.CharField(label="用途", max_length=100, help_text="写明因何事查看，记入审计")
+class RevealForm(PurposeForm):
+    """Why whole ID numbers are looked at."""

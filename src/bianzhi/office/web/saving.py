@@ -1,0 +1,54 @@
+"""How a form of the office is saved and a button of it answered: with a notice, or with the reasons of a refusal."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from django.http import HttpResponse
+
+from bianzhi.common.web import once
+from bianzhi.common.web.access import PageRequest
+from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.kernel.objections import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Where what was done is shown, and what is said of it."""
+
+    url: str
+    words: str
+    level: Literal["success", "info", "warning"] = "success"
+
+
+Act = Callable[[], Done]
+"""Does it; raises Refused."""
+
+
+def saved(request: PageRequest, form: once.TokenForm, act: Act, *, twice: Done | None = None) -> HttpResponse | None:
+    """The way on after saving; None when the form is to be shown, with what stands against it.
+
+    With `twice` the same form sent again saves nothing: it leads to what was saved, or to `twice` while that goes on.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    token = form.cleaned_data["token"] if twice is not None else ""
+    if twice is not None and ((known := once.done_at(request, token)) or not once.claim(request, token)):
+        return redirect_with_notice(request, known or twice.url, twice.words, level="info")
+    try:
+        done = act()
+    except Refused as refusal:
+        once.release(request, token)
+        form.add_objections(refusal)
+        return None
+    once.remember(request, token, done.url)
+    return redirect_with_notice(request, done.url, done.words, level=done.level)
+
+
+def pressed(request: PageRequest, back: str, act: Act) -> HttpResponse:
+    """The answer to a button: the way on, or back with the reasons."""
+    try:
+        done = act()
+    except Refused as refusal:
+        return redirect_with_notice(request, back, str(refusal), level="error")
+    return redirect_with_notice(request, done.url, done.words, level=done.level)

@@ -1,0 +1,86 @@
+"""What the exchange hub says today that gives warning: W10 空饷疑似, W12 of identities, W07 of exits told."""
+
+from collections.abc import Callable, Collection, Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from bianzhi.common.parameters import OFF_DUTY_WARNING_MONTHS
+from bianzhi.exchange.models import UNSETTLED, Change, ChangeKind, ChangeState, Finding, FindingState
+from bianzhi.personnel.models import DutyPeriod, Occupancy
+from bianzhi.personnel.rules.duty import OFF_DUTY
+from bianzhi.reconciliation.findings import KINDS
+from bianzhi.reports.rules import exchange as rules
+from bianzhi.reports.rules.deadlines import Member
+from bianzhi.reports.rules.findings import Found
+from bianzhi.reports.selectors.units import Units
+
+PAYROLL: Final = ("A", "F")
+IDENTITY: Final = ("C",)
+
+
+def payroll_suspects(units: Units, today: date) -> Iterator[Found]:
+    """W10: differences of class A (paid, not on the establishment) and F (retired or dead) nobody has settled."""
+    yield from _differences(PAYROLL, units, today, rules.payroll_suspected)
+
+
+def identities_told_differently(units: Units, today: date) -> Iterator[Found]:
+    """W12: differences of class C nobody has settled."""
+    yield from _differences(IDENTITY, units, today, rules.identity_told_differently)
+
+
+def absences(units: Units, today: date, since: date) -> Iterator[Found]:
+    """W10: people on quota who have been off duty since before a day; two queries."""
+    months = OFF_DUTY_WARNING_MONTHS.number
+    away = DutyPeriod.objects.as_of(today).filter(state=OFF_DUTY, valid_from__lt=since).select_related("person")
+    rows = list(away)
+    places = Occupancy.objects.as_of(today).filter(person_id__in=[row.person_id for row in rows])
+    where = dict(places.values_list("person_id", "organization_id"))
+    for row in rows:
+        unit_id = where.get(row.person_id)
+        if unit_id is not None:
+            member = Member(row.person_id, row.person.name, unit_id, units.name(unit_id))
+            yield rules.absent_long(member, row.valid_from, months, today)
+
+
+def told_exits(today: date, seen: Collection[int]) -> list[tuple[Occupancy, str, date]]:
+    """Exits a department has decided, of people still on quota and without a case: (place, cause, first day off).
+
+    `seen` are occupancies warned of already. Two queries.
+    """
+    waiting = Change.objects.filter(
+        kind=ChangeKind.EXIT,
+        state__in=(ChangeState.CANDIDATE, ChangeState.CASE),
+        person__isnull=False,
+        happened_on__lt=today,
+        case__submitted_at__isnull=True,
+    )
+    told = {change.person_id: change for change in waiting.order_by("happened_on")}
+    places = Occupancy.objects.as_of(today).filter(person_id__in=list(told), valid_to__isnull=True)
+    found = []
+    for place in places.exclude(pk__in=list(seen)).select_related("person"):
+        change = told[place.person_id]
+        if change.happened_on is not None:
+            cause = f"{change.happened_on} 出编（部门数据识别）"
+            found.append((place, cause, change.happened_on + timedelta(days=1)))
+    return found
+
+
+def _differences(
+    groups: Collection[str], units: Units, today: date, rule: Callable[[rules.Difference, date], Found]
+) -> Iterator[Found]:
+    kinds = [code for code, kind in KINDS.items() if kind.group in groups]
+    rows = Finding.objects.filter(kind__in=kinds, state__in=UNSETTLED, found_on__lte=today).defer("evidence")
+    for row in rows.order_by("pk").iterator(chunk_size=2000):
+        is_certain = row.lane == "accuse" or row.state == FindingState.CONFIRMED
+        difference = rules.Difference(
+            id=row.pk,
+            name=row.person_name,
+            label=KINDS[row.kind].label,
+            department=row.get_owner_display(),
+            organization_id=row.organization_id,
+            unit=units.name(row.organization_id) or row.unit,
+            state=row.get_state_display(),
+            is_certain=is_certain,
+            found_on=row.found_on,
+        )
+        yield rule(difference, today)

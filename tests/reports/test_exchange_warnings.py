@@ -1,0 +1,114 @@
+"""W07, W10 and W12 as the comparison gives them: when they come, how pressing they are, and when they go."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from bianzhi.exchange.models import Change, ChangeState, Finding, FindingState
+from bianzhi.exchange.services.findings import propose_finding, settle_finding
+from bianzhi.personnel.services.duty import set_duty_state
+from bianzhi.reports.definitions.links import Links
+from bianzhi.reports.models import StandingWarning
+from bianzhi.reports.rules import exchange as rules
+from bianzhi.reports.rules.catalogue import KINDS, Level
+from bianzhi.reports.rules.deadlines import Member
+from bianzhi.reports.services.warnings import compute_warnings
+from bianzhi.reports.web.warnings import subject_url
+from tests.cast import TODAY
+from tests.exchange.hub import Hub, assemble_hub
+from tests.matters.people import People
+
+
+@pytest.fixture
+def hub(people: People, tmp_path: Path) -> Hub:
+    return assemble_hub(people, tmp_path)
+
+
+def standing(hub, code, day=TODAY):
+    compute_warnings(actor=hub.cast.office, today=day)
+    return list(StandingWarning.objects.open().filter(code=code))
+
+
+def difference(**told):
+    usual = {"id": 3, "name": "吴名", "label": "领取工资未列编", "department": "财政局", "organization_id": 7,
+             "unit": "财政局", "state": "待核", "is_certain": True, "found_on": TODAY}  # fmt: skip
+    return rules.Difference(**{**usual, **told})
+
+
+@pytest.mark.parametrize(("is_certain", "level"), [(True, Level.RED), (False, Level.ORANGE)])
+def test_a_suspicion_is_red_only_where_it_is_certain(is_certain, level):
+    found = rules.payroll_suspected(difference(is_certain=is_certain), TODAY + timedelta(days=12))
+    assert (found.code, found.level, found.figures["已历天数"]) == ("W10", level, 12)
+    assert "责任部门财政局" in found.message
+
+
+def test_an_identity_told_differently_is_yellow():
+    found = rules.identity_told_differently(difference(unit=""), TODAY)
+    assert (found.code, found.level, found.facet) == ("W12", Level.YELLOW, "exchange")
+    assert "单位不明" in found.message
+
+
+def test_an_absence_names_its_days():
+    found = rules.absent_long(Member(1, "吴名", 7, "财政局"), date(2025, 8, 1), 6, TODAY)
+    assert found.figures["天数"] == 213
+    assert KINDS[found.code].label == "空饷疑似"
+
+
+@pytest.mark.django_db
+def test_ghosts_and_the_retired_are_w10_until_they_are_settled(hub):
+    first, second = hub.cast.fill(hub.cast.bureau, "A1", 2)
+    hub.run("2026-01", findings=[hub.finding(first), hub.finding(second, "retired_paid", "review")])
+    warnings = {warning.level: warning for warning in standing(hub, "W10")}
+    assert set(warnings) == {"red", "orange"}
+    red = warnings["red"]
+    finding = Finding.objects.get(kind="ghost_payroll")
+    assert red.organization == hub.cast.bureau
+    assert subject_url(red, Links(TODAY, TODAY)) == f"/exchange/findings/{finding.pk}/"
+    propose_finding(actor=hub.people.office_clerk, finding_id=finding.pk, verdict="dismiss", reason="已补办")
+    settle_finding(actor=hub.people.deputy, finding_id=finding.pk, agree=True, today=TODAY)
+    assert [warning.level for warning in standing(hub, "W10")] == ["orange"]
+
+
+@pytest.mark.django_db
+def test_confirmed_by_two_it_is_red(hub):
+    hub.run("2026-01", findings=[hub.finding(hub.cast.member(hub.cast.bureau), "dead_paid", "review")])
+    Finding.objects.update(state=FindingState.CONFIRMED)
+    assert [warning.level for warning in standing(hub, "W10")] == ["red"]
+
+
+@pytest.mark.django_db
+def test_conflicts_of_identity_are_w12_and_others_are_not(hub):
+    first, second = hub.cast.fill(hub.cast.bureau, "A1", 2)
+    hub.run("2026-01", findings=[hub.finding(first, "birth_conflict"), hub.finding(second, "funding_mismatch")])
+    found = [warning for warning in standing(hub, "W12") if warning.facet == "exchange"]
+    assert [warning.subject_kind for warning in found] == ["finding"]
+    assert standing(hub, "W10") == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("since", "count"), [(date(2025, 9, 2), 0), (date(2025, 9, 1), 1)])
+def test_off_duty_for_more_than_six_months_is_w10(hub, since, count):
+    member = hub.cast.member(hub.cast.bureau, on=date(2025, 1, 6))
+    set_duty_state(
+        actor=hub.cast.office, person_id=member.person_id, state="on_quota_off_duty",
+        effective_on=since, reason="long_sick_leave",
+    )  # fmt: skip
+    assert len(standing(hub, "W10")) == count
+
+
+@pytest.mark.django_db
+def test_an_exit_a_department_has_decided_is_w07_after_ten_working_days(hub):
+    member = hub.cast.member(hub.cast.bureau, on=date(2026, 1, 5))
+    number = member.person.id_number
+    hub.run("2026-01", events=[hub.event("exit", member.person.name, id_number=number, happened_on="2026-02-03")])
+    last = date(2026, 2, 17)
+    days = [day for day in (last + timedelta(days=step) for step in range(21)) if standing(hub, "W07", day)]
+    assert days, "it comes"
+    assert days[0] > date(2026, 2, 16), "not before ten working days are over"
+    warning = StandingWarning.objects.open().get(code="W07")
+    assert "2026-02-03 出编（部门数据识别）" in warning.message
+    Change.objects.update(state=ChangeState.DISMISSED)
+    assert standing(hub, "W07", days[-1]) == []
