@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 from django.urls import reverse
 
@@ -88,6 +89,15 @@ def test_a_name_nobody_has_is_not_kept_in_the_record():
     attempt(Client(), "MyPassword123")
     entry = AuditEntry.objects.get()
     assert "MyPassword123" not in f"{entry.facts}{entry.subject_label}{entry.subject_id}"
+
+
+def test_a_name_nobody_has_is_counted_and_locked_under_a_fingerprint():
+    for number in range(LIMIT):
+        attempt(Client(REMOTE_ADDR=f"10.0.2.{number}"), "330699198706050011")
+    names = set(AccessAttempt.objects.values_list("username", flat=True))
+    assert len(names) == 1
+    assert "330699" not in names.pop()
+    assert AuditEntry.objects.filter(action="accounts.login_locked").count() == 1
 
 
 def test_resetting_a_password_lifts_the_lock():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -47,13 +48,17 @@ def test_the_403_page_learns_the_name_of_a_permission_from_here():
     assert describe("ledger.post").granted_by == "安全管理员"
 
 
-def test_the_three_administrators_share_no_permission_but_the_start_page_and_notices():
-    administrators = [ROLES[code].permissions for code in sorted(ADMINISTRATORS)]
-    assert (
-        administrators[0] & administrators[1]
-        == administrators[1] & administrators[2]
-        == {"workbench.view", "notices.view"}
-    )
+def test_the_three_administrators_share_the_start_page_and_notices_and_two_of_them_the_second_look_at_alerts():
+    shared = {
+        pair: ROLES[pair[0]].permissions & ROLES[pair[1]].permissions
+        for pair in combinations(sorted(ADMINISTRATORS), 2)
+    }
+    everybodys = {"workbench.view", "notices.view"}
+    assert shared == {
+        ("audit_admin", "security_admin"): everybodys | {"intrusion.view", "intrusion.close"},
+        ("audit_admin", "system_admin"): everybodys,
+        ("security_admin", "system_admin"): everybodys,
+    }
 
 
 @pytest.mark.django_db

@@ -7,8 +7,9 @@ import re
 import pytest
 
 from bianzhi.accounts import organization_names
-from bianzhi.accounts.models import User
+from bianzhi.accounts.models import AccountChange, User
 from bianzhi.accounts.roles import ROLES
+from bianzhi.accounts.services import changes
 from bianzhi.accounts.services.grants import grant_role
 from bianzhi.organizations.scopes import visible_organization_ids
 from tests.accounts.people import CONSOLE, PASSWORD, account, signed_in
@@ -55,18 +56,23 @@ def test_what_is_wrong_with_a_new_account_is_said_and_the_input_kept(admin):
     assert "重名" in response.content.decode()
 
 
-def test_a_role_is_given_and_taken_on_the_page(admin):
+def test_a_role_is_proposed_and_proposed_to_be_taken_on_the_page(admin):
     subject, browser = account("subject"), signed_in(admin)
-    assert browser.post(f"/accounts/users/{subject.pk}/grant/", {"role": "office_clerk"}).status_code == 302
-    assert User.objects.get(pk=subject.pk).can("ledger.post")
-    grant = subject.role_grants.get()
-    assert browser.post(f"/accounts/grants/{grant.pk}/revoke/").status_code == 302
-    assert not User.objects.get(pk=subject.pk).can("ledger.post")
+    data = {"role": "office_clerk", "reason": "主任办公会确定"}
+    assert browser.post(f"/accounts/users/{subject.pk}/grant/", data).status_code == 302
+    assert AccountChange.objects.get(kind="grant").account == subject
+    grant = account("other", "office_clerk").role_grants.get()
+    assert browser.post(f"/accounts/grants/{grant.pk}/revoke/", {"reason": "调离"}).status_code == 302
+    assert not AccountChange.objects.filter(kind="revoke").exists(), "two characters are no reason"
+    browser.post(f"/accounts/grants/{grant.pk}/revoke/", {"reason": "已调离本单位"})
+    assert AccountChange.objects.get(kind="revoke").grant == grant
 
 
 def test_a_refused_role_says_why_on_the_page(admin):
     subject = account("subject", "office_clerk")
-    response = signed_in(admin).post(f"/accounts/users/{subject.pk}/grant/", {"role": "audit_admin"})
+    response = signed_in(admin).post(
+        f"/accounts/users/{subject.pk}/grant/", {"role": "audit_admin", "reason": "主任办公会确定"}
+    )
     assert response.status_code == 422
     assert "三员分立" in response.content.decode()
 
@@ -83,12 +89,13 @@ def test_a_refused_act_comes_back_with_the_reason(admin):
     assert User.objects.get(pk=admin.pk).is_active
 
 
-def test_closing_and_opening_an_account_on_the_page(admin):
+def test_closing_is_in_force_at_once_and_opening_again_is_proposed_on_the_page(admin):
     subject, browser = account("subject"), signed_in(admin)
-    browser.post(f"/accounts/users/{subject.pk}/switch/")
+    browser.post(f"/accounts/users/{subject.pk}/switch/", {"reason": "离岗停用"})
     assert not User.objects.get(pk=subject.pk).is_active
-    browser.post(f"/accounts/users/{subject.pk}/switch/")
-    assert User.objects.get(pk=subject.pk).is_active
+    browser.post(f"/accounts/users/{subject.pk}/switch/", {"reason": "返岗启用"})
+    assert not User.objects.get(pk=subject.pk).is_active
+    assert AccountChange.objects.get(kind="reopen").is_pending
 
 
 def test_an_account_that_is_not_there_is_not_found(admin):
@@ -148,14 +155,18 @@ def units(monkeypatch):
 
 def test_a_unit_is_chosen_by_its_name_and_bounds_what_the_clerk_sees(admin):
     cast, clerk = assemble(), account("clerk")
-    data = {"role": "unit_clerk", "organization": "测试区第一小学"}
+    data = {"role": "unit_clerk", "organization": "测试区第一小学", "reason": "主任办公会确定"}
     assert signed_in(admin).post(f"/accounts/users/{clerk.pk}/grant/", data).status_code == 302
+    change = AccountChange.objects.get()
+    assert visible_organization_ids(User.objects.get(pk=clerk.pk), TODAY) == set()
+    changes.confirm(actor=account("director", "office_director"), change_id=change.pk)
     assert visible_organization_ids(User.objects.get(pk=clerk.pk), TODAY) == {cast.school.pk}
 
 
 def test_a_unit_nobody_knows_is_refused_on_the_page(admin):
     response = signed_in(admin).post(
-        f"/accounts/users/{account('clerk').pk}/grant/", {"role": "unit_clerk", "organization": "没有这个单位"}
+        f"/accounts/users/{account('clerk').pk}/grant/",
+        {"role": "unit_clerk", "organization": "没有这个单位", "reason": "主任办公会确定"},
     )
     assert response.status_code == 422
     assert "没有找到" in response.content.decode()

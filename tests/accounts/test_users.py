@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from bianzhi.accounts.models import User
 from bianzhi.accounts.passwords import one_time_password
 from bianzhi.accounts.policies import Denied
-from bianzhi.accounts.services import users
+from bianzhi.accounts.services import changes, users
 from bianzhi.audit import chain
 from bianzhi.audit.models import AuditEntry
 from bianzhi.kernel.objections import Refused
@@ -102,9 +102,9 @@ def test_the_last_security_administrator_cannot_be_closed():
     with pytest.raises(Refused, match="最后一个"):
         users.deactivate(actor=CONSOLE, user_id=admin.pk)
     second = account("second", "security_admin")
-    users.deactivate(actor=second, user_id=admin.pk)
+    changes.close(actor=second, user_id=admin.pk, reason="离岗，先行停用")
     assert not User.objects.get(pk=admin.pk).is_active
-    users.reactivate(actor=second, user_id=admin.pk)
+    users.reactivate(actor=CONSOLE, user_id=admin.pk)
     assert User.objects.get(pk=admin.pk).can("accounts.manage")
 
 

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.django_db
 LENGTH = 9
 GHOST = (
     "INSERT INTO accounts_user"
-    " (username, display_name, password, office, is_active, must_change_password, created_at)"
-    " VALUES ('ghost', '鬼', '', '', {true}, {false}, '2026-01-01 00:00:00')"
+    " (username, display_name, password, office, is_active, must_change_password, password_set_at, created_at)"
+    " VALUES ('ghost', '鬼', '', '', {true}, {false}, '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
 )
 
 
@@ -179,21 +179,6 @@ def test_a_cut_tail_is_also_found_by_the_rows_it_spoke_of():
     with tampering() as cursor:
         cut_tail(cursor)
         assert len(list(chain.verify_rows())) == 3
-
-
-def test_the_worker_writes_an_anchor_only_when_the_head_has_moved(tmp_path, settings):
-    settings.AUDIT_ANCHORS = str(tmp_path / "anchors.txt")
-    assert anchors.write()
-    assert not anchors.write()
-    open_account("sun")
-    assert anchors.write()
-    assert len((tmp_path / "anchors.txt").read_text().splitlines()) == 2
-    assert list(anchors.verify_configured()) == []
-
-
-def test_a_missing_file_of_anchors_is_reported(tmp_path, settings):
-    settings.AUDIT_ANCHORS = str(tmp_path / "nowhere.txt")
-    assert ["文件不存在" in finding.what for finding in anchors.verify_configured()] == [True]
 
 
 def test_a_line_that_is_no_anchor_is_refused():

@@ -147,6 +147,15 @@ def test_long_names_do_not_break_the_record():
     assert len(AuditEntry.objects.get().subject_label) == 200
 
 
+def test_a_subject_too_long_for_its_column_is_refused_on_every_engine():
+    @unit_of_work
+    def notes():
+        record("test.opened", actor=ACTOR, subject=Subject("x", "1," * 30, "x"), facts={})
+
+    with pytest.raises(ValueError, match="longer than 40"):
+        notes()
+
+
 @pytest.mark.parametrize("table", ["audit_auditentry", "audit_rowseal"])
 @pytest.mark.parametrize("sql", ["UPDATE {} SET {} = {}", "DELETE FROM {}"])
 def test_the_database_itself_refuses_to_change_or_delete_a_record(table, sql):

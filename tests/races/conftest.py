@@ -1,6 +1,8 @@
 """Many writers at once, each a thread with a connection of its own, on real transactions."""
 
 import gc
+import json
+import os
 import threading
 import traceback
 from collections import Counter
@@ -10,7 +12,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection, connections
 
 from bianzhi.kernel.objections import Refused
 from bianzhi.ledger.services import allot
@@ -36,6 +38,8 @@ class Size:
 
 SMALL = Size(writers=12, units=4, seats=5, attempts=96)
 FULL = Size(writers=48, units=20, seats=10, attempts=960)
+THOUSAND = Size(writers=48, units=20, seats=10, attempts=1_000)
+PROCESSES = 4
 
 
 @pytest.fixture(params=[SMALL, pytest.param(FULL, marks=pytest.mark.slow)], ids=["small", "full"])
@@ -102,6 +106,36 @@ def race(attempts: Sequence[Attempt], writers: int) -> Counter[str]:
     assert not failures, failures[0]
     assert counted.total() == len(attempts)
     return counted
+
+
+def race_in_processes(attempts: Sequence[Attempt], writers: int) -> Counter[str]:
+    """The same with the writers spread over several processes, as where more than one server writes to a database."""
+    connections.close_all()
+    pipes = [_forked(attempts[number::PROCESSES], writers // PROCESSES) for number in range(PROCESSES)]
+    counted: Counter[str] = Counter()
+    for child, pipe in pipes:
+        with os.fdopen(pipe, "rb") as stream:
+            told = json.loads(stream.read() or b"{}")
+        os.waitpid(child, 0)
+        assert "failed" not in told, told["failed"]
+        counted += Counter(told)
+    assert counted.total() == len(attempts)
+    return counted
+
+
+def _forked(attempts: Sequence[Attempt], writers: int) -> tuple[int, int]:
+    """A child that races its share and writes what came of it into the pipe."""
+    readable, writable = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(writable)
+        return child, readable
+    try:
+        told = json.dumps(race(attempts, writers))
+    except BaseException:  # noqa: BLE001 (the parent tells it)
+        told = json.dumps({"failed": traceback.format_exc()})
+    os.write(writable, told.encode()[:60_000])
+    os._exit(0)
 
 
 @contextmanager

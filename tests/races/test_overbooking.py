@@ -20,7 +20,7 @@ from bianzhi.personnel.services.holding import confirm_approval
 from bianzhi.personnel.services.persons import new_person
 from bianzhi.personnel.services.transfers import TransferOrder, transfer
 from tests.cast import FOUNDED, PERSONNEL_CHECKS, TODAY
-from tests.races.conftest import race
+from tests.races.conftest import SMALL, THOUSAND, race, race_in_processes
 
 pytestmark = [pytest.mark.race, pytest.mark.timeout(900)]
 
@@ -211,3 +211,39 @@ def test_unsafe_entries_and_unsafe_cuts_together_never_overbook(cast, units, siz
     held = Posting.objects.filter(account__kind="unit", account__organization__in=units).aggregate(sum=Sum("amount"))
     assert held["sum"] == Occupancy.objects.count()
     assert all(use.over == 0 for use in uses(units))
+
+
+# --- the whole: a thousand approvals, twenty times, and the same by code that asks nobody --------------------------
+
+RUNS = 20
+TWENTY_TIMES = [
+    pytest.param(SMALL, 0, id="small"),
+    *(pytest.param(THOUSAND, run, marks=pytest.mark.slow, id=f"run-{run + 1:02}") for run in range(RUNS)),
+]
+"""A thousand approvals for two hundred places in every run, each in another order."""
+
+
+@pytest.mark.parametrize(("size", "run"), TWENTY_TIMES)
+@pytest.mark.parametrize("racing", [race, race_in_processes], ids=["threads", "processes"])
+def test_every_free_place_is_granted_once_in_every_run(cast, units, size, run, racing):
+    attempts = [partial(cast.approve, units[n % size.units]) for n in range(size.attempts)]
+    outcomes = racing(shuffled(attempts, run), size.writers)
+    assert outcomes["granted"] == size.vacancies
+    assert set(outcomes) <= {"granted", "R02", "R03"}
+    assert uses(units) == [QuotaUse(size.seats, 0, size.seats)] * size.units
+    assert findings([*PERSONNEL_CHECKS, "audit.chain"]) == []
+
+
+@pytest.mark.parametrize(("size", "run"), TWENTY_TIMES)
+@pytest.mark.parametrize("racing", [race, race_in_processes], ids=["threads", "processes"])
+def test_code_that_goes_round_the_services_overbooks_in_no_run(cast, units, size, run, racing):
+    """Half of them take a place without a slot, half reserve slots without the service: no more than is free."""
+    people = strangers(cast, size.attempts // 2)
+    attempts = [
+        partial(unsafe_occupancy, cast, units[n % size.units], person, size.seats) for n, person in enumerate(people)
+    ]
+    attempts += [partial(unsafe_slot, cast, units[n % size.units], n) for n in range(size.attempts // 2)]
+    outcomes = racing(shuffled(attempts, run), size.writers)
+    assert outcomes == Counter({"granted": size.vacancies, "IntegrityError": size.attempts - size.vacancies})
+    after = uses(units)
+    assert [use.occupied + use.reserved for use in after] == [size.seats] * size.units

@@ -28,10 +28,26 @@ READ = frozenset(
         "matters.view",
         "notices.view",
         "publications.view",
+        "archives.view",
+        "search.view",
     }
 )
-RECTIFY = READ | {"supervision.view", "supervision.answer"}
-OFFICE_READ = READ | {"warnings.view", "approvals.view", "imports.view", "supervision.view", "matters.handle"}
+RECTIFY = READ | {"supervision.view", "supervision.answer", "exchange.findings"}
+OFFICE_READ = READ | {
+    "warnings.view",
+    "approvals.view",
+    "imports.view",
+    "supervision.view",
+    "matters.handle",
+    "exchange.view",
+    "exchange.sources",
+    "exchange.findings",
+    "archives.read",
+    "archives.download",
+}
+WATCH = frozenset({"intrusion.view", "intrusion.close"})
+EXCHANGE = frozenset({"exchange.deliver", "exchange.run", "exchange.decide", "exchange.confirm"})
+LIAISON = READ | {"matters.handle", "exchange.view", "exchange.findings", "exchange.sources", "exchange.deliver"}
 OFFICE_WRITE = OFFICE_READ | {
     "organizations.change",
     "documents.change",
@@ -40,6 +56,8 @@ OFFICE_WRITE = OFFICE_READ | {
     "personnel.move",
     "personnel.change",
     "personnel.reveal",
+    "personnel.reveal_contact",
+    "personnel.reveal_sensitive",
     "personnel.direct",
     "matters.apply",
     "notices.publish",
@@ -47,6 +65,7 @@ OFFICE_WRITE = OFFICE_READ | {
     "imports.run",
     "warnings.run",
     "reports.export",
+    *EXCHANGE,
 }
 
 ROLES: dict[str, Role] = {
@@ -71,46 +90,94 @@ ROLES: dict[str, Role] = {
             | {
                 "reports.export",
                 "personnel.reveal",
+                "personnel.reveal_contact",
                 "supervision.manage",
                 "supervision.answer",
                 "publications.manage",
                 "matters.apply",
+                "exchange.decide",
+                "exchange.confirm",
             },
             whole_district=True,
         ),
-        Role("office_deputy", "编办副主任", OFFICE_WRITE, whole_district=True),
+        Role(
+            "office_deputy",
+            "编办副主任",
+            OFFICE_WRITE | {"archives.appraise", "accounts.confirm", "exports.approve"},
+            whole_district=True,
+        ),
         Role(
             "office_director",
             "编办主任",
-            OFFICE_WRITE | {"rules.override", "matters.intervene", "supervision.manage"},
+            OFFICE_WRITE
+            | {
+                "rules.override",
+                "matters.intervene",
+                "supervision.manage",
+                "exchange.configure",
+                "archives.appraise",
+                "accounts.confirm",
+                "exports.approve",
+                "intrusion.view",
+            },
             whole_district=True,
         ),
         Role("commission_secretary", "编委会议秘书", OFFICE_READ, whole_district=True),
-        Role("liaison_organization", "组织部联络员", READ | {"matters.handle"}, whole_district=True),
-        Role("liaison_hr", "人社局联络员", READ | {"matters.handle"}, whole_district=True),
-        Role("liaison_finance", "财政局联络员", READ | {"matters.handle"}, whole_district=True),
+        Role("liaison_organization", "组织部联络员", LIAISON, whole_district=True),
+        Role("liaison_hr", "人社局联络员", LIAISON, whole_district=True),
+        Role("liaison_finance", "财政局联络员", LIAISON, whole_district=True),
         Role(
             "archivist",
             "档案员",
-            frozenset({"workbench.view", "organizations.view", "documents.view", "notices.view"}),
+            frozenset(
+                {
+                    "workbench.view",
+                    "organizations.view",
+                    "documents.view",
+                    "ledger.view",
+                    "notices.view",
+                    "matters.view",
+                    "matters.handle",
+                    "archives.view",
+                    "archives.read",
+                    "archives.manage",
+                    "archives.download",
+                    "reports.export",
+                    "search.view",
+                }
+            ),
             whole_district=True,
         ),
         Role(
             "system_admin",
             "系统管理员",
-            frozenset({"workbench.view", "system.manage", "jobs.view", "matters.configure", "notices.view"}),
+            frozenset(
+                {
+                    "workbench.view",
+                    "system.manage",
+                    "jobs.view",
+                    "recovery.manage",
+                    "matters.configure",
+                    "notices.view",
+                    "exchange.sources",
+                    "exchange.configure",
+                    "search.manage",
+                }
+            ),
             whole_district=True,
         ),
         Role(
             "security_admin",
             "安全管理员",
-            frozenset({"workbench.view", "accounts.manage", "notices.view"}),
+            frozenset({"workbench.view", "accounts.manage", "accounts.confirm", "notices.view"})
+            | WATCH
+            | {"intrusion.handle"},
             whole_district=True,
         ),
         Role(
             "audit_admin",
             "审计管理员",
-            frozenset({"workbench.view", "audit.view", "notices.view"}),
+            frozenset({"workbench.view", "audit.view", "notices.view"}) | WATCH,
             whole_district=True,
         ),
     ]

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from bianzhi.audit.models import AuditEntry, RowSeal, SealedModel
 from bianzhi.audit.seals import digests_of, row_digests, sealed_models
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.common.integrity import Finding
 from bianzhi.kernel.digests import canonical_json, sm3_hex
 
@@ -35,15 +36,20 @@ class Note:
     wrote: list[tuple[type[SealedModel], int]] = field(default_factory=list)
 
 
-def append(notes: Sequence[Note]) -> None:
-    """Chain the notes of one unit of work and seal the rows they wrote; call inside its transaction."""
+@beyond_scope("sealing")
+def append(notes: Sequence[Note]) -> tuple[int, str]:
+    """Chain the notes of one unit of work and seal the rows they wrote; call inside its transaction.
+
+    Returns number and hash of the last of them, (0, "") where there was nothing to note.
+    """
     if not notes:
-        return
+        return 0, ""
     digests = digests_of(row for note in notes for row in note.wrote)
     _lock_chain()
     entries, seals = _link(notes, digests, head())
     AuditEntry.objects.bulk_create(entries, batch_size=500)
     RowSeal.objects.bulk_create(seals, batch_size=1000)
+    return entries[-1].seq, entries[-1].hash
 
 
 def _lock_chain() -> None:

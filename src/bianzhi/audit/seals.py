@@ -1,4 +1,7 @@
-"""Digests of register rows, computed from what the database holds."""
+"""Digests of register rows, computed from what the database holds.
+
+Of an encrypted column the sealed text is digested: a digest of the value itself would let it be guessed.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -7,6 +10,7 @@ from typing import Final
 from django.apps import apps
 
 from bianzhi.audit.models import SealedModel
+from bianzhi.common.db.encrypted import Stored, encrypted_fields
 from bianzhi.kernel.digests import canonical_json, sm3_hex
 
 BATCH: Final = 500
@@ -38,7 +42,9 @@ def row_digests(model: type[SealedModel], ids: Iterable[int] | None = None) -> I
 
 def _digests(model: type[SealedModel], ids: list[int]) -> Iterator[tuple[int, str]]:
     columns = model.sealed_columns()
-    rows = model._base_manager.filter(pk__in=ids).order_by("pk").values_list("pk", *columns)
+    encrypted = {field.attname: Stored(field.attname) for field in encrypted_fields(model)}
+    named = [encrypted.get(column, column) for column in columns]
+    rows = model._base_manager.filter(pk__in=ids).order_by("pk").values_list("pk", *named)
     for row in rows:
         yield row[0], sm3_hex(canonical_json(dict(zip(columns, row[1:], strict=True))))
 

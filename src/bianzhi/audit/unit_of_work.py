@@ -8,20 +8,23 @@ a service may be built from others and still leaves a gapless record in the orde
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Final, ParamSpec, TypeVar
 
+from django.conf import settings
 from django.db import models, transaction
 
-from bianzhi.audit import catalogue, chain
+from bianzhi.audit import anchors, catalogue, chain
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.models import AuditEntry, SealedModel
 from bianzhi.kernel.digests import canonical_json
+from bianzhi.kernel.masking import mask_numbers
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
+ID_LENGTH: Final[int] = AuditEntry._meta.get_field("subject_id").max_length or 0
 LABEL_LENGTH: Final[int] = AuditEntry._meta.get_field("subject_label").max_length or 0
 NAME_LENGTH: Final[int] = AuditEntry._meta.get_field("actor_name").max_length or 0
 
@@ -58,10 +61,16 @@ def _run_outermost(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) 
     try:
         with transaction.atomic():
             result = function(*args, **kwargs)
-            chain.append(unit.notes)
+            _anchor_after_commit(*chain.append(unit.notes))
         return result
     finally:
         _current.reset(token)
+
+
+def _anchor_after_commit(seq: int, digest: str) -> None:
+    """Have the new head of the chain kept elsewhere once it is committed; whatever comes of it, the act stands."""
+    if seq and settings.ANCHORS:
+        transaction.on_commit(partial(anchors.tell, seq, digest), robust=True)
 
 
 def _run_inside(unit: _Unit, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -95,12 +104,15 @@ def record(
 
     `wrote` names every register row the act created or changed. Raises OutsideUnitOfWork when no
     unit is open, UnknownAction when no app declared the act, TypeError when `facts` hold what has no
-    canonical writing (floats, naive datetimes) and ValueError when a row in `wrote` was never saved.
+    canonical writing (floats, naive datetimes) and ValueError when a row in `wrote` was never saved, or the
+    subject's id is longer than its column: SQLite alone would take it.
     """
     unit = _current.get()
     if unit is None:
         raise OutsideUnitOfWork(action)
     about = subject if isinstance(subject, Subject) else _subject_of(subject)
+    if len(about.id) > ID_LENGTH:
+        raise ValueError(f"subject id of {action} is longer than {ID_LENGTH}: {about.id}")
     unit.notes.append(
         chain.Note(
             action=catalogue.known(action),
@@ -108,11 +120,22 @@ def record(
             actor_name=actor.display_name[:NAME_LENGTH],
             subject_kind=about.kind,
             subject_id=about.id,
-            subject_label=about.label[:LABEL_LENGTH],
-            facts=canonical_json(facts),
+            subject_label=mask_numbers(about.label)[:LABEL_LENGTH],
+            facts=canonical_json(_without_numbers(facts)),
             wrote=[(type(row), _saved(row)) for row in wrote],
         )
     )
+
+
+def _without_numbers(facts: Any) -> Any:
+    """The record is read by many and never changed: no whole ID or telephone number gets into its texts."""
+    if isinstance(facts, str):
+        return mask_numbers(facts)
+    if isinstance(facts, Mapping):
+        return {name: _without_numbers(value) for name, value in facts.items()}
+    if isinstance(facts, list | tuple):
+        return [_without_numbers(value) for value in facts]
+    return facts
 
 
 def _subject_of(row: models.Model) -> Subject:

@@ -50,6 +50,7 @@ ROTATING_WARNING_DAYS = declare("rotating.warning_days", "周转编制到期前�
 FULL_WARNING_PERCENT = declare("warning.full_percent", "满编率达到百分之几提醒", 95, "W04")
 VACANCY_WARNING_PERCENT = declare("warning.vacancy_percent", "空编率超过百分之几为长期空编", 20, "W05")
 VACANCY_WARNING_MONTHS = declare("warning.vacancy_months", "空编持续几个月为长期空编", 12, "W05")
+OFF_DUTY_WARNING_MONTHS = declare("warning.off_duty_months", "在编不在岗超过几个月提醒", 6, "W10")
 TOTAL_WARNING_PERCENT = declare("warning.total_percent", "区总量使用达到百分之几提醒", 98, "W14")
 MINIMUM_WORKING_AGE = declare("person.minimum_working_age", "参加工作最低年龄", 16, "R17")
 TENANT_NAME = declare("tenant.name", "使用单位名称", "", "显示在页首")

@@ -9,3 +9,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bianzhi.config.settings")
 
 application = get_wsgi_application()
+
+from bianzhi.common import working_files  # noqa: E402 - needs the settings
+
+working_files.sweep()

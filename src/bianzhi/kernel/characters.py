@@ -32,3 +32,8 @@ def without_spaces(text: str) -> str:
 def compact(text: str) -> str:
     """Half-width, without spaces or invisible marks: how codes and numbers are read."""
     return without_spaces(half_width(text))
+
+
+def sound(text: str) -> str:
+    """A text that every database keeps: without control characters, invisible marks and halves of characters."""
+    return without_invisible(text).encode("utf-8", "ignore").decode("utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Final
+from typing import Final, Protocol
 from uuid import UUID
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -41,6 +41,42 @@ def _probe(*candidates: Callable[[bytes], str]) -> Callable[[bytes], str]:
 
 
 _sm3: Final = _probe(_hashlib_sm3, _cryptography_sm3)
+BLOCK: Final = 64
+
+
+class RunningDigest(Protocol):
+    """A digest fed piece by piece."""
+
+    def update(self, data: bytes, /) -> None:
+        """Take the next piece."""
+
+    def hexdigest(self) -> str:
+        """The digest of all that was taken; the last call."""
+
+
+class _CryptographySm3:
+    """SM3 fed piece by piece where hashlib's OpenSSL has none."""
+
+    def __init__(self) -> None:
+        self._digest = hashes.Hash(hashes.SM3())
+
+    def update(self, data: bytes, /) -> None:
+        self._digest.update(data)
+
+    def hexdigest(self) -> str:
+        return self._digest.finalize().hex()
+
+
+def running_sm3() -> RunningDigest:
+    """SM3 of what does not fit into memory."""
+    return hashlib.new("sm3") if _sm3 is _hashlib_sm3 else _CryptographySm3()
+
+
+def hmac_sm3_hex(key: bytes, data: bytes) -> str:
+    """HMAC (RFC 2104) with SM3, as 64 lower-case hexadecimal digits."""
+    padded = (bytes.fromhex(_sm3(key)) if len(key) > BLOCK else key).ljust(BLOCK, b"\0")
+    inner = _sm3(bytes(byte ^ 0x36 for byte in padded) + data)
+    return _sm3(bytes(byte ^ 0x5C for byte in padded) + bytes.fromhex(inner))
 
 
 def sm3_hex(data: bytes | str) -> str:

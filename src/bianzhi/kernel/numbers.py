@@ -98,7 +98,7 @@ def _below_myriad(part: str, whole: str) -> int:
             if unit >= last_unit or (digit is None and (unit != 10 or position != 0)):
                 raise NumberError(f"「{whole}」不是规范的数字")
             total, digit, last_unit = total + (1 if digit is None else digit) * unit, None, unit
-        elif digit not in (None, 0):
+        elif character not in _DIGITS or digit not in (None, 0):
             raise NumberError(f"「{whole}」不是规范的数字")
         else:
             digit = _DIGITS[character]

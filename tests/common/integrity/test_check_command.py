@@ -140,7 +140,9 @@ def test_a_snapshot_does_not_see_what_is_written_after_it_began(user):
 def test_audit_verify_counts_the_entries_and_exits_0(user):
     code, words = run("audit", "verify")
     assert (code, "共 1 条审计记录，审计链完整" in words) == (0, True)
-    assert json.loads(run("audit", "verify", "--json")[1]) == {"ok": True, "entries": 1, "findings": []}
+    told = json.loads(run("audit", "verify", "--json")[1])
+    assert (told["ok"], told["entries"], told["findings"]) == (True, 1, [])
+    assert ["没有设置锚点" in note for note in told["notes"]] == [True]
 
 
 def test_audit_verify_exits_1_on_a_changed_entry(user):

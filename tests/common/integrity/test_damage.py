@@ -22,6 +22,12 @@ pytestmark = pytest.mark.django_db
 HIRED = date(2024, 3, 1)
 NOT_OF_THE_REGISTER = {"accounts", "office"}
 """Apps whose rows are sealed though they are no register: a login or a calendar read notes a moment on the row."""
+NOTED_ON = {
+    "archives.Item": ("page_count", "searchable"),
+    "archives.Original": ("state", "checked_at"),
+    "exchange.AccessToken": ("last_used_at",),
+}
+"""Of other apps, the columns that are noted on a row: what was made of it, when it was read again, when it was used."""
 OF_THE_REGISTER = [model for model in sealed_models() if model._meta.app_label not in NOT_OF_THE_REGISTER]
 
 
@@ -108,7 +114,8 @@ def test_the_untouched_register_is_sound(cast):
 
 
 def test_every_column_of_the_register_is_sealed():
-    assert [model._meta.label for model in OF_THE_REGISTER if model.unsealed_fields] == []
+    unsealed = {model._meta.label: tuple(model.unsealed_fields) for model in OF_THE_REGISTER if model.unsealed_fields}
+    assert unsealed == NOTED_ON
 
 
 @pytest.mark.parametrize("model", OF_THE_REGISTER, ids=lambda model: model._meta.label_lower)
@@ -117,6 +124,8 @@ def test_a_damaged_column_a_deleted_and_an_inserted_row_are_named(cast, model: t
     rows = list(model._base_manager.order_by("pk")) or [sealed_sample(model)]
     row, refused = rows[-1], []
     for field in model._meta.concrete_fields:
+        if field.name in model.unsealed_fields:
+            continue
         value = 987_653 if field.primary_key else getattr(row, field.attname)
         said = damaged(table, str(field.column), other(value, field), row.pk)
         if said is None:

@@ -65,6 +65,8 @@ def test_every_kind_of_page_carries_its_policy():
 class OnlyActive:
     """A queryset whose scope is the active users."""
 
+    model = User
+
     def visible_to(self, user):
         return User.objects.filter(is_active=True)
 

@@ -37,7 +37,7 @@ def menu(monkeypatch):
     entries = {
         entry.url_name: entry
         for entry in [
-            navigation.Entry(navigation.Group.WORKBENCH, "工作台", "layout-dashboard", "common:search"),
+            navigation.Entry(navigation.Group.WORKBENCH, "工作台", "layout-dashboard", "search:results"),
             navigation.Entry(
                 navigation.Group.ORGANIZATIONS, "机构管理", "sitemap", "common:gallery", badge=lambda user: 17
             ),

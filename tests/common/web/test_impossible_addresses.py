@@ -15,6 +15,11 @@ def test_an_address_no_row_can_have_is_not_found(by_clerk, path):
     assert by_clerk.get(path).status_code == 404
 
 
+def test_a_length_that_is_no_number_is_refused(by_clerk):
+    sent = {"data": b"name=x", "content_type": "application/x-www-form-urlencoded"}
+    assert by_clerk.generic("POST", "/views/save/", **sent, CONTENT_LENGTH="abc").status_code == 400
+
+
 @pytest.mark.parametrize(
     ("text", "key"), [("12", 12), (" 7 ", 7), ("财政局", None), ("１２", None), (str(2**63), None)]
 )

@@ -4,10 +4,14 @@ import io
 
 import openpyxl
 import pytest
+from django.http import HttpResponse
 
 from bianzhi.accounts.models import User
+from bianzhi.common.field_classes import FieldClass
 from bianzhi.common.models import SavedView
-from bianzhi.common.web import exports
+from bianzhi.common.web import releasing
+from bianzhi.common.web.releasing import Wanted
+from bianzhi.kernel import clock
 from tests.common.web.urls import ViewList
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_urls")]
@@ -60,7 +64,7 @@ def test_filters_and_search_narrow_together(by_clerk, views):
 
 
 def test_a_filter_behind_the_curtain_works_and_is_shown_open(by_clerk, views):
-    shown = listing(by_clerk, "text=q%3D59")
+    shown = listing(by_clerk, "text=图059")
 
     assert (shown.total, shown.more_is_used) == (1, True)
 
@@ -103,13 +107,14 @@ def test_masked_values_are_masked_on_the_screen_and_in_files(by_clerk, views):
 
     rows = sheet(by_clerk.get("/list/?q=视图001&export=xlsx"))
 
-    assert rows == [["名称", "列表", "查询"], ["视图001", "a", "***"]]
+    assert rows == [["名称", "列表", "查询"], ["视图001", "a", "（已隐藏）"]]
 
 
 def test_a_revealed_column_is_shown_in_clear(by_clerk, views, monkeypatch):
     monkeypatch.setattr(ViewList, "revealed", lambda self: frozenset({"query"}))
 
-    assert sheet(by_clerk.get("/list/?q=视图001&export=xlsx"))[1] == ["视图001", "a", "q=1"]
+    assert "q=1" in read(by_clerk.get("/list/?q=视图001")).split("<table")[1].split("</table>")[0]
+    assert by_clerk.get("/list/?q=视图001&export=xlsx").status_code == 302, "in a file only with approval"
 
 
 def test_htmx_gets_only_the_rows_with_count_tools_and_carried_parameters(by_clerk, views):
@@ -132,7 +137,7 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
     by_clerk, views, django_assert_num_queries, django_assert_max_num_queries
 ):
     by_clerk.get("/list/?size=20")
-    with django_assert_max_num_queries(16) as few:  # half of them for the badges of the frame
+    with django_assert_max_num_queries(19) as few:  # more than half of them for the badges of the frame
         by_clerk.get("/list/?size=20")
     with django_assert_num_queries(len(few)):
         by_clerk.get("/list/?size=100")
@@ -158,18 +163,42 @@ def test_a_csv_keeps_a_spreadsheet_from_running_formulas(by_clerk, clerk):
 
     text = content(by_clerk.get("/list/?export=csv")).decode("utf-8")
 
-    assert text == "\ufeff名称,列表,查询\r\n'=1+1,a,***\r\n"
+    assert text.startswith("\ufeff名称,列表,查询\r\n'=1+1,a,（已隐藏）\r\n# 李明辉（clerk）")
 
 
-def test_listeners_are_told_of_an_export_before_it_leaves(by_clerk, views, monkeypatch):
-    told = []
-    monkeypatch.setattr(exports, "_listeners", [lambda request, note: told.append((request.user.username, note))])
+class ClosedGate:
+    """Lets nothing leave, and remembers what was asked for."""
 
-    content(by_clerk.get("/list/?list=a&export=csv"))
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Wanted]] = []
 
-    assert told == [
-        ("clerk", exports.Exported("tests.views", "视图一览", "csv", 30, ("名称", "列表", "查询"), ("列表：甲",)))
-    ]
+    def open(self, request, wanted):
+        self.asked.append((request.user.username, wanted))
+        return HttpResponse("须审批", status=403)
+
+
+def test_the_gate_is_asked_before_anything_is_written(by_clerk, views, monkeypatch):
+    gate = ClosedGate()
+    monkeypatch.setattr(releasing, "_gates", [gate])
+    assert by_clerk.get("/list/?list=a&export=csv").status_code == 403
+    name = f"视图一览_{clock.today():%Y%m%d}"
+    wanted = Wanted(
+        "tests.views", "视图一览", "csv", name, ("名称", "列表", "查询"), ("列表：甲",), rows=30,
+        offers=frozenset({FieldClass.SENSITIVE}),
+    )  # fmt: skip
+    assert gate.asked == [("clerk", wanted)]
+
+
+def test_without_a_gate_nothing_leaves(by_clerk, views, monkeypatch):
+    monkeypatch.setattr(releasing, "_gates", [])
+    with pytest.raises(releasing.NoGate):
+        by_clerk.get("/list/?list=a&export=csv")
+
+
+def test_no_more_rows_are_written_than_allowed():
+    assert list(releasing.limited("abc", 3)) == ["a", "b", "c"]
+    with pytest.raises(releasing.TooManyRows):
+        list(releasing.limited("abc", 2))
 
 
 @pytest.mark.parametrize("query", ["export=exe", "export=xlsx&list=zzz"])

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.urls import path
 
+from bianzhi.common.field_classes import FieldClass
 from bianzhi.common.models import SavedView
 from bianzhi.common.web.access import page, public_page, signed_in_page
 from bianzhi.common.web.lists import (
@@ -26,14 +27,14 @@ class ViewList(ListPage):
     columns = (
         Column("name", "名称", order="name", link=lambda row: f"/v/{row.pk}/"),
         Column("list_key", "列表", order="list_key", kind="status"),
-        Column("query", "查询", mask=lambda text: "***"),
+        Column("query", "查询", field_class=FieldClass.SENSITIVE),
         Column("created_at", "时间", kind="moment", order="created_at", shown=False),
         Column("secret", "机密", value="name", permission="tests.secret"),
     )
     filters = (
         ChoiceFilter(key="list", label="列表", choices=[("a", "甲"), ("b", "乙")], narrow="list_key"),
         LookupFilter(key="owner", label="用户", lookup="tests.user", narrow="user"),
-        TextFilter(key="text", label="查询", narrow="query__icontains", more=True),
+        TextFilter(key="text", label="名称", narrow="name__icontains", more=True),
         DateRangeFilter(key="made", label="保存日期", field="created_at", is_moment=True, more=True),
     )
     search_fields = ("name",)

@@ -24,6 +24,12 @@ class Migration(migrations.Migration):
                 ("is_active", models.BooleanField(default=True, verbose_name="启用")),
                 ("must_change_password", models.BooleanField(default=False, verbose_name="下次登录须改密码")),
                 (
+                    "password_set_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="密码设置时间"
+                    ),
+                ),
+                (
                     "created_at",
                     models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="建立时间"),
                 ),

@@ -20,7 +20,12 @@ class GrantWithReach:
     grant: RoleGrant
 
     def __str__(self) -> str:
-        return self.label if ROLES[self.role].whole_district else f"{self.label}（{self.reach}）"
+        return self.label if self.is_district else f"{self.label}（{self.reach}）"
+
+    @property
+    def is_district(self) -> bool:
+        """Whether the role reaches the whole district by its nature."""
+        return ROLES[self.role].whole_district
 
 
 def grants_with_reach(user: User) -> list[GrantWithReach]:

@@ -1,4 +1,4 @@
-"""Giving and taking roles: the security administrator's work, on other people's accounts only."""
+"""Giving and taking roles, in force at once: by two persons (`services.changes`) or by the console, never by one."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from bianzhi.accounts.models import RoleGrant, User
 from bianzhi.accounts.policies import require
 from bianzhi.accounts.roles import ROLES
 from bianzhi.accounts.rules.grants import objections_to_grant
+from bianzhi.accounts.services.two_persons import refuse_alone
 from bianzhi.accounts.services.users import MANAGE, locked, refuse_without_security_admin
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
@@ -27,7 +28,7 @@ def grant_role(
     """Give a role, with the organisation it reaches where the role needs one.
 
     Raises Refused (S00–S06) for an unknown role, one's own account, a missing or needless organisation,
-    the three administrators on one account, or roles of different reach on one account.
+    the three administrators on one account, or roles of different reach on one account; S40 for one person alone.
     """
     require(actor, MANAGE)
     user = locked(user_id)
@@ -35,7 +36,8 @@ def grant_role(
     refuse_if(
         objections_to_grant(role=role, organization_id=organization_id, held=held, is_own_account=actor.pk == user_id)
     )
-    _refuse_unknown(organization_id)
+    refuse_unknown(organization_id)
+    refuse_alone(actor)
     grant = RoleGrant.objects.create(
         user=user, role=role, organization_id=organization_id, includes_subtree=includes_subtree
     )
@@ -45,7 +47,10 @@ def grant_role(
 
 @unit_of_work
 def revoke_role(*, actor: Actor, grant_id: int) -> RoleGrant:
-    """Take a role back; it ends with the next request of its user. The last security administrator stays."""
+    """Take a role back; it ends with the next request of its user. The last security administrator stays.
+
+    Raises Refused (S04, S07, S16), S40 for one person alone.
+    """
     require(actor, MANAGE)
     user = locked(RoleGrant.objects.values_list("user_id", flat=True).get(pk=grant_id))
     grant = RoleGrant.objects.get(pk=grant_id)
@@ -55,9 +60,10 @@ def revoke_role(*, actor: Actor, grant_id: int) -> RoleGrant:
         raise Refused([Objection("S07", "该角色已经收回。")])
     if grant.role == "security_admin":
         refuse_without_security_admin(losing=user)
+    refuse_alone(actor)
     grant.revoked_at = timezone.now()
     grant.save(update_fields=["revoked_at"])
-    record("accounts.role_revoked", actor=actor, subject=user, facts=_facts(grant), wrote=[grant])
+    record("accounts.role_revoked", actor=actor, subject=grant.user, facts=_facts(grant), wrote=[grant])
     return grant
 
 
@@ -66,7 +72,8 @@ def open_grants(user: User) -> list[RoleGrant]:
     return list(RoleGrant.objects.filter(user=user, revoked_at__isnull=True).order_by("pk"))
 
 
-def _refuse_unknown(organization_id: int | None) -> None:
+def refuse_unknown(organization_id: int | None) -> None:
+    """Raise Refused (S06) for an organisation nobody knows."""
     if organization_id is None:
         return
     known = organization_names.known([organization_id])

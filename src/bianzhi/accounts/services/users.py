@@ -6,14 +6,18 @@ from typing import Any, Final
 from axes.utils import reset as reset_failures
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
-from bianzhi.accounts.models import RoleGrant, User
+from bianzhi.accounts.models import FormerPassword, RoleGrant, User
 from bianzhi.accounts.policies import require
+from bianzhi.accounts.services.password_memory import refuse_used_before
+from bianzhi.accounts.services.two_persons import refuse_alone, refuse_alone_about
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.kernel.objections import Objection, Refused
 
 MANAGE: Final = "accounts.manage"
+PASSWORD_FIELDS: Final = ("password", "password_set_at", "must_change_password")
 USERNAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,59}")
 
 
@@ -57,15 +61,17 @@ def reset_password(*, actor: Actor, user_id: int, password: str) -> User:
     """Give the account a one-time password that must be changed at the next login; other sessions end.
 
     Nobody resets the own password here: changing it needs the old one. A lock after failed logins is lifted.
+    Raises Refused (S40) for one person alone when the account administers or approves.
     """
     require(actor, MANAGE)
     if actor.pk == user_id:
         raise Refused([Objection("S11", "不能在此重置自己的密码。", next_step="请使用“修改密码”。")])
     user = locked(user_id)
+    refuse_alone_about(actor, user)
     refuse_weak_password(password, user)
-    user.set_password(password)
+    _replace_password(user, password)
     user.must_change_password = True
-    user.save(update_fields=["password", "must_change_password"])
+    user.save(update_fields=PASSWORD_FIELDS)
     reset_failures(username=user.username)
     record("accounts.password_reset", actor=actor, subject=user, facts={}, wrote=[user])
     return user
@@ -80,21 +86,26 @@ def change_own_password(*, user_id: int, old: str, new: str) -> User:
     if old == new:
         raise Refused([Objection("S13", "新密码与原密码相同。", next_step="请换一个新密码。")])
     refuse_weak_password(new, user)
-    user.set_password(new)
+    refuse_used_before(user, new)
+    _replace_password(user, new)
     user.must_change_password = False
-    user.save(update_fields=["password", "must_change_password"])
+    user.save(update_fields=PASSWORD_FIELDS)
     record("accounts.password_changed", actor=user, subject=user, facts={}, wrote=[user])
     return user
 
 
 @unit_of_work
 def deactivate(*, actor: Actor, user_id: int) -> User:
-    """Close an account: its sessions end with their next request. Never one's own, never the last security admin's."""
+    """Close an account: its sessions end with their next request. Never one's own, never the last security admin's.
+
+    One person does it through `changes.close`, so that a second hears of it; alone here: Refused (S40).
+    """
     require(actor, MANAGE)
     if actor.pk == user_id:
         raise Refused([Objection("S14", "不能停用自己的账号。", next_step="请由另一名安全管理员办理。")])
     user = locked(user_id)
     refuse_without_security_admin(losing=user)
+    refuse_alone(actor)
     user.is_active = False
     user.save(update_fields=["is_active"])
     record("accounts.user_deactivated", actor=actor, subject=user, facts=_facts(user), wrote=[user])
@@ -103,8 +114,9 @@ def deactivate(*, actor: Actor, user_id: int) -> User:
 
 @unit_of_work
 def reactivate(*, actor: Actor, user_id: int) -> User:
-    """Open a closed account again, with the roles it had."""
+    """Open a closed account again, with the roles it had. Raises Refused (S40) for one person alone."""
     require(actor, MANAGE)
+    refuse_alone(actor)
     user = locked(user_id)
     user.is_active = True
     user.save(update_fields=["is_active"])
@@ -134,6 +146,12 @@ def refuse_without_security_admin(*, losing: User) -> None:
         raise Refused(
             [Objection("S16", "这是最后一个可用的安全管理员账号。", next_step="请先为另一账号授予安全管理员角色。")]
         )
+
+
+def _replace_password(user: User, password: str) -> None:
+    FormerPassword.objects.create(user=user, encoded=user.password)
+    user.set_password(password)
+    user.password_set_at = timezone.now()
 
 
 def _refuse_bad_name(user: User) -> None:

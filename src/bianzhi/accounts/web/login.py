@@ -2,26 +2,29 @@
 
 from typing import Any
 
-from axes.handlers.proxy import AxesProxyHandler
 from django import forms
-from django.contrib.auth import authenticate, login, logout
+from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bianzhi.accounts.models import User
-from bianzhi.accounts.services import logins
+from bianzhi.accounts.services import sign_ins
+from bianzhi.accounts.services.factor_duty import has_factor
+from bianzhi.accounts.web import second_factor, sso
+from bianzhi.accounts.web.place import party_of
+from bianzhi.accounts.web.proof import TooBusy, address_of, whose
 from bianzhi.common.web.access import PageRequest, public_page, signed_in_page
 from bianzhi.common.web.forms import BaseForm
 from bianzhi.common.web.redirects import redirect_with_notice
 
 WRONG = "账号或密码不正确，或者该账号已停用。忘记密码请联系安全管理员重置。"
-LOCKED = "登录失败次数过多，已暂停登录。请 15 分钟后再试；确需立即使用，请联系安全管理员。"
 TOO_MANY = 429
+BUSY = 503
 
 
 class LoginForm(BaseForm):
@@ -43,35 +46,38 @@ class LoginForm(BaseForm):
 def login_page(request: HttpRequest) -> HttpResponse:
     """The form; a user who is logged in already goes on to where they were headed."""
     if request.user.is_authenticated:
-        return redirect(_next(request))
+        return redirect(second_factor.next_of(request))
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if _enter(request, form.cleaned_data["username"], form.cleaned_data["password"]):
-            return redirect(_next(request))
+        try:
+            user = whose(request, form.cleaned_data["username"], form.cleaned_data["password"])
+        except TooBusy as busy:
+            return _busy(request, form, busy)
+        if user is not None:
+            return _enter(request, user)
         form.add_error(None, WRONG)
     return _page(request, form, status=422 if request.method == "POST" else 200)
 
 
-@sensitive_variables("password")
-def _enter(request: HttpRequest, username: str, password: str) -> bool:
-    """Try to log in; success and counted failures are recorded."""
-    # Attempts during a lock are not recorded: they would let anybody grow the record without end.
-    was_locked = not AxesProxyHandler.is_allowed(request, {"username": username})
-    user = authenticate(request, username=username, password=password)
-    if isinstance(user, User):
-        login(request, user)
-        logins.note_login(user=user, address=_address(request))
-        return True
-    if not was_locked:
-        locked = bool(getattr(request, "axes_locked_out", False))
-        logins.note_failure(username=username, address=_address(request), locked=locked)
-    return False
+def _busy(request: HttpRequest, form: LoginForm, busy: TooBusy) -> HttpResponse:
+    form.add_error(None, str(busy))
+    answer = _page(request, form, status=BUSY)
+    answer["Retry-After"] = "3"
+    return answer
+
+
+def _enter(request: HttpRequest, user: User) -> HttpResponse:
+    """Let in who has no second factor; ask the others for it."""
+    if has_factor(user):
+        return second_factor.ask_for(request, user, to=second_factor.next_of(request))
+    second_factor.let_in(request, user)
+    return redirect(second_factor.next_of(request))
 
 
 def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: Any) -> HttpResponse:
     """What axes shows while an account or an address is locked (AXES_LOCKOUT_CALLABLE)."""
     form = LoginForm({"username": request.POST.get("username", ""), "password": "-"})
-    form.add_error(None, LOCKED)
+    form.add_error(None, second_factor.LOCKED)
     return _page(request, form, status=TOO_MANY)
 
 
@@ -79,25 +85,20 @@ def locked_out(request: HttpRequest, response: HttpResponse | None, credentials:
 @require_POST
 def logout_page(request: PageRequest) -> HttpResponse:
     """End the session."""
-    logins.note_logout(user=request.user, address=_address(request))
+    key, elsewhere = request.session.session_key or "", sso.address_of_leaving(request)
+    sign_ins.note_logout(user=request.user, address=address_of(request), session_key=key)
     logout(request)
     request.user = AnonymousUser()
+    if elsewhere:
+        return sso.leave(request, elsewhere)
     return redirect_with_notice(request, "accounts:login", "您已退出登录。", level="info")
 
 
 def _page(request: HttpRequest, form: LoginForm, *, status: int) -> HttpResponse:
-    context = {"form": form, "next": _next(request)}
+    context = {
+        "form": form,
+        "next": second_factor.next_of(request),
+        "offers_keys": party_of(request) is not None,
+        "provider": settings.OIDC_LABEL if settings.OIDC_ISSUER else "",
+    }
     return render(request, "accounts/login.html", context, status=status)
-
-
-def _next(request: HttpRequest) -> str:
-    """Where to go after the login; never an address outside this site."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if safe else resolve_url("/")
-
-
-def _address(request: HttpRequest) -> str:
-    return str(getattr(request, "axes_ip_address", None) or request.META.get("REMOTE_ADDR", ""))

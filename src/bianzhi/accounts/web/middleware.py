@@ -1,4 +1,4 @@
-"""Holds a user with a one-time password at the page where it is changed."""
+"""Holds a user at the page where a one-time password is changed, or the second factor enrolled, before any other."""
 
 from collections.abc import Callable
 
@@ -6,17 +6,53 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from bianzhi.accounts.models import User
+from bianzhi.accounts.services.factor_duty import has_factor, must_have_factor
+from bianzhi.accounts.services.password_memory import is_expired
+
 GetResponse = Callable[[HttpRequest], HttpResponse]
-OPEN = ("accounts:password_change", "accounts:logout", "healthz")
+PASSED = "second_factor_passed"
+"""In the session of who has shown a second factor."""
+OPEN = ("accounts:password_change", "accounts:logout", "healthz", "readyz", "metrics")
+WITHOUT_FACTOR = (
+    *OPEN,
+    "accounts:second_factor_enrol",
+    "accounts:passkeys",
+    "accounts:passkey_question",
+    "accounts:passkey_add",
+)
 
 
 def first_password(get_response: GetResponse) -> GetResponse:
-    """Middleware: until the password is changed, every page leads to the page that changes it."""
+    """Middleware: until a one-time or expired password is changed, every page leads to the page that changes it."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
-        if user.is_authenticated and user.must_change_password and request.path not in map(reverse, OPEN):
+        if user.is_authenticated and _must_change(user) and request.path not in map(reverse, OPEN):
             return redirect("accounts:password_change")
         return get_response(request)
 
     return middleware
+
+
+def _must_change(user: User) -> bool:
+    return user.must_change_password or is_expired(user)
+
+
+def second_factor_first(get_response: GetResponse) -> GetResponse:
+    """Middleware: who administers or approves enrols a second factor before any other page opens."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if _lacks_factor(request):
+            return redirect("accounts:second_factor_enrol")
+        return get_response(request)
+
+    return middleware
+
+
+def _lacks_factor(request: HttpRequest) -> bool:
+    """Asked of the session first, which knows of most that they have passed."""
+    user = request.user
+    if not user.is_authenticated or request.session.get(PASSED) or not must_have_factor(user):
+        return False
+    return request.path not in map(reverse, WITHOUT_FACTOR) and not has_factor(user)

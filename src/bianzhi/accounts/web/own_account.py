@@ -3,16 +3,23 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import password_validators_help_texts
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from bianzhi.accounts.models import SignIn, User
 from bianzhi.accounts.permissions import label
+from bianzhi.accounts.selectors.sign_ins import devices
 from bianzhi.accounts.selectors.users import grants_with_reach
-from bianzhi.accounts.services import users
+from bianzhi.accounts.services import sign_ins, users
+from bianzhi.accounts.services.factor_duty import has_codes
+from bianzhi.accounts.services.passkeys import live
+from bianzhi.accounts.services.password_memory import is_expired
+from bianzhi.accounts.services.second_factors import active
 from bianzhi.audit.selectors import entries_about
 from bianzhi.common.web.access import PageRequest, signed_in_page
 from bianzhi.common.web.forms import BaseForm
@@ -57,10 +64,13 @@ def password_change(request: PageRequest) -> HttpResponse:
         except Refused as refusal:
             form.add_objections(refusal)
         else:
+            old = request.session.session_key or ""
             update_session_auth_hash(request, user)
+            sign_ins.keep_this_one(user=user, old_key=old, new_key=request.session.session_key or "")
             return redirect_with_notice(request, "/", "密码已修改。您在其他设备上的登录已失效。")
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/password_change.html", {"form": form}, status=status)
+    context = {"form": form, "expired": is_expired(request.user)}
+    return render(request, "accounts/password_change.html", context, status=status)
 
 
 @signed_in_page
@@ -73,8 +83,40 @@ def profile(request: PageRequest) -> HttpResponse:
         ("姓名", user.display_name),
         ("所在处室", user.office),
         ("角色", user.role_labels()),
+        ("第二重验证", factors_in_words(user)),
         ("权限", "、".join(label(permission) for permission in sorted(user.permissions))),
     ]
     logins = entries_about(user).filter(action__in=["accounts.logged_in", "accounts.login_failed"])[:SHOWN]
-    context = {"pairs": pairs, "grants": grants_with_reach(user), "logins": logins}
+    context = {
+        "pairs": pairs,
+        "grants": grants_with_reach(user),
+        "logins": logins,
+        "factor": active(user),
+        "provider": settings.OIDC_LABEL if settings.OIDC_ISSUER else "",
+        "devices": devices(user, session_key=request.session.session_key),
+    }
     return render(request, "accounts/profile.html", context)
+
+
+def _factors(user: User) -> str:
+    codes = ["动态验证码"] if has_codes(user) else []
+    return "、".join([*codes, *(f"通行密钥“{row.label}”" for row in live(user))]) or "未启用"
+
+
+def factors_in_words(user: User) -> str:
+    """The second factors of an account, for people to read."""
+    codes = ["动态验证码"] if has_codes(user) else []
+    return "、".join([*codes, *(f"通行密钥“{row.label}”" for row in live(user))]) or "未启用"
+
+
+@signed_in_page
+@require_POST
+def end_session(request: PageRequest, pk: int) -> HttpResponse:
+    """End one of the own logins elsewhere; those of others are not there."""
+    if not SignIn.objects.filter(user=request.user, pk=pk).exists():
+        raise Http404("没有这次登录。")
+    try:
+        sign_ins.end(user=request.user, sign_in_id=pk)
+    except Refused as refusal:
+        return redirect_with_notice(request, "accounts:profile", str(refusal), level="error")
+    return redirect_with_notice(request, "accounts:profile", "该设备上的登录已结束。")

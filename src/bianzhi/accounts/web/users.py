@@ -3,17 +3,23 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from bianzhi.accounts.models import RoleGrant, User
+from bianzhi.accounts.account_changes import ChangeKind
+from bianzhi.accounts.models import AccountChange, RoleGrant, User
 from bianzhi.accounts.passwords import one_time_password
 from bianzhi.accounts.roles import choices
 from bianzhi.accounts.selectors.users import grants_by_user, grants_with_reach
-from bianzhi.accounts.services import grants, users
+from bianzhi.accounts.services import changes, second_factors, sign_ins, users
+from bianzhi.accounts.services.factor_duty import has_factor
+from bianzhi.accounts.services.two_persons import needs_two
+from bianzhi.accounts.web.changes import change_url
+from bianzhi.accounts.web.own_account import factors_in_words
 from bianzhi.audit.selectors import entries_about
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.forms import BaseForm, LookupField
@@ -24,6 +30,7 @@ from bianzhi.kernel.objections import Refused
 MANAGE = users.MANAGE
 HISTORY = 20
 STATES = [("active", "启用"), ("closed", "停用")]
+WAITS = "已提出，待另一名安全管理员或编办主任、副主任复核后生效。"
 
 
 def _roles(user: Any) -> str:
@@ -96,6 +103,22 @@ class GrantForm(BaseForm):
         "organization", label="机构范围", required=False, help_text="单位、主管部门角色必填；全区性角色不填"
     )
     includes_subtree = forms.BooleanField(label="包括下级机构", required=False)
+    reason = forms.CharField(label="理由", max_length=200, help_text="任职文件、分工调整等，供复核人核对")
+
+
+class RescopeForm(BaseForm):
+    """What a role is to reach instead."""
+
+    organization = LookupField("organization", label="新的机构范围")
+    includes_subtree = forms.BooleanField(label="包括下级机构", required=False)
+    reason = forms.CharField(label="理由", max_length=200, help_text="供复核人核对")
+
+
+class NewAccountForm(UserForm, GrantForm):
+    """A new account, and the role it is to have."""
+
+    role = forms.ChoiceField(label="角色", choices=[("", "以后再定"), *choices()], required=False)
+    reason = forms.CharField(label="授予角色的理由", max_length=200, required=False, help_text="供复核人核对")
 
 
 @page(MANAGE)
@@ -108,16 +131,22 @@ def user_list(request: PageRequest) -> HttpResponseBase:
 @page(MANAGE)
 @require_http_methods(["GET", "POST"])
 def user_create(request: PageRequest) -> HttpResponse:
-    """Open an account; the answer shows its one-time password, once."""
-    form = UserForm(request.POST or None)
+    """Open an account, and propose its role; the answer shows its one-time password, once."""
+    form = NewAccountForm(request.POST or None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        password = one_time_password()
+        password, organization = one_time_password(), form.cleaned_data["organization"]
+        said = {name: form.cleaned_data[name] for name in form.cleaned_data if name != "organization"}
         try:
-            user = users.create_user(actor=request.user, password=password, **form.cleaned_data)
+            opened = changes.open_account(
+                actor=request.user,
+                password=password,
+                organization_id=organization.pk if organization is not None else None,
+                **said,
+            )
         except Refused as refusal:
             form.add_objections(refusal)
         else:
-            return _one_time(request, user, password)
+            return _one_time(request, opened.user, password, opened.change)
     status = 422 if request.method == "POST" else 200
     return render(request, "accounts/user_form.html", {"form": form, "title": "新建账号"}, status=status)
 
@@ -149,64 +178,120 @@ def user_edit(request: PageRequest, pk: int) -> HttpResponse:
 @page(MANAGE)
 @require_POST
 def grant(request: PageRequest, pk: int) -> HttpResponse:
-    """Give a role."""
+    """Propose a role."""
     user, form = _user_or_404(pk), GrantForm(request.POST, user=request.user)
     if form.is_valid():
-        organization = form.cleaned_data["organization"]
+        organization = form.cleaned_data.pop("organization")
+        reach = organization.pk if organization is not None else None
         try:
-            given = grants.grant_role(
-                actor=request.user,
-                user_id=pk,
-                role=form.cleaned_data["role"],
-                organization_id=organization.pk if organization is not None else None,
-                includes_subtree=form.cleaned_data["includes_subtree"],
-            )
+            change = changes.propose_grant(actor=request.user, user_id=pk, organization_id=reach, **form.cleaned_data)
         except Refused as refusal:
             form.add_objections(refusal)
         else:
-            notice = f"已授予“{given.get_role_display()}”，立即生效。"
-            return redirect_with_notice(request, reverse("accounts:user", args=[pk]), notice)
+            return redirect_with_notice(request, reverse("accounts:user", args=[pk]), f"{change.summary()}：{WAITS}")
     return _user_page(request, user, form, status=422)
 
 
 @page(MANAGE)
 @require_POST
 def revoke(request: PageRequest, pk: int) -> HttpResponse:
-    """Take a role back."""
-    grant_row = RoleGrant.objects.filter(pk=pk).first()
-    if grant_row is None:
-        raise Http404("没有这项角色授予。")
+    """Propose to take a role back, or take it back at once."""
+    grant_row, reason = _grant_or_404(pk), request.POST.get("reason", "")
+    at_once = request.POST.get("at_once") == "1"
     back = reverse("accounts:user", args=[grant_row.user_id])
     try:
-        grants.revoke_role(actor=request.user, grant_id=pk)
+        changes.propose_revocation(actor=request.user, grant_id=pk, reason=reason, at_once=at_once)
     except Refused as refusal:
         return redirect_with_notice(request, back, str(refusal), level="error")
-    return redirect_with_notice(request, back, f"已收回“{grant_row.get_role_display()}”。")
+    label = grant_row.get_role_display()
+    said = f"已收回“{label}”，立即生效，待另一人事后复核。" if at_once else f"收回“{label}”{WAITS}"
+    return redirect_with_notice(request, back, said)
+
+
+@page(MANAGE)
+@require_http_methods(["GET", "POST"])
+def rescope(request: PageRequest, pk: int) -> HttpResponse:
+    """Propose that a role reaches another organisation."""
+    grant_row = _grant_or_404(pk)
+    form = RescopeForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        organization = form.cleaned_data.pop("organization")
+        try:
+            changes.propose_rescope(
+                actor=request.user, grant_id=pk, organization_id=organization.pk, **form.cleaned_data
+            )
+        except Refused as refusal:
+            form.add_objections(refusal)
+        else:
+            return redirect_with_notice(request, reverse("accounts:user", args=[grant_row.user_id]), f"变更范围{WAITS}")
+    title = f"变更“{grant_row.get_role_display()}”的范围"
+    context = {"form": form, "title": title, "account": grant_row.user, "submit": "提出"}
+    return render(request, "accounts/user_form.html", context, status=422 if request.method == "POST" else 200)
 
 
 @page(MANAGE)
 @require_POST
 def reset_password(request: PageRequest, pk: int) -> HttpResponse:
-    """Give a one-time password and lift a lock; the answer shows the password, once."""
-    user, password = _user_or_404(pk), one_time_password()
+    """Give a one-time password and lift a lock, shown once; who administers or approves gets it by two persons."""
+    user, back, reason = _user_or_404(pk), reverse("accounts:user", args=[pk]), request.POST.get("reason", "")
     try:
+        if needs_two(user) and pk != request.user.pk:
+            changes.propose_reset(actor=request.user, user_id=pk, what=ChangeKind.PASSWORD, reason=reason)
+            return redirect_with_notice(request, back, f"重置密码{WAITS}一次性密码由复核人当面交付本人。")
+        password = one_time_password()
         users.reset_password(actor=request.user, user_id=pk, password=password)
     except Refused as refusal:
-        return redirect_with_notice(request, reverse("accounts:user", args=[pk]), str(refusal), level="error")
+        return redirect_with_notice(request, back, str(refusal), level="error")
     return _one_time(request, user, password)
 
 
 @page(MANAGE)
 @require_POST
-def switch(request: PageRequest, pk: int) -> HttpResponse:
-    """Close an account, or open a closed one again."""
-    user, back = _user_or_404(pk), reverse("accounts:user", args=[pk])
-    act, done = (users.deactivate, "已停用") if user.is_active else (users.reactivate, "已启用")
+def reset_second_factor(request: PageRequest, pk: int) -> HttpResponse:
+    """Take the device of the second factor away from who lost it; two persons do it for who administers or approves."""
+    user, back, reason = _user_or_404(pk), reverse("accounts:user", args=[pk]), request.POST.get("reason", "")
     try:
-        act(actor=request.user, user_id=pk)
+        if needs_two(user) and pk != request.user.pk:
+            changes.propose_reset(actor=request.user, user_id=pk, what=ChangeKind.FACTOR, reason=reason)
+            return redirect_with_notice(request, back, f"重置动态验证码{WAITS}")
+        second_factors.reset(actor=request.user, user_id=pk, reason=reason)
     except Refused as refusal:
         return redirect_with_notice(request, back, str(refusal), level="error")
-    return redirect_with_notice(request, back, f"{done}账号 {user.username}。")
+    return redirect_with_notice(request, back, f"已重置账号 {user.username} 的动态验证码，本人下次登录时重新启用。")
+
+
+@page(MANAGE)
+@require_POST
+def end_sessions(request: PageRequest, pk: int) -> HttpResponse:
+    """End every login of an account."""
+    user, back = _user_or_404(pk), reverse("accounts:user", args=[pk])
+    try:
+        ended = sign_ins.end_all(actor=request.user, user_id=pk, reason=request.POST.get("reason", ""))
+    except Refused as refusal:
+        return redirect_with_notice(request, back, str(refusal), level="error")
+    return redirect_with_notice(request, back, f"已结束账号 {user.username} 的 {ended} 处登录。")
+
+
+@page(MANAGE)
+@require_POST
+def switch(request: PageRequest, pk: int) -> HttpResponse:
+    """Close an account at once, to be confirmed afterwards; or propose that a closed one opens again."""
+    user, back, reason = _user_or_404(pk), reverse("accounts:user", args=[pk]), request.POST.get("reason", "")
+    try:
+        if user.is_active:
+            changes.close(actor=request.user, user_id=pk, reason=reason)
+            return redirect_with_notice(request, back, f"已停用账号 {user.username}，待另一人事后复核。")
+        changes.propose_reopening(actor=request.user, user_id=pk, reason=reason)
+    except Refused as refusal:
+        return redirect_with_notice(request, back, str(refusal), level="error")
+    return redirect_with_notice(request, back, f"启用账号 {user.username}{WAITS}")
+
+
+def _grant_or_404(pk: int) -> RoleGrant:
+    grant_row = RoleGrant.objects.select_related("user").filter(pk=pk).first()
+    if grant_row is None:
+        raise Http404("没有这项角色授予。")
+    return grant_row
 
 
 def _user_or_404(pk: int) -> User:
@@ -217,10 +302,12 @@ def _user_or_404(pk: int) -> User:
 
 
 def _user_page(request: PageRequest, user: User, form: GrantForm, *, status: int = 200) -> HttpResponse:
+    factor = has_factor(user)
     pairs = [
         ("账号", user.username),
         ("姓名", user.display_name),
         ("所在处室", user.office),
+        ("第二重验证", factors_in_words(user)),
         ("状态", "启用" if user.is_active else "停用"),
         ("密码", "一次性密码，下次登录须修改" if user.must_change_password else "已由本人设置"),
     ]
@@ -231,9 +318,14 @@ def _user_page(request: PageRequest, user: User, form: GrantForm, *, status: int
         "form": form,
         "entries": entries_about(user)[:HISTORY],
         "is_self": user.pk == request.user.pk,
+        "pending": [(row, change_url(row)) for row in AccountChange.objects.pending().filter(account=user)],
+        "two": needs_two(user),
+        "factor": factor,
+        "provider": settings.OIDC_LABEL if settings.OIDC_ISSUER else "",
     }
     return render(request, "accounts/user.html", context, status=status)
 
 
-def _one_time(request: PageRequest, user: User, password: str) -> HttpResponse:
-    return render(request, "accounts/one_time_password.html", {"account": user, "password": password})
+def _one_time(request: PageRequest, user: User, password: str, change: AccountChange | None = None) -> HttpResponse:
+    context = {"account": user, "password": password, "proposed": f"{change.summary()}：{WAITS}" if change else ""}
+    return render(request, "accounts/one_time_password.html", context)

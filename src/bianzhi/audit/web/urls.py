@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from bianzhi.audit.web import entries
+from bianzhi.audit.web import anchors, entries
 
 app_name = "audit"
 
 urlpatterns = [
     path("", entries.entry_list, name="entries"),
+    path("anchors/", anchors.anchor_page, name="anchors"),
+    path("anchors/print/", anchors.root_sheet, name="root_sheet"),
     path("<int:seq>/", entries.entry_page, name="entry"),
 ]

@@ -11,6 +11,8 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
+from bianzhi.kernel.encryption.envelope import CONTENT_FROM
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
@@ -142,11 +144,17 @@ def undeletable(table: str, label: str, message: str = "") -> list[Trigger]:
     return [refuse(table, "DELETE", message), refuse_truncate(table, message)]
 
 
-def frozen_columns(table: str, label: str, columns: Sequence[str]) -> Trigger:
-    """Refuse any UPDATE that changes one of these columns; others (an end date, a state) may move on."""
+def frozen_columns(table: str, label: str, columns: Sequence[str], *, sealed: Sequence[str] = ()) -> Trigger:
+    """Refuse any UPDATE that changes one of these columns; others (an end date, a state) may move on.
+
+    Of a `sealed` column what was sealed is frozen; its wrapping is written anew when the master key changes.
+    """
     message = f"{label}的既定内容不能改写；请以更正记录取代（R26）"
-    sqlite_changed = " OR ".join(f'NEW."{column}" IS NOT OLD."{column}"' for column in columns)
-    postgres_changed = " OR ".join(f'NEW."{column}" IS DISTINCT FROM OLD."{column}"' for column in columns)
+    held = [(f'NEW."{column}"', f'OLD."{column}"') for column in columns]
+    content = 'substr({}."{}", {})'.format
+    held += [(content("NEW", column, CONTENT_FROM), content("OLD", column, CONTENT_FROM)) for column in sealed]
+    sqlite_changed = " OR ".join(f"{new} IS NOT {old}" for new, old in held)
+    postgres_changed = " OR ".join(f"{new} IS DISTINCT FROM {old}" for new, old in held)
     return Trigger(
         name=f"{table}_frozen",
         table=table,

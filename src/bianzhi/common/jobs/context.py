@@ -16,8 +16,8 @@ class Cancelled(Exception):
     """Somebody asked the job to stop. Let it pass: it rolls the handler's transaction back."""
 
 
-class Interrupted(Exception):
-    """The worker is being stopped; the job starts again with the next one."""
+class Interrupted(BaseException):
+    """The worker is being stopped; the job starts again with the next one. No handler takes it for its own error."""
 
 
 class JobFailed(Exception):

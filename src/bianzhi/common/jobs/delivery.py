@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from bianzhi.common.models import OutboxMessage
+from bianzhi.common.tracing import on_behalf_of
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,12 @@ def deliver_waiting() -> int:
     if unheard.exists():
         unheard.order_by().update(delivered_at=timezone.now())
     due = [pk for pk in waiting.values_list("pk", flat=True)[:BATCH] if _not_before.get(pk, 0.0) <= time.monotonic()]
-    return sum(_deliver(pk) for pk in due)
+    return sum(_traced(pk) for pk in due)
+
+
+def _traced(pk: int) -> bool:
+    with on_behalf_of(f"message-{pk}"):
+        return _deliver(pk)
 
 
 def _deliver(pk: int) -> bool:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from bianzhi.common.jobs.channel import channel
-from bianzhi.common.jobs.running import run_job
+from bianzhi.common.jobs.running import to_queue
 from bianzhi.common.models import Job, JobState
 
 
@@ -19,14 +19,17 @@ class Asker(Protocol):
         """Key of the user."""
 
 
-def enqueue(kind: str, *, title: str, params: Mapping[str, Any], actor: Asker) -> Job:
+def enqueue(kind: str, *, title: str, params: Mapping[str, Any], actor: Asker, priority: int = 0) -> Job:
     """Put a job in the queue, in the caller's transaction: rolled back, it was never asked for.
 
-    `params` must fit JSON. `title` is Chinese and shown on the page.
+    `params` must fit JSON. `title` is Chinese and shown on the page. Of what waits, the highest `priority` (-100
+    to 100) is run first, then what was asked for first.
     """
     with transaction.atomic():
-        job = Job.objects.create(kind=kind, title=title, params=dict(params), requested_by_id=actor.pk)
-        run_job.enqueue(job.pk)
+        job = Job.objects.create(
+            kind=kind, title=title, params=dict(params), requested_by_id=actor.pk, priority=priority
+        )
+        to_queue(job)
     return job
 
 
@@ -49,5 +52,5 @@ def resume(job: Job) -> bool:
             state=JobState.WAITING, attempts=0, error="", message="", done=0, cancel_requested=False, finished_at=None
         )
         if found:
-            run_job.enqueue(job.pk)
+            to_queue(job)
     return bool(found)

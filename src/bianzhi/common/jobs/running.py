@@ -12,18 +12,35 @@ from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
+from bianzhi.common import metrics, outbox
 from bianzhi.common.jobs.channel import LEASE_SECONDS, channel
 from bianzhi.common.jobs.context import Cancelled, Interrupted, JobContext, JobFailed
-from bianzhi.common.jobs.handlers import handler_of
+from bianzhi.common.jobs.handlers import Handler, handler_of
 from bianzhi.common.jobs.pulse import Pulse
 from bianzhi.common.models import Job, JobState
+from bianzhi.common.tracing import on_behalf_of
+from bianzhi.kernel.encryption.sealed_stream import BrokenSeal, LockedFile
 from bianzhi.kernel.objections import Refused
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS: Final = 3
+FAILED: Final = "jobs.failed"
+"""Outbox topic of a job the program, not its input, made fail: whoever looks after the system must be told."""
+
 stopping = threading.Event()
 """Set when this worker is asked to end: a running job gives way at its next step of progress."""
+_in_handler = threading.Event()
+
+
+def interrupt() -> None:
+    """Called by a signal in the main thread: raises Interrupted in a handler that runs, wherever it stands.
+
+    What the handler has not committed is rolled back, and its job goes back to the queue; nothing is half-written.
+    """
+    if _in_handler.is_set():
+        _in_handler.clear()
+        raise Interrupted
 
 
 @task()
@@ -40,21 +57,30 @@ def run_job(job_id: int) -> None:
     )
     if claimed:
         channel().forget(job_id)
-        _run(Job.objects.get(pk=job_id))
+        job = Job.objects.get(pk=job_id)
+        with on_behalf_of(f"job-{job_id}"), metrics.JOB_SECONDS.labels(job.kind).time():
+            _run(job)
         channel().forget(job_id)
+
+
+def to_queue(job: Job) -> None:
+    """Let the workers have a waiting job; in the transaction that made it wait."""
+    run_job.using(priority=job.priority).enqueue(job.pk)
 
 
 def _run(job: Job) -> None:
     """Call the handler and write down how it ended."""
     handler = handler_of(job.kind)
     if handler is None:
-        _end(job, JobState.FAILED, error=f"没有能办理“{job.kind}”的程序，请联系系统管理员。")
+        _end(job, JobState.FAILED, news=FAILED, error=f"没有能办理“{job.kind}”的程序，请联系系统管理员。")
         return
     context = JobContext(job, stopping=stopping)
     try:
         with Pulse(context):
-            result = handler(context)
-        if not context.completed:
+            result = _handled(handler, context)
+        if context.completed:
+            metrics.JOBS_ENDED.labels(job.kind, JobState.DONE.value).inc()
+        else:
             _succeed(job, context, result)
     except Cancelled:
         _end(job, JobState.CANCELLED, message="已按要求取消，没有写入任何内容")
@@ -65,9 +91,22 @@ def _run(job: Job) -> None:
     except OperationalError:
         log.exception("job %s (%s): the database refused", job.pk, job.kind)
         retry_or_fail(job, "数据库繁忙或中断")
+    except (BrokenSeal, LockedFile) as error:
+        log.exception("job %s (%s): a kept file does not open", job.pk, job.kind)
+        step = "请系统管理员运行 ./bianzhi check 查明是哪个文件，从备份恢复后重试"
+        _end(job, JobState.FAILED, news=FAILED, error=f"数据目录中的文件无法打开：{error}。{step}。")
     except Exception:
         log.exception("job %s (%s) failed", job.pk, job.kind)
-        _end(job, JobState.FAILED, error=f"程序出错，没有写入任何内容。请把任务号 {job.pk} 告诉系统管理员。")
+        told = f"程序出错，没有写入任何内容。请把任务号 {job.pk} 告诉系统管理员。"
+        _end(job, JobState.FAILED, news=FAILED, error=told)
+
+
+def _handled(handler: Handler, context: JobContext) -> Mapping[str, Any] | None:
+    _in_handler.set()
+    try:
+        return handler(context)
+    finally:
+        _in_handler.clear()
 
 
 def _succeed(job: Job, context: JobContext, result: Mapping[str, Any] | None) -> None:
@@ -75,18 +114,22 @@ def _succeed(job: Job, context: JobContext, result: Mapping[str, Any] | None) ->
     _end(job, JobState.DONE, result=dict(result or {}), done=total, total=total)
 
 
-def _end(job: Job, state: JobState, **fields: Any) -> None:
-    """Write the end of a running job, patiently: SQLite may be busy with another writer."""
+def _end(job: Job, state: JobState, *, news: str = "", **fields: Any) -> None:
+    """Write the end of a running job, patiently: SQLite may be busy with another writer. `news` is told with it."""
     fields = {"message": "", **fields}
     for attempt in range(MAX_ATTEMPTS):
         try:
-            Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
-                state=state, finished_at=timezone.now(), leased_until=None, **fields
-            )
+            with transaction.atomic():
+                ended = Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
+                    state=state, finished_at=timezone.now(), leased_until=None, **fields
+                )
+                if ended and news:
+                    outbox.put(news, key=job.pk, payload={"job": job.pk})
         except OperationalError:
             log.warning("job %s: its end could not be written, attempt %s", job.pk, attempt + 1)
             time.sleep(1)
         else:
+            metrics.JOBS_ENDED.labels(job.kind, state.value).inc()
             return
 
 
@@ -95,7 +138,8 @@ def retry_or_fail(job: Job, why: str) -> None:
     if job.attempts < MAX_ATTEMPTS:
         put_back(job, attempts=job.attempts, message=f"{why}，等待重试")
     else:
-        _end(job, JobState.FAILED, error=f"{why}，已尝试 {job.attempts} 次，没有完成。请联系系统管理员后重新提交。")
+        told = f"{why}，已尝试 {job.attempts} 次，没有完成。请联系系统管理员后重新提交。"
+        _end(job, JobState.FAILED, news=FAILED, error=told)
 
 
 def put_back(job: Job, *, attempts: int, message: str) -> None:
@@ -105,4 +149,5 @@ def put_back(job: Job, *, attempts: int, message: str) -> None:
             state=JobState.WAITING, attempts=attempts, leased_until=None, message=message
         )
         if returned:
-            run_job.enqueue(job.pk)
+            to_queue(job)
+            metrics.JOBS_ENDED.labels(job.kind, "put_back").inc()

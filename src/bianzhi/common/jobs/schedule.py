@@ -16,6 +16,9 @@ from bianzhi.common.models import DailyRun
 
 log = logging.getLogger(__name__)
 
+BEHIND_PEOPLE: Final = -10
+"""Priority of daily work: what somebody sits waiting for goes first."""
+
 DailyFunction = Callable[[date], Mapping[str, Any] | None]
 
 
@@ -72,7 +75,8 @@ def _claim(name: str, today: date) -> bool:
         DailyRun.objects.get_or_create(name=name, defaults={"last_day": date.min})
         if not DailyRun.objects.filter(name=name, last_day__lt=today).update(last_day=today):
             return False
-        enqueue(f"daily.{name}", title=_daily[name], params={"day": today.isoformat()}, actor=Nobody())
+        params = {"day": today.isoformat()}
+        enqueue(f"daily.{name}", title=_daily[name], params=params, actor=Nobody(), priority=BEHIND_PEOPLE)
     return True
 
 

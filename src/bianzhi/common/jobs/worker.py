@@ -15,7 +15,9 @@ from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 from django_tasks_db.utils import exclusive_transaction
 
+from bianzhi.common import working_files
 from bianzhi.common.jobs import delivery, schedule
+from bianzhi.common.jobs.heartbeat import Heartbeat
 from bianzhi.common.jobs.reaper import reap
 from bianzhi.common.jobs.running import stopping
 from bianzhi.kernel import clock
@@ -38,10 +40,12 @@ class Worker:
     def run(self) -> None:
         """Work until `stopping` is set, or until the process that started this one is gone."""
         log.info("worker started")
-        while not stopping.is_set() and not self._is_orphan():
-            close_old_connections()
-            if not self.step():
-                stopping.wait(PAUSE)
+        working_files.sweep()
+        with Heartbeat():
+            while not stopping.is_set() and not self._is_orphan():
+                close_old_connections()
+                if not self.step():
+                    stopping.wait(PAUSE)
         log.info("worker stopped")
 
     def step(self) -> bool:

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import bianzhi.common.db.encrypted
+
 
 class Migration(migrations.Migration):
 
@@ -85,6 +87,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=80, verbose_name='种类')),
                 ('title', models.CharField(max_length=200, verbose_name='名称')),
                 ('params', models.JSONField(default=dict, verbose_name='参数')),
+                ('priority', models.SmallIntegerField(default=0, help_text='-100 至 100，大的先办', verbose_name='优先级')),
                 ('state', models.CharField(choices=[('waiting', '等待中'), ('running', '进行中'), ('done', '已完成'), ('failed', '失败'), ('cancelled', '已取消')], default='waiting', max_length=12, verbose_name='状态')),
                 ('done', models.PositiveIntegerField(default=0, verbose_name='已完成')),
                 ('total', models.PositiveIntegerField(default=0, verbose_name='总数')),
@@ -110,7 +113,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('list_key', models.CharField(max_length=60, verbose_name='列表')),
                 ('name', models.CharField(max_length=40, verbose_name='名称')),
-                ('query', models.TextField(verbose_name='查询')),
+                ('query', bianzhi.common.db.encrypted.EncryptedField(verbose_name='查询')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='保存时间')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL, verbose_name='用户')),
             ],

@@ -20,6 +20,7 @@ class Job(models.Model):
     kind = models.CharField("种类", max_length=80)
     title = models.CharField("名称", max_length=200)
     params = models.JSONField("参数", default=dict)
+    priority = models.SmallIntegerField("优先级", default=0, help_text="-100 至 100，大的先办")
     state = models.CharField("状态", max_length=12, choices=JobState.choices, default=JobState.WAITING)
     done = models.PositiveIntegerField("已完成", default=0)
     total = models.PositiveIntegerField("总数", default=0)

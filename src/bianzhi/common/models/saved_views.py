@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.db import models
 
+from bianzhi.common.db.encrypted import EncryptedField
+
 
 class SavedView(models.Model):
     """A named query string of one list, kept for its user."""
@@ -10,7 +12,7 @@ class SavedView(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, verbose_name="用户")
     list_key = models.CharField("列表", max_length=60)
     name = models.CharField("名称", max_length=40)
-    query = models.TextField("查询")
+    query = EncryptedField("查询")
     created_at = models.DateTimeField("保存时间", auto_now_add=True)
 
     class Meta:

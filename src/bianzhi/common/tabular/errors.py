@@ -13,6 +13,8 @@ class Fault(StrEnum):
     DAMAGED = "damaged"
     DANGEROUS = "dangerous"
     ENCODING = "encoding"
+    UNRECOGNISED = "unrecognised"
+    OVER_LIMIT = "over_limit"
 
 
 class UnreadableFile(ValueError):

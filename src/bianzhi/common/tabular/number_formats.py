@@ -27,7 +27,7 @@ def zero_padded_cells(data: bytes) -> dict[str, ZeroWidths]:
         widths = _style_widths(package.read("xl/styles.xml"))
         if not widths:
             return {}
-        parts = _sheet_parts(package)
+        parts = sheet_parts(package)
         return {name: _padded(package.read(part), widths) for name, part in parts.items() if part in package.namelist()}
 
 
@@ -49,7 +49,7 @@ def _style_widths(styles: bytes) -> dict[bytes, int]:
     }
 
 
-def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
+def sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
     """Sheet name → path of its part inside the package."""
     targets = {
         node.get("Id"): node.get("Target", "")

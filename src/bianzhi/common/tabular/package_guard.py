@@ -6,7 +6,7 @@ Sizes in a zip directory can lie, so members are really unpacked, in pieces, and
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Final
 
@@ -20,12 +20,18 @@ _SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _REFERENCE: Final = re.compile(rb"\sr\s*=\s*[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _DECLARATION: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
+Watch = Callable[[str, bytes, bytes], None]
+"""Called with the name of a sheet's part, the end of its piece before, and each piece of it as it is unpacked."""
 
-def inspect_package(data: bytes, *, limits: Limits) -> None:
-    """Refuse a zipped workbook that is damaged, dangerous or beyond `limits`. Raises UnreadableFile."""
+
+def inspect_package(data: bytes, *, limits: Limits, extent: bool = True, watch: Watch | None = None) -> None:
+    """Refuse a zipped workbook that is damaged, dangerous or beyond `limits`. Raises UnreadableFile.
+
+    Without `extent` the places of cells are not looked at: for readers that run under a ceiling of memory anyway.
+    """
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
-            _inspect_members(package, limits=limits)
+            _inspect_members(package, limits=limits, extent=extent, watch=watch)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
         if isinstance(error, UnreadableFile):
             raise
@@ -34,7 +40,7 @@ def inspect_package(data: bytes, *, limits: Limits) -> None:
         ) from error
 
 
-def _inspect_members(package: zipfile.ZipFile, *, limits: Limits) -> None:
+def _inspect_members(package: zipfile.ZipFile, *, limits: Limits, extent: bool, watch: Watch | None) -> None:
     members = package.infolist()
     if len(members) > limits.members:
         raise UnreadableFile(
@@ -48,7 +54,8 @@ def _inspect_members(package: zipfile.ZipFile, *, limits: Limits) -> None:
         raise _not_a_workbook(names)
     unpacked = 0
     for member in members:
-        unpacked = _inspect_member(package, member, already=unpacked, limits=limits)
+        guard = _Member(package, member, limits=limits, extent=extent, watch=watch)
+        unpacked += guard.inspect(already=unpacked)
 
 
 def encrypted() -> UnreadableFile:
@@ -70,22 +77,46 @@ def _not_a_workbook(names: set[str]) -> UnreadableFile:
     )
 
 
-def _inspect_member(package: zipfile.ZipFile, member: zipfile.ZipInfo, *, already: int, limits: Limits) -> int:
-    is_sheet = _SHEET.fullmatch(member.filename) is not None
-    is_xml = member.filename.lower().endswith((".xml", ".rels", ".vml"))
-    own = 0
-    extent = _Extent()
-    tail = b""
-    for piece in _pieces(package, member):
-        own += len(piece)
-        _refuse_bomb(own, already + own, packed=member.compress_size, limits=limits)
-        if is_xml and _DECLARATION.search(tail + piece):
+class _Member:
+    """One part of the package, unpacked in pieces and looked at while it streams by."""
+
+    def __init__(
+        self,
+        package: zipfile.ZipFile,
+        member: zipfile.ZipInfo,
+        *,
+        limits: Limits,
+        extent: bool,
+        watch: Watch | None,
+    ) -> None:
+        is_sheet = _SHEET.fullmatch(member.filename) is not None
+        self._pieces = _pieces(package, member)
+        self._member = member
+        self._limits = limits
+        self._is_xml = member.filename.lower().endswith((".xml", ".rels", ".vml"))
+        self._extent = _Extent() if is_sheet and extent else None
+        self._watch = watch if is_sheet else None
+
+    def inspect(self, *, already: int) -> int:
+        """The unpacked size of the part; `already` is that of the parts before."""
+        own = 0
+        tail = b""
+        for piece in self._pieces:
+            own += len(piece)
+            _refuse_bomb(own, already + own, packed=self._member.compress_size, limits=self._limits)
+            self._look(tail, piece)
+            tail = piece[-_OVERLAP:]
+        return own
+
+    def _look(self, tail: bytes, piece: bytes) -> None:
+        joint = tail + piece
+        if self._is_xml and b"!" in joint and _DECLARATION.search(joint):
             raise UnreadableFile(Fault.DANGEROUS, "文件内部含有外部实体声明，正常的表格不会有，已拒绝读取。")
-        if is_sheet:
-            extent.take(piece)
-            extent.refuse_beyond(limits)
-        tail = piece[-_OVERLAP:]
-    return already + own
+        if self._extent is not None:
+            self._extent.take(piece)
+            self._extent.refuse_beyond(self._limits)
+        if self._watch is not None:
+            self._watch(self._member.filename, tail, piece)
 
 
 def _pieces(package: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:

@@ -13,6 +13,7 @@ class FileFormat(StrEnum):
     XLSX = "xlsx"
     XLS = "xls"
     CSV = "csv"
+    PARQUET = "parquet"
 
 
 @dataclass(frozen=True, slots=True)

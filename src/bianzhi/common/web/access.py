@@ -34,9 +34,12 @@ class PageRequest(HttpRequest):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a view asks of its caller; found on the view as `.policy`."""
+    """What a view asks of its caller; found on the view as `.policy`.
 
-    kind: Literal["public", "signed-in", "permission"]
+    "key": the interface for other systems; the check is the operation's own, and `permission` names the key's scope.
+    """
+
+    kind: Literal["public", "signed-in", "permission", "key"]
     permission: str = ""
     also: str = ""
 
@@ -134,6 +137,10 @@ def _path_of(url: str) -> str:
     return rest[slash:] if separator and slash >= 0 else ""
 
 
+class OutOfSight(Http404):
+    """What was asked for is there, outside the user's data scope: told as if it were not."""
+
+
 class ScopedQuerySet(Protocol):
     """A queryset that knows which of its rows a user may see."""
 
@@ -149,5 +156,13 @@ def get_visible_or_404(source: type[M] | Manager[M] | QuerySet[M], user: Any, pk
     except (TypeError, ValueError):
         found = None
     if found is None:
-        raise Http404("没有这条记录，或者它不在您的管理范围内。")
+        is_there = OutOfSight if _exists(rows, pk) else Http404
+        raise is_there("没有这条记录，或者它不在您的管理范围内。")
     return found
+
+
+def _exists(rows: Any, pk: int | str) -> bool:
+    try:
+        return bool(rows.model._base_manager.filter(pk=pk).exists())
+    except (TypeError, ValueError):
+        return False

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import loader
 
-from bianzhi.common.web.access import MissingPermission, PermissionNote, describe
+from bianzhi.common.web.access import MissingPermission, OutOfSight, PermissionNote, describe
 from bianzhi.common.web.context import PRODUCT
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404: offers the search."""
+    """404: offers the search. That something is there, out of sight, is noted on the request and not told."""
+    request.is_out_of_sight = isinstance(exception, OutOfSight)  # type: ignore[attr-defined]
     detail = str(exception.args[0]) if exception.args and isinstance(exception.args[0], str) else ""
     return render(request, "errors/404.html", {"detail": detail}, status=404)
 

@@ -2,27 +2,23 @@
 
 import csv
 import io
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import IO, Any, Final, Literal
-from urllib.parse import quote
+from typing import IO, Any, Final
 
 import xlsxwriter
-from django.http import FileResponse
+from django.http import HttpResponseBase
 from django.utils.timezone import is_aware, localtime
 
 from bianzhi.common.web.access import PageRequest
+from bianzhi.common.web.releasing import Format, Mark, Release, Wanted, limited, send
 
 Cell = str | int | float | date | datetime | None
-Format = Literal["xlsx", "csv"]
 FORMATS: Final[tuple[Format, ...]] = ("xlsx", "csv")
+MARK_SHEET: Final = "_bianzhi"
+_HEADER_LENGTH: Final = 200
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
-_TYPES: Final = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv; charset=utf-8",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,39 +31,15 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What goes into a file. `notes` are (what, value) pairs for the cover sheet: day, filters, who exported."""
+    """What goes into a file. `notes` are (what, value) pairs for the cover sheet: day, filters, who exported;
+    `mark` is the watermark of what people take away (a file made for another system by contract has none).
+    """
 
     name: str
     headings: Sequence[Heading]
     rows: Iterable[Sequence[Cell]]
     notes: Sequence[tuple[str, str]] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """What left the platform, for the audit record."""
-
-    list_key: str
-    title: str
-    format: Format
-    rows: int
-    columns: tuple[str, ...]
-    conditions: tuple[str, ...]
-
-
-Listener = Callable[[PageRequest, Exported], None]
-_listeners: list[Listener] = []
-
-
-def register_listener(listener: Listener) -> None:
-    """Be told of every export before the file is sent; an exception stops the export (audit does this)."""
-    _listeners.append(listener)
-
-
-def announce(request: PageRequest, exported: Exported) -> None:
-    """Tell every listener what is about to leave."""
-    for listener in _listeners:
-        listener(request, exported)
+    mark: Mark | None = None
 
 
 def neutralise(text: str) -> str:
@@ -78,35 +50,66 @@ def neutralise(text: str) -> str:
 def write_csv(table: Table, file: IO[bytes]) -> int:
     """Write the table as UTF-8 with a byte-order mark (Excel needs it); returns the number of rows."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
-    writer = csv.writer(text)
+    try:
+        return _write_lines(csv.writer(text), table)
+    finally:
+        text.detach()
+
+
+def _write_lines(writer: Any, table: Table) -> int:
     writer.writerow([neutralise(heading.label) for heading in table.headings])
     count = 0
     for row in table.rows:
         writer.writerow([_csv_cell(cell) for cell in row])
         count += 1
-    text.detach()
+    if table.mark is not None:
+        writer.writerow([neutralise(f"# {table.mark.words}")])
     return count
 
 
 def write_xlsx(table: Table, file: IO[bytes]) -> int:
     """Write the table row by row, so that memory does not grow with it; returns the number of rows."""
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    book = xlsxwriter.Workbook(file, options)
-    formats = {
-        "head": book.add_format({"bold": True, "bg_color": "#f5f7fa", "border": 1, "border_color": "#d5dbe4"}),
-        "day": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
-        "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
-    }
-    count = _write_rows(book.add_worksheet("数据"), table, formats)
-    if table.notes:
-        cover = book.add_worksheet("说明")
-        cover.set_column(0, 0, 14)
-        cover.set_column(1, 1, 70)
-        for line, (what, value) in enumerate([*table.notes, ("行数", str(count))]):
-            cover.write_string(line, 0, what)
-            cover.write_string(line, 1, value)
-    book.close()
+    with xlsxwriter.Workbook(file, options) as book:
+        formats = {
+            "head": book.add_format({"bold": True, "bg_color": "#f5f7fa", "border": 1, "border_color": "#d5dbe4"}),
+            "day": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
+            "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm", "align": "left"}),
+        }
+        sheet = book.add_worksheet("数据")
+        if table.mark is not None:
+            stamp(book, [sheet], table.mark)
+        count = _write_rows(sheet, table, formats)
+        if table.notes or table.mark is not None:
+            _write_cover(book.add_worksheet("说明"), [*table.notes, ("行数", str(count)), *_marked(table.mark)])
     return count
+
+
+def _write_cover(cover: Any, notes: Sequence[tuple[str, str]]) -> None:
+    cover.set_column(0, 0, 14)
+    cover.set_column(1, 1, 70)
+    for line, (what, value) in enumerate(notes):
+        cover.write_string(line, 0, what)
+        cover.write_string(line, 1, value)
+
+
+def stamp(book: Any, sheets: Sequence[Any], mark: Mark) -> None:
+    """Put the watermark on paper (header), in the document's properties, and on a sheet no menu shows.
+
+    To be called before the sheets are filled; a footer stays as it is.
+    """
+    words = mark.words.replace("&", "&&")[:_HEADER_LENGTH]
+    for sheet in sheets:
+        sheet.set_header(f"&R&8{words}")
+    book.set_properties({"author": mark.words, "comments": mark.words, "keywords": mark.number})
+    book.set_custom_property("export", mark.number)
+    hidden = book.add_worksheet(MARK_SHEET)
+    hidden.write_string(0, 0, mark.words)
+    hidden.very_hidden()
+
+
+def _marked(mark: Mark | None) -> list[tuple[str, str]]:
+    return [("水印", mark.words)] if mark is not None else []
 
 
 def _write_rows(sheet: Any, table: Table, formats: dict[str, Any]) -> int:
@@ -153,12 +156,11 @@ def _in_china(moment: datetime) -> datetime:
     return localtime(moment).replace(tzinfo=None) if is_aware(moment) else moment
 
 
-def file_response(table: Table, *, format: Format, filename: str) -> tuple[FileResponse, int]:  # noqa: A002
-    """The table as a download, and its number of rows; `filename` without extension, Chinese allowed."""
-    # The response closes the file when it has been sent.
-    file = tempfile.TemporaryFile(prefix="bianzhi-export-")  # noqa: SIM115
-    count = write_xlsx(table, file) if format == "xlsx" else write_csv(table, file)
-    file.seek(0)
-    response = FileResponse(file, content_type=_TYPES[format])
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(f'{filename}.{format}')}"
-    return response, count
+def send_table(request: PageRequest, table: Table, wanted: Wanted) -> HttpResponseBase:
+    """The table as a download, if the gate lets it go (see `releasing`)."""
+
+    def write(file: IO[bytes], release: Release) -> int:
+        marked = replace(table, rows=limited(table.rows, release.most), mark=release.mark)
+        return write_xlsx(marked, file) if wanted.format == "xlsx" else write_csv(marked, file)
+
+    return send(request, wanted, write)

@@ -5,15 +5,18 @@ import uuid
 from collections.abc import Callable
 from typing import Final
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from bianzhi.common import tracing
 from bianzhi.common.web import as_of
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
 _IMPOSSIBLE_KEY: Final = re.compile(r"/\d{19,}/")
+_LENGTH: Final = re.compile(r"-?[0-9]{1,15}")
 _PERMISSIONS: Final = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
 
@@ -24,6 +27,7 @@ def request_reference(get_response: Handler) -> Handler:
         offered = request.headers.get("X-Request-ID", "")
         reference = offered if _REFERENCE.fullmatch(offered) else uuid.uuid4().hex[:12]
         request.request_id = reference  # type: ignore[attr-defined]
+        tracing.begin(reference)
         response = get_response(request)
         response.headers["X-Request-ID"] = reference
         return response
@@ -34,15 +38,22 @@ def request_reference(get_response: Handler) -> Handler:
 def sound_address(get_response: Handler) -> Handler:
     """Say of an address no row can have that there is nothing, before a database stumbles over it.
 
-    Keys are 64-bit numbers, and no text of PostgreSQL may hold the character NUL.
+    A length that is no number is refused as well: whoever reads the form would stumble over it.
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if _IMPOSSIBLE_KEY.search(request.path) or "%00" in request.META.get("QUERY_STRING", ""):
+        if not is_sound(request.path, request.META.get("QUERY_STRING", "")):
             raise Http404("没有这条记录，请核对地址。")
+        if not _LENGTH.fullmatch(request.META.get("CONTENT_LENGTH") or "0"):
+            raise BadRequest("请求的长度写法不对。")
         return get_response(request)
 
     return middleware
+
+
+def is_sound(path: str, query: str) -> bool:
+    """Whether a row can have this address: keys are 64-bit numbers, and no text of PostgreSQL may hold a NUL."""
+    return not _IMPOSSIBLE_KEY.search(path) and "%00" not in query
 
 
 def page_headers(get_response: Handler) -> Handler:
@@ -52,6 +63,7 @@ def page_headers(get_response: Handler) -> Handler:
         response = get_response(request)
         patch_vary_headers(response, ["HX-Request"])
         response.headers.setdefault("Permissions-Policy", _PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
             patch_cache_control(response, no_store=True, private=True)

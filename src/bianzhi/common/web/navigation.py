@@ -18,6 +18,7 @@ class Group(IntEnum):
     ORGANIZATIONS = 10
     PERSONNEL = 20
     BUSINESS = 30
+    EXCHANGE = 35
     STATISTICS = 40
     PUBLIC = 50
     SYSTEM = 60
@@ -25,9 +26,16 @@ class Group(IntEnum):
     @property
     def label(self) -> str:
         """The heading above the group; the first group has none."""
-        return {0: "", 10: "机构编制", 20: "实名制", 30: "业务与档案", 40: "统计分析", 50: "公众服务", 60: "系统"}[
-            self.value
-        ]
+        return {
+            0: "",
+            10: "机构编制",
+            20: "实名制",
+            30: "业务与档案",
+            35: "数据共享",
+            40: "统计分析",
+            50: "公众服务",
+            60: "系统",
+        }[self.value]
 
 
 @dataclass(frozen=True, slots=True)

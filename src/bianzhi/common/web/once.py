@@ -11,6 +11,7 @@ from django.core.cache import cache
 
 from bianzhi.common.web.access import PageRequest
 from bianzhi.common.web.forms import BaseForm
+from bianzhi.kernel.digests import sm3_hex
 
 DONE: Final = "acts_done"
 KEPT: Final = 40
@@ -50,4 +51,5 @@ def remember(request: PageRequest, token: str, url: str) -> None:
 
 
 def _key(request: PageRequest, token: str) -> str:
-    return f"act-{request.user.pk}-{token}"
+    """A token comes from outside: its digest has no character a cache stumbles over, and one length."""
+    return f"act-{request.user.pk}-{sm3_hex(token)}"

@@ -3,8 +3,9 @@
 from typing import Any, Literal
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from bianzhi.common.web.access import PageRequest
 
@@ -24,6 +25,16 @@ def redirect_with_notice(request: PageRequest, to: Any, notice: str, *, level: L
     if request.htmx:
         return HttpResponse(status=204, headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)
+
+
+def address_within(request: HttpRequest, wanted: str) -> str:
+    """The address a form or a link asks to go on to, if it is one of this site, from the root; "" for any other text.
+
+    A word without a slash would be taken for the name of a route, and a route of that name there is none.
+    """
+    hosts = {request.get_host()}
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=hosts, require_https=request.is_secure())
+    return wanted if safe and wanted.startswith(("/", "http://", "https://")) else ""
 
 
 def render_partial(

@@ -3,12 +3,12 @@
 from urllib.parse import urlsplit
 
 from django.http import Http404, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from bianzhi.common.models import SavedView
 from bianzhi.common.web.access import PageRequest, signed_in_page
-from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.common.web.redirects import address_within, redirect_with_notice
+from bianzhi.kernel.masking import mask_numbers
 
 NAME_LENGTH = 40
 QUERY_LENGTH = 4000
@@ -19,7 +19,7 @@ QUERY_LENGTH = 4000
 def save_view(request: PageRequest) -> HttpResponse:
     """Keep the list's present query under a name; the same name is overwritten."""
     back = _back(request)
-    name = " ".join(request.POST.get("name", "").split())
+    name = mask_numbers(" ".join(request.POST.get("name", "").split()))
     list_key, query = request.POST.get("list_key", ""), request.POST.get("query", "")
     if not name or len(name) > NAME_LENGTH:
         return redirect_with_notice(request, back, f"视图名称应为 1 至 {NAME_LENGTH} 个字，未保存。", level="error")
@@ -45,8 +45,6 @@ def delete_view(request: PageRequest, pk: int) -> HttpResponse:
 
 def _back(request: PageRequest) -> str:
     """The list the form was on; never an address outside this site."""
-    wanted = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
-        parts = urlsplit(wanted)
-        return f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return "/"
+    parts = urlsplit(address_within(request, request.POST.get("next", "")))
+    path = parts.path or "/"
+    return f"{path}?{parts.query}" if parts.query else path

@@ -1,13 +1,12 @@
-"""Addresses of what every app shares: search, saved views, job progress, the gallery of components."""
+"""Addresses of what every app shares: saved views, job progress, the gallery of components."""
 
 from django.urls import path
 
-from bianzhi.common.web import gallery, help_page, job_list, jobs, lookups, saved_views, search_page
+from bianzhi.common.web import gallery, help_page, job_list, jobs, lookups, saved_views
 
 app_name = "common"
 
 urlpatterns = [
-    path("search/", search_page.search_page, name="search"),
     path("help/", help_page.help_page, name="help"),
     path("views/save/", saved_views.save_view, name="save_view"),
     path("views/<int:pk>/delete/", saved_views.delete_view, name="delete_view"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from bianzhi.common import metrics
 from bianzhi.common.jobs import running
 from bianzhi.common.jobs.worker import Worker
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _stop)
         # The launcher names its children; one whose launcher was killed must not linger beside the next one.
+        metrics.forget_dead_processes()
         worker = Worker(leave_with_parent=os.environ.get("BIANZHI_PROCESS") == "worker")
         if not options["once"]:
             worker.run()
@@ -31,4 +33,8 @@ class Command(BaseCommand):
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    """The first time the job gives way at its next step of progress; the second time where it stands."""
+    asked_before = running.stopping.is_set()
     running.stopping.set()
+    if asked_before:
+        running.interrupt()

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import is_aware, localtime
 
+from bianzhi.common.field_classes import FieldClass
 from bianzhi.common.web.tones import tone_of
 
 Exported = str | int | float | date | datetime | None
@@ -21,8 +22,9 @@ class Column:
     """One column.
 
     `value` is a dotted attribute path ("organization.name", methods are called) or a function of the row. `render`
-    replaces the text by HTML on the screen only. `mask` hides the value on the screen and in exports, unless the list
-    reveals the column (`ListPage.revealed`). A column with `permission` exists only for users who hold it.
+    replaces the text by HTML on the screen only. A column of a class of personal data (`field_class`) is masked on the
+    screen and in exports, unless an approved export reveals it (`ListPage.revealed`). A column with `permission`
+    exists only for users who hold it.
     """
 
     key: str
@@ -32,7 +34,7 @@ class Column:
     order: str | tuple[str, ...] = ()
     link: Callable[[Any], str | None] | None = None
     render: Callable[[Any], SafeString | str] | None = None
-    mask: Callable[[str], str] | None = None
+    field_class: FieldClass | None = None
     shown: bool = True
     exportable: bool = True
     permission: str = ""
@@ -63,8 +65,8 @@ class Column:
         found = self.raw(row)
         if found is None or found == "":
             return None
-        if self.mask is not None and not revealed:
-            return self.mask(str(found))
+        if self.field_class is not None and not revealed:
+            return self.field_class.mask(str(found))
         if isinstance(found, bool):
             return "是" if found else "否"
         if self.kind == "month" and isinstance(found, date):
@@ -75,7 +77,7 @@ class Column:
 
     def html(self, row: Any, *, revealed: bool) -> SafeString | str:
         """What the screen shows."""
-        if self.render is not None and (self.mask is None or revealed):
+        if self.render is not None and (self.field_class is None or revealed):
             return self.render(row)
         text = self._text(self.exported(row, revealed=revealed))
         if self.kind == "status" and text != "—":

@@ -1,7 +1,6 @@
 """The list page: declared once by an app, answered as a page, as a fragment and as a file."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -21,6 +20,7 @@ from bianzhi.common.web.context import Shell
 from bianzhi.common.web.lists import state as list_state
 from bianzhi.common.web.lists.columns import Column, order_by
 from bianzhi.common.web.lists.filters import Control, Filter, FilterProblem
+from bianzhi.common.web.releasing import Wanted
 from bianzhi.kernel import clock
 
 CHUNK = 500
@@ -58,7 +58,8 @@ class Head:
 class ListPage:
     """Subclass it, declare, and let a view answer with `PeopleList(request, rows).respond()`.
 
-    `rows` is the queryset within the user's scope and of the day shown; everything else only narrows it.
+    `rows` is the queryset within the user's scope and of the day shown; everything else only narrows it. A list whose
+    lines are not about persons says so (`of_persons`): more of it may be taken away without approval.
     """
 
     key: ClassVar[str]
@@ -71,6 +72,7 @@ class ListPage:
     ordering: ClassVar[Sequence[str]] = ("pk",)
     bulk_actions: ClassVar[Sequence[BulkAction]] = ()
     export_permission: ClassVar[str] = ""
+    of_persons: ClassVar[bool] = True
     template: ClassVar[str] = "common/list_page.html"
     empty_title: ClassVar[str] = "还没有记录"
     empty_text: ClassVar[str] = ""
@@ -98,8 +100,17 @@ class ListPage:
         return rows
 
     def revealed(self) -> frozenset[str]:
-        """Keys of masked columns shown in clear in this answer; whoever overrides this audits it."""
-        return frozenset()
+        """Keys of masked columns shown in clear: those an export asks for (`?clear=`), which needs approval always.
+
+        Raises MissingPermission for a class the user may not see whole.
+        """
+        asked = self.request.GET.getlist(list_state.CLEAR) if self.state.export else []
+        columns = [column for column in self.allowed if column.field_class and column.field_class.value in asked]
+        for column in columns:
+            permission = column.field_class.permission if column.field_class else ""
+            if not permission or not self.request.user.can(permission):
+                raise MissingPermission(permission)
+        return frozenset(column.key for column in columns)
 
     def row_css(self, row: Any) -> str:
         """Class of a row ("is-past" pale, "is-flagged" marked)."""
@@ -357,15 +368,21 @@ class ListPage:
         columns = [column for column in self.chosen if column.exportable]
         headings = [exports.Heading(column.label, column.width) for column in columns]
         table = exports.Table(self.title, headings, self._exported(rows, columns), self._notes())
-        name = f"{self.title}_{self.request.as_of:%Y%m%d}"
-        response, count = exports.file_response(table, format=wanted, filename=name)
-        labels = tuple(column.label for column in columns)
-        note = exports.Exported(self.key, self.title, wanted, count, labels, tuple(self._conditions()))
-        with ExitStack() as unsent:
-            unsent.callback(response.close)
-            exports.announce(self.request, note)
-            unsent.pop_all()
-        return response
+        revealed = self.revealed()
+        classes = {column.field_class: column.key in revealed for column in columns if column.field_class}
+        leaving = Wanted(
+            self.key,
+            self.title,
+            wanted,
+            f"{self.title}_{self.request.as_of:%Y%m%d}",
+            tuple(column.label for column in columns),
+            tuple(self._conditions()),
+            rows=self.total,
+            of_persons=self.of_persons,
+            classes=frozenset(each for each, shown in classes.items() if shown),
+            offers=frozenset(classes),
+        )
+        return exports.send_table(self.request, table, leaving)
 
     def _exported(self, rows: QuerySet[Any], columns: list[Column]) -> Iterator[list[exports.Cell]]:
         revealed = self.revealed()

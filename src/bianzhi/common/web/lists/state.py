@@ -9,7 +9,8 @@ PAGE_SIZES: Final = (20, 50, 100)
 DENSITIES: Final = (("normal", "标准"), ("compact", "紧凑"), ("loose", "宽松"))
 DENSITY_COOKIE: Final = "bianzhi_density"
 SEARCH, SORT, PAGE, SIZE, COLUMNS, DENSITY, EXPORT = "q", "sort", "page", "size", "cols", "density", "export"
-OWN: Final = (SEARCH, SORT, PAGE, SIZE, COLUMNS, DENSITY, EXPORT)
+CLEAR: Final = "clear"
+OWN: Final = (SEARCH, SORT, PAGE, SIZE, COLUMNS, DENSITY, EXPORT, CLEAR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The record of logins. Failures are recorded alike for accounts that exist and names nobody has."""
+"""The record of failed logins, alike for accounts that exist and names nobody has."""
 
 from typing import Final
 
@@ -9,18 +9,6 @@ from bianzhi.audit.unit_of_work import Subject, record, unit_of_work
 GATE: Final = System("登录")
 UNKNOWN: Final = Subject("accounts.user", "", "（不存在的账号）")
 """The typed name is not kept: people type passwords into the wrong field."""
-
-
-@unit_of_work
-def note_login(*, user: User, address: str) -> None:
-    """A user has logged in from a network address."""
-    record("accounts.logged_in", actor=user, subject=user, facts={"address": address})
-
-
-@unit_of_work
-def note_logout(*, user: User, address: str) -> None:
-    """A user has logged out."""
-    record("accounts.logged_out", actor=user, subject=user, facts={"address": address})
 
 
 @unit_of_work

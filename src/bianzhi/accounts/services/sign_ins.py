@@ -1,0 +1,89 @@
+"""The devices an account is logged in on: noted at the login, ended by their owner or the security administrator."""
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from bianzhi.accounts.models import SignIn, User
+from bianzhi.accounts.policies import require
+from bianzhi.accounts.services.users import MANAGE
+from bianzhi.audit.actors import Actor
+from bianzhi.audit.unit_of_work import record, unit_of_work
+from bianzhi.kernel.objections import Objection, Refused
+
+AGENT_LENGTH = 200
+ADDRESS_LENGTH = 64
+PROVIDER_LENGTH = 255
+
+
+@unit_of_work
+def note_login(*, user: User, address: str, session_key: str, agent: str, provider_session: str = "") -> None:
+    """A user has logged in on a device; `provider_session` names the session of the identity provider it came from."""
+    SignIn.objects.create(
+        user=user,
+        session_key=session_key,
+        address=address[:ADDRESS_LENGTH],
+        agent=agent[:AGENT_LENGTH],
+        provider_session=provider_session[:PROVIDER_LENGTH],
+    )
+    record("accounts.logged_in", actor=user, subject=user, facts={"address": address})
+
+
+@unit_of_work
+def note_logout(*, user: User, address: str, session_key: str) -> None:
+    """A user has logged out on the device they used."""
+    SignIn.objects.filter(user=user, session_key=session_key, ended_at=None).update(ended_at=timezone.now())
+    record("accounts.logged_out", actor=user, subject=user, facts={"address": address})
+
+
+@unit_of_work
+def keep_this_one(*, user: User, old_key: str, new_key: str) -> None:
+    """After a changed password: this device goes on under its new session key, the logins elsewhere are over."""
+    rows = SignIn.objects.filter(user=user, ended_at=None)
+    rows.filter(session_key=old_key).update(session_key=new_key)
+    elsewhere = list(rows.exclude(session_key=new_key))
+    _end(elsewhere)
+    facts = {"reason": "修改密码", "count": len(elsewhere)}
+    record("accounts.session_ended", actor=user, subject=user, facts=facts)
+
+
+@unit_of_work
+def end(*, user: User, sign_in_id: int) -> None:
+    """End one of the own logins elsewhere. Raises Refused when it is over already or was never one's own."""
+    row = SignIn.objects.filter(pk=sign_in_id, user=user, ended_at=None).first()
+    if row is None:
+        raise Refused([Objection("S40", "这次登录已经结束。", next_step="请刷新页面查看当前的登录。")])
+    _end([row])
+    record("accounts.session_ended", actor=user, subject=user, facts={"address": row.address, "count": 1})
+
+
+@unit_of_work
+def end_all(*, actor: Actor, user_id: int, reason: str) -> int:
+    """End every login of an account, for the security administrator; returns how many there were.
+
+    Raises Denied without accounts.manage, Refused without a reason.
+    """
+    require(actor, MANAGE)
+    if len(reason.strip()) < 4:
+        raise Refused([Objection("S41", "没有写明原因（至少 4 个字）。", next_step="请写明为何结束登录。")])
+    user = User.objects.get(pk=user_id)
+    rows = list(SignIn.objects.filter(user=user, ended_at=None))
+    _end(rows)
+    facts = {"reason": reason.strip(), "count": len(rows)}
+    record("accounts.session_ended", actor=actor, subject=user, facts=facts)
+    return len(rows)
+
+
+@unit_of_work
+def end_from_provider(*, actor: Actor, user: User, provider_session: str) -> int:
+    """End the logins of an account that the identity provider has ended; without a session, all that came from it."""
+    rows = SignIn.objects.filter(user=user, ended_at=None).exclude(provider_session="")
+    chosen = list(rows.filter(provider_session=provider_session[:PROVIDER_LENGTH]) if provider_session else rows)
+    _end(chosen)
+    facts = {"reason": "在统一身份认证退出", "count": len(chosen)}
+    record("accounts.session_ended", actor=actor, subject=user, facts=facts)
+    return len(chosen)
+
+
+def _end(rows: list[SignIn]) -> None:
+    Session.objects.filter(session_key__in=[row.session_key for row in rows]).delete()
+    SignIn.objects.filter(pk__in=[row.pk for row in rows]).update(ended_at=timezone.now())

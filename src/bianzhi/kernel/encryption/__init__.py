@@ -1,0 +1,1 @@
+"""Envelope encryption of single values: ciphers, sealed texts, keys, and an index that finds equal values."""
