@@ -1,6 +1,6 @@
 // Builds the design layer: frontend/ -> src/bianzhi/common/static/dist/. Run by ./bianzhi when a source changed (launcher/assets.py).
 import { build } from "esbuild";
-import { mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -24,7 +24,18 @@ async function refuseTooNew() {
 }
 
 // The most each page may load, in bytes; a larger bundle fails the build, so that it is noticed (docs/performance.md).
-const LARGEST = { "app.js": 125e3, "charts.js": 665e3, "flow-viewer.js": 225e3, "flow-editor.js": 570e3 };
+const LARGEST = {
+  "app.js": 125e3,
+  "charts.js": 665e3,
+  "flow-viewer.js": 225e3,
+  "flow-editor.js": 570e3,
+  "archive-viewer.js": 12e3,
+  "archive-describe.js": 12e3,
+  "archive-upload.js": 12e3,
+  "archive-large.js": 370e3,
+  "archive-pdf.js": 440e3,
+  "passkey.js": 6e3,
+};
 
 async function refuseTooLarge() {
   for (const [name, limit] of Object.entries(LARGEST)) {
@@ -54,10 +65,21 @@ async function sprite() {
   await writeFile(join(out, "icons.svg"), `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>\n`);
 }
 
+// The part of PDF.js that reads files runs beside the page; it fetches the tables of Chinese encodings and the fonts every
+// PDF may take for granted. 2.16 is the last line whose legacy build runs on Chromium 86; docs/reference/viewer.md.
+async function pdf() {
+  const package_ = join(root, "node_modules/pdfjs-dist");
+  await copyFile(join(package_, "legacy/build/pdf.worker.min.js"), join(out, "archive-pdf-worker.js"));
+  await cp(join(package_, "cmaps"), join(out, "pdf/cmaps"), { recursive: true });
+  await cp(join(package_, "standard_fonts"), join(out, "pdf/fonts"), { recursive: true });
+}
+
 await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 const common = { outdir: out, bundle: true, minify: true, target, legalComments: "linked", logLevel: "warning" };
-await build({ ...common, entryPoints: ["app.js", "charts.js"].map((name) => join(source, name)), format: "iife" });
+const scripts = ["app", "charts", "archive-viewer", "archive-describe", "archive-upload", "archive-large", "archive-pdf", "passkey"];
+await build({ ...common, entryPoints: scripts.map((name) => join(source, `${name}.js`)), format: "iife" });
+await pdf();
 // Fonts stay files: the Content-Security-Policy takes none from data: addresses.
 await build({
   ...common,

@@ -2,7 +2,10 @@
 import htmx from "htmx.org";
 
 import { enhanceChoices } from "./choices.js";
+import { listenForKeys } from "./keys.js";
+import { sendPickedFiles } from "./picked-files.js";
 import { showWhatIsAsked } from "./rows.js";
+import { enhanceSearch } from "./search.js";
 import { guardUnsaved } from "./unsaved.js";
 import { toast } from "./toast.js";
 
@@ -117,8 +120,19 @@ function start(root) {
   enhanceChoices(root);
   guardUnsaved(root);
   showWhatIsAsked(root);
+  sendPickedFiles(root);
   const summary = root.querySelector?.("[data-error-summary]");
   if (summary) summary.focus();
 }
 
+// The menu is longer than most windows: the entry one is at is brought into sight.
+function showCurrentEntry() {
+  const menu = document.getElementById("side-menu");
+  const current = menu?.querySelector("[aria-current]");
+  if (current) menu.scrollTop = Math.max(0, current.offsetTop - menu.clientHeight / 2);
+}
+
+listenForKeys();
+document.addEventListener("DOMContentLoaded", showCurrentEntry);
 document.addEventListener("DOMContentLoaded", () => start(document));
+document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-suggest]").forEach(enhanceSearch));

@@ -47,11 +47,11 @@ const makers = {
     return { ...base(config), xAxis: category(config.labels, { boundaryGap: false }), yAxis: value({ scale: true }), series };
   },
   bar(config) {
-    const series = config.series.map((each) => ({ type: "bar", name: each.name, data: each.data, barMaxWidth: 34 }));
+    const series = config.series.map((each) => ({ type: "bar", name: each.name, data: each.data, barMaxWidth: 34, stack: config.stacked ? "all" : undefined }));
     return { ...base(config), xAxis: category(config.labels), yAxis: value(), series };
   },
   hbar(config) {
-    const series = config.series.map((each) => ({ type: "bar", name: each.name, data: each.data, barMaxWidth: 16 }));
+    const series = config.series.map((each) => ({ type: "bar", name: each.name, data: each.data, barMaxWidth: 16, stack: config.stacked ? "all" : undefined }));
     return { ...base(config), yAxis: category(config.labels, { inverse: true }), xAxis: value(), series };
   },
   // 实有 within 核定 as a share of 100 %, with both figures at the right; beyond 100 % the bar is red.

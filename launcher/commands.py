@@ -1,16 +1,17 @@
-"""The command line of `./bianzhi`: two commands of its own, everything else goes to Django's management commands."""
+"""The command line of `./bianzhi`: a few commands of its own, everything else goes to Django's management commands."""
 
 from __future__ import annotations
 
 import argparse
 import ast
 import os
+import subprocess
 import sys
 from pathlib import Path
 
-from launcher import checks, environment, serve
+from launcher import bundle, checks, deb, environment, serve
 from launcher.console import Problem, say
-from launcher.places import SOURCE
+from launcher.places import ROOT, SOURCE
 
 WRONG_USE = 2
 
@@ -26,6 +27,18 @@ def run(arguments: list[str]) -> int:
             parser = argparse.ArgumentParser(prog="./bianzhi test", description="运行本机能运行的全部检查和测试。")
             checks.add_arguments(parser)
             return checks.test(*parser.parse_known_args(arguments[1:]))
+        if arguments[:1] == ["bundle"]:
+            parser = argparse.ArgumentParser(
+                prog="./bianzhi bundle", description="制作离线安装包（无需网络即可安装）。"
+            )
+            bundle.add_arguments(parser)
+            return bundle.bundle(parser.parse_args(arguments[1:]))
+        if arguments[:1] == ["deb"]:
+            parser = argparse.ArgumentParser(prog="./bianzhi deb", description="制作 Debian 软件包。")
+            deb.add_arguments(parser)
+            return deb.deb(parser.parse_args(arguments[1:]))
+        if arguments[:1] == ["dependencies"]:
+            return _dependencies(arguments[1:])
         if not arguments or arguments[0] in ("-h", "--help", "help"):
             print(usage())
             return 0 if arguments else WRONG_USE
@@ -38,6 +51,14 @@ def run(arguments: list[str]) -> int:
         return 130
 
 
+def _dependencies(arguments: list[str]) -> int:
+    """Audit, licences and bill of materials, by what only the development group installs."""
+    made = environment.prepare(["dev"])
+    path = os.pathsep.join([str(ROOT), made.variables()["PYTHONPATH"]])
+    words = [made.python, "-m", "launcher.dependencies", *arguments]
+    return subprocess.run(words, cwd=ROOT, env=made.variables({"PYTHONPATH": path}), check=False).returncode
+
+
 def _manage(arguments: list[str]) -> int:
     """Become the management command, so that its output, signals and exit code are its own."""
     made = environment.prepare()
@@ -46,8 +67,14 @@ def _manage(arguments: list[str]) -> int:
 
 
 def usage() -> str:
-    """The help text: the two commands, then every command the apps bring."""
-    own = [("start", "启动编制通并装入演示区县"), ("test", "运行全部检查和测试")]
+    """The help text: the launcher's own commands, then every command the apps bring."""
+    own = [
+        ("start", "启动编制通并装入演示区县"),
+        ("test", "运行全部检查和测试"),
+        ("dependencies", "依赖审计、许可证和物料清单（SBOM）"),
+        ("bundle", "制作离线安装包：源码、页面样式和全部软件包"),
+        ("deb", "制作 Debian 软件包（systemd 服务）"),
+    ]
     width = 20
     lines = ["用法：./bianzhi <命令> [参数]    每个命令都有 --help", ""]
     lines += [f"  {name:<{width}}{text}" for name, text in [*own, *_management_commands()]]

@@ -19,7 +19,7 @@ from typing import Any
 
 from launcher import installers, lockfile, mirrors
 from launcher.console import Problem, say, step
-from launcher.places import LOCK, PACKAGES, ROOT, SOURCE, VENV, digest
+from launcher.places import LOCK, PACKAGES, ROOT, SOURCE, VENV, WHEELS, WHEELS_GROUPS, digest
 
 INSTALL_FAILED = "安装 Python 依赖失败"
 
@@ -56,6 +56,29 @@ def prepare(groups: Iterable[str] = ()) -> Environment:
     with step("准备 Python 环境（首次运行需要下载，约一分钟）"):
         kept = set(known["groups"]) if known else set()
         return _install(wanted | kept)
+
+
+def offered() -> set[str] | None:
+    """The dependency groups an offline bundle brought; None where there is an index to ask for any."""
+    listed = WHEELS / WHEELS_GROUPS
+    return set(json.loads(listed.read_text("utf-8"))) if listed.exists() else None
+
+
+def fill_folder(place: Path, listed: Path) -> None:
+    """Install the packages `listed` into a folder of their own, by uv or pip. Raises Problem."""
+    uv = installers.uv()
+    if uv is None:
+        words = [*installers.pip(), "install", "--quiet", "--disable-pip-version-check", "--no-compile"]
+    else:
+        words = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--link-mode", "copy"]
+        words += ["--index-strategy", "unsafe-best-match"]  # as in _with_uv
+    words += ["--no-deps", "--require-hashes", "--target", str(place), *_where_from(), "--requirement", str(listed)]
+    installers.run(words, what=INSTALL_FAILED, variables=mirrors.variables_for_uv() if uv else None)
+
+
+def _where_from() -> list[str]:
+    """From the bundle alone where there is one: no index is asked, not even for what it lacks."""
+    return ["--no-index", "--find-links", str(WHEELS)] if WHEELS.is_dir() else []
 
 
 def _fingerprint() -> str:
@@ -103,7 +126,7 @@ def _with_uv(listed: Path) -> Environment | None:
         python = str(_python_of(VENV))
         fill = [uv, "pip", "install", "--quiet", "--python", python, "--no-deps", "--require-hashes"]
         fill += ["--index-strategy", "unsafe-best-match"]  # any mirror may serve a file: its hash is in the lock
-        installers.run([*fill, "--requirements", str(listed)], what=INSTALL_FAILED, variables=variables)
+        installers.run([*fill, *_where_from(), "--requirements", str(listed)], what=INSTALL_FAILED, variables=variables)
     except Problem as problem:
         say(f"  uv 未能完成，改用 pip：{problem.why.strip().splitlines()[-1] if problem.why.strip() else problem}")
         return None
@@ -112,7 +135,7 @@ def _with_uv(listed: Path) -> Environment | None:
 
 def _with_pip(listed: Path) -> Environment:
     pip = installers.pip()
-    fill = ["install", "--quiet", "--no-deps", "--require-hashes", "--disable-pip-version-check"]
+    fill = ["install", "--quiet", "--no-deps", "--require-hashes", "--disable-pip-version-check", *_where_from()]
     if _usable(VENV) or _make_venv():
         python = str(_python_of(VENV))
         installers.run([*pip, "--python", python, *fill, "--requirement", str(listed)], what=INSTALL_FAILED)

@@ -23,7 +23,7 @@ from urllib.parse import urldefrag, urljoin
 
 from launcher import mirrors
 from launcher.console import Problem, last_lines
-from launcher.places import TOOLS
+from launcher.places import TOOLS, WHEELS
 
 OLDEST_UV = (0, 5)
 PIP_WHEEL = re.compile(r"pip-(\d+(?:\.\d+)+)-py3-none-any\.whl$")
@@ -36,7 +36,8 @@ def uv() -> str | None:
         if candidate and _recent_enough(candidate):
             return candidate
     command = [*pip(), "install", "--quiet", "--target", str(TOOLS / "uv"), "--upgrade", "--no-deps"]
-    subprocess.run([*command, "--only-binary", ":all:", "uv"], capture_output=True, check=False)
+    where = ["--no-index", "--find-links", str(WHEELS)] if WHEELS.is_dir() else []
+    subprocess.run([*command, *where, "--only-binary", ":all:", "uv"], capture_output=True, check=False)
     return str(own) if _recent_enough(str(own)) else None
 
 
@@ -62,8 +63,8 @@ def pip() -> list[str]:
 
 
 def _bundled_pip() -> Path | None:
-    """The wheel that ensurepip carries, in the standard library or where Debian keeps it."""
-    folders = [Path(os.__file__).parent / "ensurepip" / "_bundled", Path("/usr/share/python-wheels")]
+    """The wheel of an offline bundle, or the one ensurepip carries, in its own place or where Debian keeps it."""
+    folders = [WHEELS, Path(os.__file__).parent / "ensurepip" / "_bundled", Path("/usr/share/python-wheels")]
     return next((wheel for folder in folders for wheel in sorted(folder.glob("pip-*.whl"))), None)
 
 

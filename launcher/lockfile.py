@@ -16,25 +16,37 @@ Package = dict[str, Any]
 Condition = frozenset[str] | None
 """Environment markers any one of which calls for a package; None when it is always needed."""
 
+Release = tuple[str, str]
+"""Name and version."""
+
 PROJECT = "bianzhi"
 
 
 def requirements(groups: Iterable[str]) -> list[str]:
     """One line for each package the product needs, and for those of the dependency `groups` (dev, browser, …)."""
-    packages = {package["name"]: package for package in tomllib.loads(LOCK.read_text("utf-8"))["package"]}
-    needed: dict[str, Condition] = {}
-    waiting: list[tuple[Package, Condition]] = [(edge, None) for edge in _of_project(packages[PROJECT], groups)]
+    packages = _by_name_and_version(tomllib.loads(LOCK.read_text("utf-8"))["package"])
+    needed: dict[Release, Condition] = {}
+    waiting: list[tuple[Package, Condition]] = [(edge, None) for edge in _of_project(packages[PROJECT, None], groups)]
     while waiting:
         edge, parent = waiting.pop()
-        name = edge["name"]
+        package = packages[edge["name"], edge.get("version")]
+        release = (package["name"], package["version"])
         condition = _both(parent, edge.get("marker"))
-        known = needed.get(name, frozenset())
+        known = needed.get(release, frozenset())
         wanted = None if known is None or condition is None else known | condition
-        if name in needed and wanted == known and not edge.get("extra"):
+        if release in needed and wanted == known and not edge.get("extra"):
             continue
-        needed[name] = wanted
-        waiting += [(onward, wanted) for onward in _onward(packages[name], edge.get("extra", ()))]
-    return [_line(packages[name], condition) for name, condition in sorted(needed.items())]
+        needed[release] = wanted
+        waiting += [(onward, wanted) for onward in _onward(package, edge.get("extra", ()))]
+    return [_line(packages[release], condition) for release, condition in sorted(needed.items())]
+
+
+def _by_name_and_version(listed: Iterable[Package]) -> dict[tuple[str, str | None], Package]:
+    """Packages as edges name them: by name alone, and by version too where Pythons need different ones."""
+    found: dict[tuple[str, str | None], Package] = {}
+    for package in listed:
+        found[package["name"], None] = found[package["name"], package.get("version")] = package
+    return found
 
 
 def _of_project(project: Package, groups: Iterable[str]) -> Iterator[Package]:

@@ -14,7 +14,17 @@ PACKAGES = ROOT / ".venv-packages"
 """Packages of a Python that can make no virtual environment."""
 TOOLS = ROOT / ".venv-tools"
 """Installers fetched by the launcher itself."""
+WHEELS = ROOT / "wheels"
+"""The packages that came with an offline bundle; not there in a checkout."""
+WHEELS_GROUPS = "groups.json"
+"""In it, the dependency groups whose packages came too."""
 BUILT_ASSETS = SOURCE / "bianzhi" / "common" / "static" / "dist"
+
+
+def version() -> str:
+    """The product's version, read without loading it."""
+    text = (SOURCE / "bianzhi" / "__init__.py").read_text("utf-8")
+    return text.rpartition('__version__ = "')[2].partition('"')[0]
 
 
 def digest(files: Iterable[Path]) -> str:

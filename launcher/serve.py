@@ -22,7 +22,10 @@ from launcher.environment import Environment
 DEFAULT_PORT = 8000
 PORTS_TRIED = 50
 ANSWERS_WITHIN = 60
-STOPS_WITHIN = 15
+STOPS_WITHIN = 35
+"""Longer than the server gives to the requests it has begun."""
+HURRIED = 2
+"""Seconds a second Ctrl-C leaves them."""
 THREADS = 8
 WORKER_PAUSE = 5
 HAS_DATA = 3
@@ -87,7 +90,7 @@ def _free_port(host: str, wanted: int | None) -> int:
 
 def _prepare_data(made: Environment, *, demo: str) -> None:
     with step("准备数据库与静态文件"):
-        _manage(made, "migrate", "--verbosity", "0", what="升级数据库结构失败")
+        _manage(made, "upgrade", what="升级数据库结构失败")
         _manage(made, "matters", "install", what="装入业务事项失败")
         _manage(made, "collectstatic", "--no-input", "--verbosity", "0", what="整理静态文件失败")
     if demo != "none" and _register_is_empty(made):
@@ -143,6 +146,7 @@ class Processes:
     port: int
     assets_problem: str
     stopping: bool = False
+    hurried: bool = False
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def run_until_stopped(self) -> int:
@@ -165,16 +169,11 @@ class Processes:
             self._end_children()
 
     def _server(self) -> list[str]:
-        """waitress: pure Python, one process, which is what SQLite wants.
-
-        Behind a proxy that speaks HTTPS, the proxy's word on the visitor's address is taken, and nobody else's.
-        """
-        listen = f"--listen={f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
-        proxy = []
-        if os.environ.get("BIANZHI_HTTPS"):
-            trusted = os.environ.get("BIANZHI_TRUSTED_PROXY", "127.0.0.1")
-            proxy = [f"--trusted-proxy={trusted}", "--trusted-proxy-headers=x-forwarded-for x-forwarded-proto"]
-        words = [self.made.python, "-m", "waitress", listen, f"--threads={THREADS}", *proxy]
+        """The product's own server; waitress where there is no fork."""
+        listen = f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        if os.name != "nt":
+            return [self.made.python, "-m", "bianzhi.config.serving", listen]
+        words = [self.made.python, "-m", "waitress", f"--listen={listen}", f"--threads={THREADS}"]
         return [*words, "bianzhi.config.wsgi:application"]
 
     def _launch(self, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
@@ -206,6 +205,7 @@ class Processes:
         return 1
 
     def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.hurried = self.stopping
         self.stopping = True
 
     def _end_children(self) -> None:
@@ -213,10 +213,15 @@ class Processes:
         for child in running:
             child.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + STOPS_WITHIN
+        while any(child.poll() is None for child in running) and time.monotonic() < deadline:
+            time.sleep(0.1)
+            if self.hurried:
+                self.hurried = False
+                deadline = time.monotonic() + HURRIED + 1
+                for child in running:
+                    child.send_signal(signal.SIGTERM)
         for child in running:
-            try:
-                child.wait(timeout=max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            if child.poll() is None:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
         say("编制通已停止。")

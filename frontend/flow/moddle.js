@@ -12,6 +12,7 @@ export const bb = {
     element("Assign", "role", "relation", "user", "initiator", "field"),
     element("Countersign", "mode", "ratio"),
     element("Reject", "policy"),
+    element("Verdict", "agree", "disagree"),
     element("Submit"),
     element("Separate", "group"),
     element("Skip", "when"),

@@ -8,6 +8,7 @@ const ACTIONS = [
   ["return", "退回"], ["transfer", "转办"], ["add", "加签"], ["remove", "减签"], ["copy", "抄送"], ["skip", "跳过"],
 ];
 const USUAL_ACTIONS = "return transfer add remove copy";
+const USUAL_VERDICTS = ["同意", "不同意"];
 const ORDERS = [["single", "一人办理"], ["parallel", "同时会签"], ["sequential", "依次会签"]];
 const MODES = [["all", "全部同意"], ["any", "一人同意"], ["ratio", "达到比例"]];
 const REJECTS = [["stop", "终止办理"], ["return", "退回申请人"], ["collect", "记下意见，由后面的分支决定"]];
@@ -139,9 +140,25 @@ class Settings {
       const ratio = this.set("bb:Countersign", "ratio");
       if (mode === "ratio") box.append(text("同意的比例（%）", this.get("bb:Countersign", "ratio"), ratio, { numeric: true }));
     }
+    box.append(...this.verdicts(box));
     const policy = this.get("bb:Reject", "policy") || "stop";
     box.append(select("不同意时", REJECTS, policy, this.set("bb:Reject", "policy")));
     return box;
+  }
+
+  // Written only where it differs from the usual words; without a word for 不同意 the step only reports.
+  verdicts(box) {
+    const has = extensions(this.element, "bb:Verdict").length > 0;
+    const said = has ? [this.get("bb:Verdict", "agree"), this.get("bb:Verdict", "disagree")] : USUAL_VERDICTS;
+    const set = (agree, disagree) => {
+      const isUsual = agree === USUAL_VERDICTS[0] && disagree === USUAL_VERDICTS[1];
+      replace(this.modeler, this.element, "bb:Verdict", isUsual || !agree ? [] : [{ agree, disagree }]);
+      this.redraw(box);
+    };
+    return [
+      text("“同意”叫作", said[0], (agree) => set(agree, said[1]), { help: "如“无问题”" }),
+      text("“不同意”叫作", said[1], (disagree) => set(said[0], disagree), { help: "不填：只报送情况，没有不同意" }),
+    ];
   }
 
   reorder(order) {
