@@ -397,7 +397,8 @@ def test_nobody_removes_the_key_of_another(clerk):
     registered(clerk)
     key = Passkey.objects.get().pk
     client = at_home(account("other"))
-    client.post(reverse("accounts:passkey_remove", args=[key]), {"password": PASSWORD})
+    assert client.post(reverse("accounts:passkey_remove", args=[key]), {"password": PASSWORD}).status_code == 404
+    assert client.post(reverse("accounts:passkey_rename", args=[key]), {"label": "我的"}).status_code == 404
     assert Passkey.objects.get().revoked_at is None
 
 

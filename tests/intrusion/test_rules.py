@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import sys
 from datetime import timedelta
 from importlib.metadata import Distribution
@@ -334,8 +333,9 @@ def test_a_rewritten_trigger_is_named(program):
     assert "触发器被改写：audit_auditentry_no_update" in signs("structure")[0].facts["findings"]
 
 
-@pytest.mark.skipif("sqlite" in os.environ.get("DATABASE_URL", "sqlite"), reason="SQLite cannot switch one off")
 def test_a_trigger_switched_off_is_named(program):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite cannot switch one off")
     seal_installation(actor=GATE, reason="安装")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditentry DISABLE TRIGGER audit_auditentry_no_update")

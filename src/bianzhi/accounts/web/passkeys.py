@@ -8,7 +8,7 @@ import time
 from typing import Any, Final
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -87,12 +87,21 @@ def add(request: PageRequest) -> HttpResponse:
     return _page(request, form, status=422)
 
 
+def _own(request: PageRequest, pk: int) -> Passkey:
+    """The key, if it is the account's own and still opens; Http404 otherwise."""
+    row = Passkey.objects.filter(user=request.user, pk=pk, revoked_at__isnull=True).first()
+    if row is None:
+        raise Http404("没有这个通行密钥，或者它已被移除。")
+    return row
+
+
 @signed_in_page
 @require_POST
 def rename(request: PageRequest, pk: int) -> HttpResponse:
     """Give a key another name."""
+    key = _own(request, pk)
     try:
-        row = passkeys.rename(user=request.user, passkey_id=pk, label=request.POST.get("label", ""))
+        row = passkeys.rename(user=request.user, passkey_id=key.pk, label=request.POST.get("label", ""))
     except Refused as refusal:
         return redirect_with_notice(request, "accounts:passkeys", str(refusal), level="error")
     return redirect_with_notice(request, "accounts:passkeys", f"已改名为“{row.label}”。")
@@ -104,9 +113,7 @@ def rename(request: PageRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def remove(request: PageRequest, pk: int) -> HttpResponse:
     """End a key, for who knows the password."""
-    row = Passkey.objects.filter(user=request.user, pk=pk, revoked_at__isnull=True).first()
-    if row is None:
-        return redirect_with_notice(request, "accounts:passkeys", "没有这个通行密钥，或者它已被移除。", level="error")
+    row = _own(request, pk)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
