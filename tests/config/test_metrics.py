@@ -23,6 +23,8 @@ from bianzhi.common.field_keys import KeysUnreadable
 from bianzhi.common.jobs import heartbeat
 from bianzhi.common.models import Job, JobState, OutboxMessage
 from bianzhi.config import metrics, readiness
+from bianzhi.intrusion.models import Alert, AlertState
+from bianzhi.intrusion.rules.catalogue import Severity
 from tests.accounts.people import account, signed_in
 
 TOKEN = "a-token-of-the-monitoring"
@@ -140,6 +142,19 @@ def test_the_age_of_the_last_backup_and_anchor_are_told(monitoring, settings, tm
     assert 5 * 3600 <= told["bianzhi_last_backup_age_seconds", ""] < 5 * 3600 + 60
     assert 90 <= told["bianzhi_last_anchor_age_seconds", ""] < 150
     assert told["bianzhi_anchor_places_down", ""] == 0
+
+
+@pytest.mark.django_db
+def test_alerts_not_closed_and_how_long_nobody_answered_one_are_told(monitoring):
+    now = timezone.now()
+    for key, state, hours in (("1", AlertState.OPEN, 2), ("2", AlertState.HANDLED, 9), ("3", AlertState.CLOSED, 20)):
+        raised = now - timedelta(hours=hours)
+        times = {"first_at": raised, "last_at": raised, "raised_at": raised}
+        Alert.objects.create(rule="denied", subject_key=key, severity=Severity.HIGH, state=state, count=12, **times)
+    told = figures(monitoring)
+    assert told["bianzhi_alerts", f"severity={Severity.HIGH.value}"] == 2
+    assert told["bianzhi_alerts", f"severity={Severity.CRITICAL.value}"] == 0
+    assert 2 * 3600 <= told["bianzhi_oldest_unanswered_alert_seconds", ""] < 2 * 3600 + 60
 
 
 @pytest.mark.django_db

@@ -29,6 +29,8 @@ from bianzhi.common.jobs import delivery, heartbeat
 from bianzhi.common.models import Job, JobState, OutboxMessage
 from bianzhi.common.web.access import public_page
 from bianzhi.config import probing
+from bianzhi.intrusion.models import Alert
+from bianzhi.intrusion.rules.catalogue import SEVERITIES
 from bianzhi.recovery.selectors import standing as backups
 
 log = logging.getLogger(__name__)
@@ -121,6 +123,17 @@ def _audit() -> Iterator[Metric]:
         yield _gauge("last_anchor_age_seconds", "Age of the last anchor that arrived anywhere", _age(max(arrived)))
 
 
+def _alerts() -> Iterator[Metric]:
+    found = dict(Alert.objects.in_progress().order_by().values_list("severity").annotate(n=Count("pk")))
+    open_ones = GaugeMetricFamily("bianzhi_alerts", "Alerts not closed, by severity", labels=["severity"])
+    for severity in SEVERITIES:
+        open_ones.add_metric([severity.value], found.get(severity.value, 0))
+    yield open_ones
+    oldest = Alert.objects.unanswered().aggregate(oldest=Min("raised_at"))["oldest"]
+    help_text = "Age of the oldest alert nobody has acknowledged"
+    yield _gauge("oldest_unanswered_alert_seconds", help_text, _age(oldest) if oldest else 0)
+
+
 _last_backup: dict[str, tuple[float, datetime | None]] = {}
 
 
@@ -140,4 +153,4 @@ def _disk() -> Iterator[Metric]:
     yield _gauge("disk_free_bytes", "Free bytes where the data lie", shutil.disk_usage(settings.HOME).free)
 
 
-_QUESTIONS: Final[tuple[Callable[[], Iterator[Metric]], ...]] = (_jobs, _outbox, _audit, _backups, _disk)
+_QUESTIONS: Final[tuple[Callable[[], Iterator[Metric]], ...]] = (_jobs, _outbox, _audit, _alerts, _backups, _disk)

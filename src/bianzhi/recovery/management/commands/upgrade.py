@@ -51,3 +51,4 @@ class Command(BaseCommand):
             raise SystemExit(FAILED) from failed
         proved = "数据和审计链核对无误" if prove else "没有核对数据"
         self.stdout.write(f"升级完成：{steps} 步，{proved}。升级前的数据库副本：{place}（下次升级时清理）。")
+        self.stdout.write("请由系统管理员确认新程序，重建清单：./bianzhi installation seal --reason 升级原因")
