@@ -49,7 +49,7 @@ def row(name: str, found: list[Sample], seconds: float) -> str:
 def measure(engine: str, options: argparse.Namespace) -> int:
     """One engine from an empty home to its table; returns how many answers were wrong."""
     with database(engine) as url, Platform(url, options.home if engine == "sqlite" else None) as platform:
-        platform.prepare(options.size)
+        platform.prepare(options.size, options.clients)
         with platform.served() as address:
             left = platform.wait_until_idle(address)
             samples = run_office(address, clients=options.clients, seconds=options.seconds)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
-PASSWORD = "Yunjiang@2026"
-OFFICE, UNIT = "jingban", "caizheng"
+from benchmarks.load_platform import OFFICE, PASSWORD
+
+UNIT = "caizheng"
 WARM_UP = 5.0
 PAGES = {
     "workbench": "/",
@@ -135,7 +136,7 @@ class Person:
 
     def sign_in(self) -> None:
         """Both sessions, and the places the pages lead to."""
-        self._office, self._unit = Session(self.address, OFFICE), Session(self.address, UNIT)
+        self._office, self._unit = Session(self.address, f"{OFFICE}{self.number}"), Session(self.address, UNIT)
         self._people = _links(self._office.get("/personnel/people/")[2], r'"(/personnel/people/\d+/)"')
         self._units = _links(self._office.get("/ledger/statement/")[2], r'"/ledger/statement/(\d+)/')
         self._draft = self._begun_draft()

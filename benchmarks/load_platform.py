@@ -18,6 +18,17 @@ from types import TracebackType
 
 TOKEN = "benchmark-of-the-load"
 STARTS_WITHIN, IDLE_WITHIN = 240, 300
+PASSWORD, OFFICE = "Yunjiang@2026", "jingban"
+EMPLOY = """
+import sys, django
+django.setup()
+from bianzhi.accounts.models import User
+from tests.accounts.people import account
+for number in range(int(sys.argv[1])):
+    if not User.objects.filter(username=f"{sys.argv[2]}{number}").exists():
+        account(f"{sys.argv[2]}{number}", "office_clerk", password=sys.argv[3])
+"""
+"""Each client is somebody else: nobody opens more pages a minute than the platform lets anybody."""
 UNFINISHED = re.compile(r'^bianzhi_(?:jobs\{state="(?:waiting|running)"\}|outbox_waiting) (\S+)$', re.MULTILINE)
 
 
@@ -33,6 +44,7 @@ class Platform:
             "BIANZHI_HOME": str(self.home),
             "DATABASE_URL": url,
             "BIANZHI_METRICS_TOKEN": TOKEN,
+            "DJANGO_SETTINGS_MODULE": "bianzhi.config.settings",
             "PYTHONPATH": os.pathsep.join(["src", "."]),
         }
 
@@ -45,26 +57,24 @@ class Platform:
         if not self._is_kept:
             shutil.rmtree(self.home, ignore_errors=True)
 
-    def prepare(self, size: str) -> None:
+    def prepare(self, size: str, clients: int) -> None:
         """What `./bianzhi start` does before it serves; a kept home that was loaded is taken as it is."""
-        if (self.home / "loaded").exists():
-            return
-        for words in (
-            ["upgrade"],
-            ["matters", "install"],
-            ["collectstatic", "--no-input", "--verbosity", "0"],
-            ["demo", "--size", size],
-        ):
-            done = subprocess.run(
-                [sys.executable, "-m", "bianzhi", *words],
-                env=self._variables,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if done.returncode:
-                raise SystemExit(f"{words}: {done.stderr[-2000:]}")
-        (self.home / "loaded").touch()
+        if not (self.home / "loaded").exists():
+            for words in (
+                ["upgrade"],
+                ["matters", "install"],
+                ["collectstatic", "--no-input", "--verbosity", "0"],
+                ["demo", "--size", size],
+            ):
+                self._run("-m", "bianzhi", *words)
+            (self.home / "loaded").touch()
+        self._run("-c", EMPLOY, str(clients), OFFICE, PASSWORD)
+
+    def _run(self, *words: str) -> None:
+        command = [sys.executable, *words]
+        done = subprocess.run(command, env=self._variables, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{words}: {done.stderr[-2000:]}")
 
     @contextmanager
     def served(self, *, peer: bool = False) -> Iterator[str]:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Page, expect
 
 from bianzhi.ledger.models import LedgerEntry
 from bianzhi.ledger.services import allot
+from tests.browsing import accessible, sound
 from tests.direct import REASON
 from tests.ledger.conftest import Books
 from tests.ledger.test_decisions import staff
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 DIST = Path(__file__).parents[2] / "src/bianzhi/common/static/dist/app.css"
 
 
@@ -35,15 +33,6 @@ def log_in(page: Page, site: str, role: str) -> None:
     page.context.add_cookies(
         [{"name": key, "value": cookie.value, "url": site} for key, cookie in client.cookies.items()]
     )
-
-
-def inspect(page: Page, name: str) -> None:
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=f"{folder}/{name}.png", full_page=True)
-    found = Axe().run(page, options=RULES)
-    assert not found.response["violations"], f"{name}: {found.generate_report()}"
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"{name} is {overflow} px too wide"
 
 
 def choose(page: Page, field: str, text: str, offered: str) -> None:
@@ -73,11 +62,7 @@ def test_every_page_of_the_ledger_is_sound(live_server, page: Page, console_erro
         ("tab", f"/organizations/{books.school.pk}/?tab=ledger"),
     ):
         page.goto(f"{live_server.url}{path}")
-        if name == "sheet":
-            found = Axe().run(page, options=RULES)
-            assert not found.response["violations"], found.generate_report()
-        else:
-            inspect(page, name)
+        (accessible if name == "sheet" else sound)(page, name)
 
 
 def test_an_increase_is_refused_put_right_checked_and_posted(live_server, page: Page, books: Books):
@@ -89,11 +74,11 @@ def test_an_increase_is_refused_put_right_checked_and_posted(live_server, page: 
     page.locator("[name=direct_reason]").fill(REASON)
     page.get_by_role("button", name="核对").click()
     expect(page.get_by_text("可调出 100 名，本次要调出 101 名")).to_be_visible()
-    inspect(page, "act-refused")
+    sound(page, "act-refused")
     page.get_by_label("数额 1（名）").fill("12")
     page.get_by_role("button", name="核对").click()
     expect(page.get_by_text("请核对变动前后的数字")).to_be_visible()
-    inspect(page, "act-preview")
+    sound(page, "act-preview")
     assert LedgerEntry.objects.count() == 3
     page.get_by_role("button", name="确认登记").click()
     expect(page.get_by_text("已登记台账")).to_be_visible()
