@@ -828,6 +828,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=["person"], name="movement_by_person"),
         ),
         migrations.AddIndex(
+            model_name="movement",
+            index=models.Index(fields=["recorded_at", "id"], name="movement_by_recording"),
+        ),
+        migrations.AddIndex(
             model_name="engagement",
             index=models.Index(fields=["organization", "kind"], name="engagement_by_unit"),
         ),

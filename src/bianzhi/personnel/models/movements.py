@@ -68,6 +68,7 @@ class Movement(SealedModel):
         indexes = [
             models.Index(fields=["effective_on"], name="movement_by_day"),
             models.Index(fields=["person"], name="movement_by_person"),
+            models.Index(fields=["recorded_at", "id"], name="movement_by_recording"),
         ]
 
     def __str__(self) -> str:
