@@ -24,7 +24,28 @@ _ADVICE = [
 
 def python_holes(packages: Iterable[Package]) -> tuple[list[Hole], list[Package]]:
     """Holes, and the packages nobody could tell anything about. Raises Problem when pip-audit does not answer."""
-    asked = {package.name: package for package in packages if package.ecosystem == PYTHON}
+    holes: list[Hole] = []
+    unasked: list[Package] = []
+    for asked in _rounds(package for package in packages if package.ecosystem == PYTHON):
+        found, silent = _ask(asked)
+        holes += found
+        unasked += silent
+    return holes, unasked
+
+
+def _rounds(packages: Iterable[Package]) -> list[dict[str, Package]]:
+    """The packages by name, in as many rounds as one of them has releases: pip-audit takes one release of each."""
+    rounds: list[dict[str, Package]] = []
+    for package in packages:
+        free = next((one for one in rounds if package.name not in one), None)
+        if free is None:
+            free = {}
+            rounds.append(free)
+        free[package.name] = package
+    return rounds
+
+
+def _ask(asked: dict[str, Package]) -> tuple[list[Hole], list[Package]]:
     with tempfile.TemporaryDirectory(prefix="bianzhi-audit-") as folder:
         listed, answer = Path(folder) / "requirements.txt", Path(folder) / "answer.json"
         listed.write_text("".join(f"{one.name}=={one.version}\n" for one in asked.values()), "utf-8")

@@ -162,6 +162,27 @@ def test_a_registry_that_skips_a_package_or_says_nothing_of_it_has_not_audited_i
     assert [package.name for package in unasked] == ["a", "b"]
 
 
+def test_both_releases_of_a_package_the_lock_holds_twice_are_asked_about(monkeypatch):
+    asked: list[list[str]] = []
+
+    def run(words: list[str]) -> subprocess.CompletedProcess[str]:
+        listed = Path(words[words.index("--requirement") + 1]).read_text("utf-8").split()
+        asked.append(listed)
+        hole = {"id": "PYSEC-2", "description": "old", "fix_versions": ["2"]}
+        told = [
+            {"name": name, "version": version, "vulns": [hole] if (name, version) == ("numpy", "1") else []}
+            for name, version in (line.split("==") for line in listed)
+        ]
+        Path(words[words.index("--output") + 1]).write_text(json.dumps({"dependencies": told}), "utf-8")
+        return subprocess.CompletedProcess(words, 0, "", "")
+
+    monkeypatch.setattr(online, "_run", run)
+    numpy = [Package(PYTHON, "numpy", version) for version in ("1", "2")]
+    holes, unasked = online.python_holes([*numpy, DJANGO, Package(NPM, "x", "1")])
+    assert asked == [["numpy==1", "django==5.2.8"], ["numpy==2"]]
+    assert ([hole.package for hole in holes], unasked) == ([numpy[0]], [])
+
+
 @pytest.mark.parametrize("answer", ["", "{}", '{"error": {"code": "ENOAUDIT"}}', "<html>"])
 def test_npm_that_does_not_answer_has_audited_nothing(monkeypatch, answer):
     said = subprocess.CompletedProcess([], 1, answer, "")
