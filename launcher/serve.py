@@ -29,6 +29,8 @@ HURRIED = 2
 THREADS = 8
 WORKER_PAUSE = 5
 HAS_DATA = 3
+EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
+"""Where this machine itself reaches a server that listens on all addresses."""
 DATABASE_ADVICE = [
     "若设置了 DATABASE_URL，检查数据库服务是否启动、账号是否正确",
     "日志在 BIANZHI_HOME（默认 var/）的 logs 目录",
@@ -78,7 +80,7 @@ def _free_port(host: str, wanted: int | None) -> int:
     candidates = [wanted] if wanted else list(range(DEFAULT_PORT, DEFAULT_PORT + PORTS_TRIED))
     for port in candidates:
         try:
-            with socket.create_server((host, port)):
+            with socket.create_server((host, port), family=_family(host)):
                 if port != candidates[0]:
                     say(f"端口 {candidates[0]} 已被占用，改用 {port}。")
                 return port
@@ -86,6 +88,15 @@ def _free_port(host: str, wanted: int | None) -> int:
             why = f"{host}:{port}：{error.strerror}"
     advice = ["停掉占用该端口的程序，或换一个端口：./bianzhi start --port 8080"]
     raise Problem(f"端口 {candidates[0]} 不能使用", why=why, advice=advice)
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _in_address(host: str) -> str:
+    """A host as an address names it: one of IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _prepare_data(made: Environment, *, demo: str) -> None:
@@ -170,7 +181,7 @@ class Processes:
 
     def _server(self) -> list[str]:
         """The product's own server; waitress where there is no fork."""
-        listen = f"{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+        listen = f"{_in_address(self.host)}:{self.port}"
         if os.name != "nt":
             return [self.made.python, "-m", "bianzhi.config.serving", listen]
         words = [self.made.python, "-m", "waitress", f"--listen={listen}", f"--threads={THREADS}"]
@@ -186,7 +197,8 @@ class Processes:
         return child
 
     def _announce(self, server: subprocess.Popen[bytes]) -> None:
-        address = f"http://{'127.0.0.1' if self.host in ('', '0.0.0.0') else self.host}:{self.port}/"
+        host = EVERYWHERE.get(self.host, self.host)
+        address = f"http://{_in_address(host)}:{self.port}/"
         deadline = time.monotonic() + ANSWERS_WITHIN
         while not self.stopping and server.poll() is None and time.monotonic() < deadline:
             if _answers(address + "healthz"):

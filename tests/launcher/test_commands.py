@@ -42,6 +42,16 @@ def test_a_taken_default_port_gives_way_to_the_next(monkeypatch):
         assert serve._free_port("127.0.0.1", None) > taken.getsockname()[1]
 
 
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 on this machine")
+def test_an_address_of_ipv6_is_listened_on_and_written_in_brackets():
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(Problem):
+            serve._free_port("::1", port)
+    assert serve._free_port("::1", port) == port
+    assert (serve._in_address("::1"), serve._in_address("10.0.0.5")) == ("[::1]", "10.0.0.5")
+
+
 def test_a_report_is_counted(tmp_path):
     report = tmp_path / "report.xml"
     report.write_text('<testsuites><testsuite tests="9" failures="1" errors="1" skipped="2"/></testsuites>')
