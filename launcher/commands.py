@@ -53,10 +53,8 @@ def run(arguments: list[str]) -> int:
 
 def _dependencies(arguments: list[str]) -> int:
     """Audit, licences and bill of materials, by what only the development group installs."""
-    made = environment.prepare(["dev"])
-    path = os.pathsep.join([str(ROOT), made.variables()["PYTHONPATH"]])
-    words = [made.python, "-m", "launcher.dependencies", *arguments]
-    return subprocess.run(words, cwd=ROOT, env=made.variables({"PYTHONPATH": path}), check=False).returncode
+    words, variables = environment.tool("launcher.dependencies")
+    return subprocess.run([*words, *arguments], cwd=ROOT, env=variables, check=False).returncode
 
 
 def _manage(arguments: list[str]) -> int:

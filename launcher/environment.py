@@ -58,6 +58,13 @@ def prepare(groups: Iterable[str] = ()) -> Environment:
         return _install(wanted | kept)
 
 
+def tool(module: str) -> tuple[list[str], dict[str, str]]:
+    """The words and the environment that run a module of the launcher with the packages of the development group."""
+    made = prepare(["dev"])
+    path = os.pathsep.join([str(ROOT), made.variables()["PYTHONPATH"]])
+    return [made.python, "-m", module], made.variables({"PYTHONPATH": path})
+
+
 def offered() -> set[str] | None:
     """The dependency groups an offline bundle brought; None where there is an index to ask for any."""
     listed = WHEELS / WHEELS_GROUPS

@@ -35,9 +35,10 @@ def uv() -> str | None:
     for candidate in (shutil.which("uv"), str(own)):
         if candidate and _recent_enough(candidate):
             return candidate
+    if WHEELS.is_dir():
+        return None  # an offline bundle brings only what the lock names
     command = [*pip(), "install", "--quiet", "--target", str(TOOLS / "uv"), "--upgrade", "--no-deps"]
-    where = ["--no-index", "--find-links", str(WHEELS)] if WHEELS.is_dir() else []
-    subprocess.run([*command, *where, "--only-binary", ":all:", "uv"], capture_output=True, check=False)
+    subprocess.run([*command, "--only-binary", ":all:", "uv"], capture_output=True, check=False)
     return str(own) if _recent_enough(str(own)) else None
 
 

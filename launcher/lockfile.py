@@ -41,6 +41,11 @@ def requirements(groups: Iterable[str]) -> list[str]:
     return [_line(packages[release], condition) for release, condition in sorted(needed.items())]
 
 
+def pinned(name: str) -> str:
+    """The line of one package of the lock, whatever it is needed for."""
+    return _line(_by_name_and_version(tomllib.loads(LOCK.read_text("utf-8"))["package"])[name, None], None)
+
+
 def _by_name_and_version(listed: Iterable[Package]) -> dict[tuple[str, str | None], Package]:
     """Packages as edges name them: by name alone, and by version too where Pythons need different ones."""
     found: dict[tuple[str, str | None], Package] = {}

@@ -50,3 +50,8 @@ def test_a_package_for_one_system_keeps_its_marker():
 def test_an_unconditional_need_outweighs_a_conditional_one():
     line = next(line for line in lockfile.requirements(["dev"]) if line.startswith("typing-extensions=="))
     assert ";" not in line
+
+
+def test_a_package_of_the_lock_is_pinned_by_name_whatever_it_is_needed_for():
+    assert [lockfile.pinned("pip")] == [line for line in EVERYTHING if line.startswith("pip==")]
+    assert not any(line.startswith("pip==") for line in lockfile.requirements([]))
