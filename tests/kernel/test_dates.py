@@ -1,3 +1,4 @@
+import time
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
@@ -198,3 +199,11 @@ def test_nothing_makes_the_reader_stumble(value):
 def test_serials_outside_the_sensible_range_are_refused():
     with pytest.raises(DateError, match="合理范围"):
         from_excel_serial(100)
+
+
+@pytest.mark.parametrize("piece", ["一", "起", "-", "1987-06-05起止", " ", "。"])
+def test_a_text_no_date_is_as_long_as_is_refused_at_once(piece):
+    begun = time.monotonic()
+    with pytest.raises(DateError, match="个字，不是日期"):
+        parse_date(f"1987{piece * 200_000}5")
+    assert time.monotonic() - begun < 1

@@ -20,6 +20,8 @@ EXCEL_FIRST: Final = 10_000  # 1927-05-18: a number of fewer digits is a year or
 EXCEL_LAST: Final = 73_415  # 2100-12-31
 EARLIEST_YEAR: Final = 1900
 LATEST_YEAR: Final = 2100
+LONGEST: Final = 100
+"""Characters of the longest text that is read at all: the patterns below take time with the square of its length."""
 PIVOT_YEAR: Final = 30  # without `latest`: 00–30 is 20xx, 31–99 is 19xx
 
 _TRAILING: Final = re.compile(
@@ -96,6 +98,8 @@ def parse_date(value: object, *, latest: date | None = None) -> WrittenDate | No
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise DateError(f"「{value}」不是日期")
     written = str(value).strip()
+    if len(written) > LONGEST:
+        raise DateError(f"「{written[:10]}…」有 {len(written)} 个字，不是日期，请检查是否填错位置")
     plain = _stripped(repr(value) if isinstance(value, float) else written)
     if plain in _EMPTY:
         return None

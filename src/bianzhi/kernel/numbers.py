@@ -45,7 +45,14 @@ def parse_whole_number(value: object, *, negative: bool = False) -> int | None:
 def _from_number(value: float) -> int:
     if value != value or value in (float("inf"), float("-inf")) or value != int(value):
         raise NumberError(f"「{value}」不是整数，此处不能有小数")
+    if abs(value) >= 10**_LONGEST:
+        raise NumberError(_too_long(str(value)))
     return int(value)
+
+
+def _too_long(text: str) -> str:
+    told = text if len(text) <= 2 * _LONGEST else f"{text[: 2 * _LONGEST]}…"
+    return f"「{told}」位数过多，不像人数或编制数，请检查是否填错列"
 
 
 def _from_text(value: str) -> int | None:
@@ -56,7 +63,7 @@ def _from_text(value: str) -> int | None:
     if _PLAIN.fullmatch(counted) or _GROUPED.fullmatch(counted):
         digits = counted.replace(",", "").split(".")[0]
         if len(digits) > _LONGEST:
-            raise NumberError(f"「{value.strip()}」位数过多，不像人数或编制数，请检查是否填错列")
+            raise NumberError(_too_long(value.strip()))
         return int(digits)
     if _SCIENTIFIC.fullmatch(counted):
         return _from_number(float(counted))
@@ -76,6 +83,8 @@ def parse_chinese_number(text: str) -> int:
     characters do not make a number.
     """
     if all(character in _DIGITS for character in text) and text:
+        if len(text) > _LONGEST:
+            raise NumberError(_too_long(text))
         if len(text) > 1 and "两" in text:
             raise NumberError(f"「{text}」不是规范的数字")
         return int("".join(str(_DIGITS[character]) for character in text))

@@ -1,5 +1,6 @@
 """Fields read what people write."""
 
+import time
 from datetime import date
 
 import pytest
@@ -67,6 +68,14 @@ def test_a_month_is_not_enough_where_a_day_is_needed():
     assert "没有写到日" in str(form(entered="2026.6").errors["entered"])
 
 
+@pytest.mark.parametrize("text", ["1" * 21, "一" * 5_000, "起" * 200_000])
+def test_a_date_longer_than_any_is_refused_before_it_is_read(text):
+    begun = time.monotonic()
+
+    assert "不超过 20 个字" in str(form(entered=text).errors["entered"])
+    assert time.monotonic() - begun < 1
+
+
 def test_an_id_number_is_cleaned_and_a_wrong_one_explained():
     spaced = f"{GOOD_ID[:6]} {GOOD_ID[6:14]} {GOOD_ID[14:]}"
 
@@ -90,6 +99,15 @@ def test_a_count_is_read_in_any_width(text, number):
 
     assert filled.is_valid(), filled.errors
     assert filled.cleaned_data["count"] == number
+
+
+@pytest.mark.parametrize("text", ["1e300", "999999999999", "10000001"])
+def test_a_count_that_no_column_holds_is_refused(text):
+    assert "count" in form(count=text).errors
+
+
+def test_the_largest_count_is_told():
+    assert "不能大于 10000000，现为 999999999999" in str(form(count="999999999999").errors["count"])
 
 
 @pytest.mark.parametrize("text", ["0", "许多", "1.5"])

@@ -7,6 +7,7 @@ from django import forms
 from bianzhi.archives.models import Category, Fonds, Item, Retention, Volume
 from bianzhi.archives.rules.splitting import SPLITTINGS
 from bianzhi.common.web.forms import BaseForm, CountField, DayField, DocNoField, LookupField
+from bianzhi.kernel.dates import LATEST_YEAR
 
 
 class BatchForm(BaseForm):
@@ -38,7 +39,7 @@ class DescriptionForm(BaseForm):
     category = forms.ModelChoiceField(
         label="门类", queryset=Category.objects.filter(is_active=True), required=False, empty_label="请选择"
     )
-    year = CountField(label="年度", required=False, help_text="不填取成文日期的年份")
+    year = CountField(label="年度", required=False, maximum=LATEST_YEAR, help_text="不填取成文日期的年份")
     retention = forms.ChoiceField(label="保管期限", choices=[("", "按门类默认"), *Retention.choices], required=False)
     language = forms.CharField(label="文种", max_length=20, required=False)
     signer = forms.CharField(label="签发人", max_length=80, required=False)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,6 +15,9 @@ from bianzhi.kernel.identifiers.id_number import parse_id_number
 from bianzhi.kernel.numbers import NumberError, parse_whole_number
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.kernel.pinyin import initials, organisation_pinyin
+
+MOST: Final = 10_000_000
+"""The largest number of a field that names no other: more than the posts of a province."""
 
 
 class BaseForm(forms.Form):
@@ -76,6 +79,8 @@ class DayField(forms.CharField):
         text = super().to_python(value)
         if not text:
             return None
+        if self.max_length is not None and len(text) > self.max_length:
+            raise ValidationError(f"日期不超过 {self.max_length} 个字，现为 {len(text)} 个。")
         try:
             written = require_date(text)
         except DateError as error:
@@ -88,7 +93,7 @@ class DayField(forms.CharField):
         return value.isoformat() if isinstance(value, date) else value
 
     def run_validators(self, value: Any) -> None:
-        """The length was checked by reading it."""
+        """The length was checked before reading it; what was read is no text any longer."""
 
 
 class IdNumberField(forms.CharField):
@@ -124,8 +129,10 @@ class DocNoField(forms.CharField):
 class CountField(forms.CharField):
     """A whole number as people write it (12、１２、十二); gives an int, not negative unless allowed."""
 
-    def __init__(self, *, negative: bool = False, minimum: int | None = None, **kwargs: Any) -> None:
-        self.negative, self.minimum = negative, minimum
+    def __init__(
+        self, *, negative: bool = False, minimum: int | None = None, maximum: int = MOST, **kwargs: Any
+    ) -> None:
+        self.negative, self.minimum, self.maximum = negative, minimum, maximum
         super().__init__(max_length=12, **kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
@@ -142,6 +149,8 @@ class CountField(forms.CharField):
                 raise ValidationError(f"{error}。") from error
         if number is not None and self.minimum is not None and number < self.minimum:
             raise ValidationError(f"不能小于 {self.minimum}，现为 {number}。")
+        if number is not None and abs(number) > self.maximum:
+            raise ValidationError(f"不能大于 {self.maximum}，现为 {abs(number)}。")
         return number
 
 
