@@ -80,6 +80,32 @@ def test_a_package_that_swells_is_not_unpacked():
     assert [each.code for each in objections_to_file("x.docx", bomb, largest_megabytes=1)] == ["M51"]
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_a_package_that_no_office_program_packs_so_is_refused_whole_or_damaged(method, is_damaged):
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as file:
+        file.writestr("word/document.xml", "<w:t>请示</w:t>" * 100)
+    data = bytearray(stream.getvalue())
+    if is_damaged:
+        data[60:90] = bytes(30)
+    assert [each.code for each in objections_to_file("x.docx", bytes(data), largest_megabytes=1)] == ["M51"]
+
+
+def test_a_package_whose_directory_points_beyond_every_file_is_refused():
+    data = bytearray(DOCX)
+    entry = data.index(b"PK\x01\x02")
+    name = int.from_bytes(data[entry + 28 : entry + 30], "little")
+    wide = b"\x01\x00\x08\x00" + b"\xff" * 8
+    data[entry + 42 : entry + 46] = b"\xff" * 4
+    data[entry + 30 : entry + 32] = len(wide).to_bytes(2, "little")
+    data[entry + 46 + name : entry + 46 + name] = wide
+    end = data.index(b"PK\x05\x06")
+    size = int.from_bytes(data[end + 12 : end + 16], "little") + len(wide)
+    data[end + 12 : end + 16] = size.to_bytes(4, "little")
+    assert [each.code for each in objections_to_file("x.docx", bytes(data), largest_megabytes=1)] == ["M51"]
+
+
 @pytest.mark.parametrize(
     ("given", "kept"),
     [

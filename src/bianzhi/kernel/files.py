@@ -21,6 +21,8 @@ MOST_UNPACKED: Final = 50 * 2**20
 MOST_MEMBERS: Final = 2000
 _TAGS: Final = re.compile(r"<[^>]*>")
 _ZIP: Final = b"PK\x03\x04"
+_PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""How office programs pack; what is packed otherwise is not theirs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +148,14 @@ def _members(kind: FileKind, data: bytes) -> list[str]:
                 return []
             for member in members:
                 if re.fullmatch(kind.members, member.filename):
+                    if member.compress_type not in _PACKED:
+                        return []
                     with package.open(member) as stream:
                         text = stream.read(left + 1)
                     left -= len(text)
                     if left < 0:
                         return []
                     found.append(text.decode("utf-8", errors="ignore"))
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OverflowError, RuntimeError, ValueError):
         return []
     return found
