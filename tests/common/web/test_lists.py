@@ -264,6 +264,21 @@ def test_nobody_deletes_the_view_of_somebody_else(by_clerk):
     assert SavedView.objects.exists()
 
 
+@pytest.mark.parametrize("name", ["我的\x00甲", "我的\u200b甲"])
+def test_a_view_is_saved_without_what_no_database_keeps(by_clerk, name):
+    by_clerk.post("/views/save/", {"list_key": "tests.views", "name": name, "query": "q=\x00a", "next": "/list/"})
+
+    assert [(view.name, view.query) for view in SavedView.objects.all()] == [("我的甲", "q=a")]
+
+
+@pytest.mark.parametrize("key", ["", "no.such.list", "tests.views\x00", "x" * 61])
+def test_a_view_of_a_list_there_is_not_is_not_saved_and_it_is_said(by_clerk, key):
+    answer = by_clerk.post("/views/save/", {"list_key": key, "name": "甲", "query": "", "next": "/list/"}, follow=True)
+
+    assert not SavedView.objects.exists()
+    assert "没有这个列表，未保存" in read(answer)
+
+
 def test_after_saving_the_browser_never_goes_to_another_site(by_clerk):
     saved = {"list_key": "tests.views", "name": "甲", "query": "", "next": "https://example.org/"}
 
