@@ -206,6 +206,14 @@ def test_a_file_nobody_can_make_is_refused(by_clerk, views, query):
     assert by_clerk.get(f"/list/?{query}").status_code == 400
 
 
+@pytest.mark.parametrize("name", ["list", "made_from"])
+def test_what_an_address_asks_for_wrongly_is_repeated_as_text_and_never_as_a_page(by_clerk, views, name):
+    answer = by_clerk.get("/list/", {"export": "xlsx", name: "<script>alert(1)</script>"})
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "<script>alert(1)</script>" in read(answer)
+
+
 def test_without_the_permission_there_is_no_file_and_no_link_to_one(by_nobody, nobody):
     SavedView.objects.create(user=nobody, list_key="a", name="甲", query="")
 
@@ -256,14 +264,6 @@ def test_a_view_without_a_name_is_not_saved(by_clerk):
     assert not SavedView.objects.exists()
 
 
-def test_nobody_deletes_the_view_of_somebody_else(by_clerk):
-    other = User.objects.create_user("other", None, display_name="别人")
-    view = SavedView.objects.create(user=other, list_key="tests.views", name="别人的", query="")
-
-    assert by_clerk.post(f"/views/{view.pk}/delete/").status_code == 404
-    assert SavedView.objects.exists()
-
-
 @pytest.mark.parametrize("name", ["我的\x00甲", "我的\u200b甲"])
 def test_a_view_is_saved_without_what_no_database_keeps(by_clerk, name):
     by_clerk.post("/views/save/", {"list_key": "tests.views", "name": name, "query": "q=\x00a", "next": "/list/"})
@@ -277,6 +277,14 @@ def test_a_view_of_a_list_there_is_not_is_not_saved_and_it_is_said(by_clerk, key
 
     assert not SavedView.objects.exists()
     assert "没有这个列表，未保存" in read(answer)
+
+
+def test_nobody_deletes_the_view_of_somebody_else(by_clerk):
+    other = User.objects.create_user("other", None, display_name="别人")
+    view = SavedView.objects.create(user=other, list_key="tests.views", name="别人的", query="")
+
+    assert by_clerk.post(f"/views/{view.pk}/delete/").status_code == 404
+    assert SavedView.objects.exists()
 
 
 def test_after_saving_the_browser_never_goes_to_another_site(by_clerk):

@@ -364,7 +364,8 @@ class ListPage:
         wanted = next((known for known in exports.FORMATS if known == self.state.export), None)
         rows = self.found
         if wanted is None or self.problems:
-            return HttpResponseBadRequest("；".join(self.problems) or "导出格式只能是 xlsx 或 csv。")
+            told = "；".join(self.problems) or "导出格式只能是 xlsx 或 csv。"
+            return HttpResponseBadRequest(told, content_type="text/plain; charset=utf-8")
         columns = [column for column in self.chosen if column.exportable]
         headings = [exports.Heading(column.label, column.width) for column in columns]
         table = exports.Table(self.title, headings, self._exported(rows, columns), self._notes())
