@@ -8,7 +8,7 @@ from django.test import Client
 
 from bianzhi.accounts.models import User
 from bianzhi.accounts.services.grants import grant_role
-from bianzhi.accounts.services.users import create_user
+from bianzhi.accounts.services.users import change_own_password, create_user, hashed_password
 from bianzhi.audit.actors import System
 
 CONSOLE = System("测试")
@@ -22,6 +22,12 @@ def account(username: str, *roles: str, organization_id: int | None = None, **fi
     for role in roles:
         grant_role(actor=CONSOLE, user_id=user.pk, role=role, organization_id=organization_id)
     return User.objects.get(pk=user.pk)
+
+
+def change_password(user: User, old: str, new: str) -> User:
+    """The owner changes the password, as the page does after the old one was shown."""
+    owner = User.objects.get(pk=user.pk)
+    return change_own_password(user=owner, hashed=hashed_password(owner, old=old, new=new))
 
 
 def signed_in(user: User) -> Client:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from axes.models import AccessAttempt
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from bianzhi.accounts.models import User
 from bianzhi.accounts.services import users
 from bianzhi.audit.models import AuditEntry
-from tests.accounts.people import CONSOLE, PASSWORD, account, signed_in
+from tests.accounts.people import CONSOLE, PASSWORD, account, change_password, signed_in
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
@@ -74,6 +78,28 @@ def test_an_address_is_locked_too():
     for number in range(LIMIT):
         attempt(client, f"guess{number}")
     assert attempt(client, "clerk", PASSWORD).status_code == 429
+
+
+def test_an_own_login_does_not_begin_the_guessing_at_another_account_anew():
+    account("clerk")
+    account("director")
+    client = Client(REMOTE_ADDR="10.9.9.9")
+    for _ in range(LIMIT - 1):
+        attempt(client, "director")
+    assert attempt(client, "clerk", PASSWORD).status_code == 302
+    client.post("/accounts/logout/")
+    assert attempt(client, "director").status_code == 429
+    assert attempt(Client(REMOTE_ADDR="10.9.9.8"), "director", PASSWORD).status_code == 429
+
+
+def test_who_remembers_the_password_in_the_end_begins_anew():
+    account("clerk")
+    for _ in range(3):
+        client = Client(REMOTE_ADDR="10.9.9.9")
+        for _ in range(LIMIT - 1):
+            attempt(client, "clerk")
+        assert attempt(client, "clerk", PASSWORD).status_code == 302
+    assert not AccessAttempt.objects.exists()
 
 
 def test_failures_and_the_lock_are_on_record_and_attempts_during_the_lock_do_not_grow_it():
@@ -141,6 +167,36 @@ def test_a_password_change_that_fails_says_why(data, words):
     response = signed_in(account("clerk")).post("/accounts/password/", data)
     assert response.status_code == 422
     assert words in response.content.decode()
+
+
+def test_guessing_at_the_old_password_is_counted_recorded_and_ended_like_a_login():
+    account("clerk")
+    client = Client(REMOTE_ADDR="10.9.9.9")
+    attempt(client, "clerk", PASSWORD)
+    data = {"new": "brand-new-secret-8", "repeated": "brand-new-secret-8"}
+    for number in range(LIMIT):
+        answer = client.post("/accounts/password/", {"old": f"guess-{number}", **data})
+    assert answer.status_code == 429
+    assert AuditEntry.objects.filter(action="accounts.login_failed").count() == LIMIT - 1
+    assert newest_act() == "accounts.login_locked"
+    client.post("/accounts/password/", {"old": PASSWORD, **data})
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_no_password_is_computed_while_the_database_is_held(monkeypatch):
+    user = change_password(account("clerk"), PASSWORD, "amber-river-58")
+    client, held, outside = signed_in(user), [], len(connection.savepoint_ids)
+    encode = MD5PasswordHasher.encode
+
+    def noting(*given: Any) -> str:
+        held.append(len(connection.savepoint_ids) > outside)
+        return encode(*given)
+
+    monkeypatch.setattr(MD5PasswordHasher, "encode", noting)
+    data = {"old": "amber-river-58", "new": "brand-new-secret-8", "repeated": "brand-new-secret-8"}
+    assert client.post("/accounts/password/", data).status_code == 302
+    assert len(held) == 3, "the old one, that before it, the new one"
+    assert not any(held)
 
 
 def test_logging_out_ends_the_session_and_only_by_post():

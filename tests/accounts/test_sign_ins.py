@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from bianzhi.accounts.models import SignIn, User
 from bianzhi.accounts.policies import Denied
-from bianzhi.accounts.services import sign_ins, users
+from bianzhi.accounts.services import changes, sign_ins, users
+from bianzhi.audit.models import AuditEntry
 from bianzhi.kernel.objections import Refused
-from tests.accounts.people import PASSWORD, account
+from tests.accounts.people import PASSWORD, account, change_password
 
 pytestmark = pytest.mark.django_db
 PROFILE = reverse("accounts:profile")
@@ -99,18 +101,39 @@ def test_the_security_administrator_ends_every_login_with_a_reason(clerk):
     assert not any(is_in(client) for client in clients)
 
 
+@pytest.mark.parametrize("act", ["close", "reset"])
+def test_with_a_closed_account_or_a_reset_password_every_login_is_over(clerk, act):
+    client, keeper = logged_in(clerk), account("keeper", "security_admin")
+    if act == "close":
+        changes.close(actor=keeper, user_id=clerk.pk, reason="离岗，先行停用")
+    else:
+        users.reset_password(actor=keeper, user_id=clerk.pk, password="amber-river-58")
+    assert not Session.objects.filter(session_key=client.session.session_key or "").exists()
+    assert not SignIn.objects.filter(ended_at=None).exists()
+    assert AuditEntry.objects.filter(action="accounts.session_ended").count() == 1
+
+
+def test_the_logins_another_act_makes_void_end_but_the_one_it_was_done_in(clerk):
+    here, there = logged_in(clerk), logged_in(clerk)
+    sign_ins.end_others(actor=clerk, user=clerk, reason="启用动态验证码", here=here.session.session_key)
+    assert is_in(here)
+    assert not is_in(there)
+    sign_ins.end_others(actor=clerk, user=clerk, reason="启用动态验证码", here=here.session.session_key)
+    assert AuditEntry.objects.filter(action="accounts.session_ended").count() == 1, "nothing ended, nothing to record"
+
+
 def test_the_last_passwords_are_not_taken_again(clerk, settings):
     settings.PASSWORD_HISTORY = 2
     old = PASSWORD
     for new in ("amber-river-58", "copper-field-41"):
-        users.change_own_password(user_id=clerk.pk, old=old, new=new)
+        change_password(clerk, old, new)
         old = new
     with pytest.raises(Refused, match="最近 2 个"):
-        users.change_own_password(user_id=clerk.pk, old=old, new="amber-river-58")
+        change_password(clerk, old, "amber-river-58")
     with pytest.raises(Refused, match="最近 2 个"):
-        users.change_own_password(user_id=clerk.pk, old=old, new=PASSWORD)
-    users.change_own_password(user_id=clerk.pk, old=old, new="silver-stone-27")
-    users.change_own_password(user_id=clerk.pk, old="silver-stone-27", new=PASSWORD)
+        change_password(clerk, old, PASSWORD)
+    change_password(clerk, old, "silver-stone-27")
+    change_password(clerk, "silver-stone-27", PASSWORD)
 
 
 def test_an_expired_password_leads_to_the_page_that_changes_it(clerk, settings):

@@ -12,7 +12,7 @@ from bianzhi.accounts.services import changes, users
 from bianzhi.audit import chain
 from bianzhi.audit.models import AuditEntry
 from bianzhi.kernel.objections import Refused
-from tests.accounts.people import CONSOLE, PASSWORD, account
+from tests.accounts.people import CONSOLE, PASSWORD, account, change_password
 
 pytestmark = pytest.mark.django_db
 
@@ -69,21 +69,28 @@ def test_an_account_name_is_taken_whatever_the_case():
 def test_a_password_never_reaches_the_record():
     user = create()
     users.reset_password(actor=CONSOLE, user_id=user.pk, password="other-secret-55")
-    users.change_own_password(user_id=user.pk, old="other-secret-55", new="third-secret-66")
+    change_password(user, "other-secret-55", "third-secret-66")
     for facts in AuditEntry.objects.values_list("facts", flat=True):
         assert "secret" not in facts
         assert PASSWORD not in facts
 
 
-def test_the_own_password_is_changed_by_whoever_knows_the_old_one():
+def test_the_own_password_is_changed_into_another_one():
     user = create()
-    with pytest.raises(Refused, match="原密码不正确"):
-        users.change_own_password(user_id=user.pk, old="wrong", new="brand-new-secret-8")
     with pytest.raises(Refused, match="相同"):
-        users.change_own_password(user_id=user.pk, old=PASSWORD, new=PASSWORD)
-    changed = users.change_own_password(user_id=user.pk, old=PASSWORD, new="brand-new-secret-8")
+        change_password(user, PASSWORD, PASSWORD)
+    changed = change_password(user, PASSWORD, "brand-new-secret-8")
     assert changed.check_password("brand-new-secret-8")
     assert not changed.must_change_password
+
+
+def test_a_password_that_was_reset_meanwhile_is_not_changed_by_who_knew_the_former_one():
+    user = create()
+    hashed = users.hashed_password(user, old=PASSWORD, new="brand-new-secret-8")
+    users.reset_password(actor=CONSOLE, user_id=user.pk, password="other-secret-55")
+    with pytest.raises(Refused, match="已修改或重置"):
+        users.change_own_password(user=user, hashed=hashed)
+    assert User.objects.get(pk=user.pk).check_password("other-secret-55")
 
 
 def test_an_administrator_does_not_reset_the_own_password_nor_close_the_own_account():

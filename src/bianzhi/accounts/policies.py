@@ -3,11 +3,16 @@
 What part of the district a permission reaches is asked separately, by the app that knows the organisation tree.
 """
 
+from typing import Final
+
 from django.core.exceptions import PermissionDenied
 
 from bianzhi.accounts import permissions
 from bianzhi.accounts.roles import roles_granting
 from bianzhi.audit.actors import Actor
+
+MANAGE: Final = "accounts.manage"
+"""What every act on accounts and roles asks for."""
 
 
 class Denied(PermissionDenied):

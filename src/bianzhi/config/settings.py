@@ -206,11 +206,12 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "accounts:login"
 
-# Either too many failures for one user or too many from one address lock, for a quarter of an hour.
+# Either too many failures for one user or too many from one address lock, for a quarter of an hour. At a login axes
+# would forget everybody's failures from the address; `sign_ins.note_login` forgets those of the one who logged in.
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_ON_SUCCESS = True
+AXES_RESET_ON_SUCCESS = False
 AXES_LOCKOUT_CALLABLE = "bianzhi.accounts.web.login.locked_out"
 AXES_USERNAME_CALLABLE = "bianzhi.accounts.web.attempts.name_tried"
 AXES_ENABLE_ADMIN = False

@@ -1,11 +1,11 @@
 """The devices an account is logged in on: noted at the login, ended by their owner or the security administrator."""
 
+from axes.utils import reset as reset_failures
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
 from bianzhi.accounts.models import SignIn, User
-from bianzhi.accounts.policies import require
-from bianzhi.accounts.services.users import MANAGE
+from bianzhi.accounts.policies import MANAGE, require
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.kernel.objections import Objection, Refused
@@ -17,7 +17,11 @@ PROVIDER_LENGTH = 255
 
 @unit_of_work
 def note_login(*, user: User, address: str, session_key: str, agent: str, provider_session: str = "") -> None:
-    """A user has logged in on a device; `provider_session` names the session of the identity provider it came from."""
+    """A user has logged in on a device; `provider_session` names the session of the identity provider it came from.
+
+    Their failures from this address are forgotten, and nobody else's: or who guesses at another account would begin
+    anew with each login of the own.
+    """
     SignIn.objects.create(
         user=user,
         session_key=session_key,
@@ -25,6 +29,7 @@ def note_login(*, user: User, address: str, session_key: str, agent: str, provid
         agent=agent[:AGENT_LENGTH],
         provider_session=provider_session[:PROVIDER_LENGTH],
     )
+    reset_failures(username=user.username, ip=address)
     record("accounts.logged_in", actor=user, subject=user, facts={"address": address})
 
 
@@ -38,12 +43,8 @@ def note_logout(*, user: User, address: str, session_key: str) -> None:
 @unit_of_work
 def keep_this_one(*, user: User, old_key: str, new_key: str) -> None:
     """After a changed password: this device goes on under its new session key, the logins elsewhere are over."""
-    rows = SignIn.objects.filter(user=user, ended_at=None)
-    rows.filter(session_key=old_key).update(session_key=new_key)
-    elsewhere = list(rows.exclude(session_key=new_key))
-    _end(elsewhere)
-    facts = {"reason": "修改密码", "count": len(elsewhere)}
-    record("accounts.session_ended", actor=user, subject=user, facts=facts)
+    SignIn.objects.filter(user=user, ended_at=None, session_key=old_key).update(session_key=new_key)
+    end_others(actor=user, user=user, reason="修改密码", here=new_key)
 
 
 @unit_of_work
@@ -71,6 +72,16 @@ def end_all(*, actor: Actor, user_id: int, reason: str) -> int:
     facts = {"reason": reason.strip(), "count": len(rows)}
     record("accounts.session_ended", actor=actor, subject=user, facts=facts)
     return len(rows)
+
+
+@unit_of_work
+def end_others(*, actor: Actor, user: User, reason: str, here: str | None = None) -> None:
+    """End the logins that another act on the account makes void; the one with the session key `here` goes on."""
+    rows = list(SignIn.objects.filter(user=user, ended_at=None).exclude(session_key=here))
+    if not rows:
+        return
+    _end(rows)
+    record("accounts.session_ended", actor=actor, subject=user, facts={"reason": reason, "count": len(rows)})
 
 
 @unit_of_work

@@ -4,19 +4,20 @@ import re
 from typing import Any, Final
 
 from axes.utils import reset as reset_failures
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from bianzhi.accounts.models import FormerPassword, RoleGrant, User
-from bianzhi.accounts.policies import require
+from bianzhi.accounts.policies import MANAGE, require
+from bianzhi.accounts.services import sign_ins
 from bianzhi.accounts.services.password_memory import refuse_used_before
 from bianzhi.accounts.services.two_persons import refuse_alone, refuse_alone_about
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.kernel.objections import Objection, Refused
 
-MANAGE: Final = "accounts.manage"
 PASSWORD_FIELDS: Final = ("password", "password_set_at", "must_change_password")
 USERNAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{2,59}")
 
@@ -69,25 +70,32 @@ def reset_password(*, actor: Actor, user_id: int, password: str) -> User:
     user = locked(user_id)
     refuse_alone_about(actor, user)
     refuse_weak_password(password, user)
-    _replace_password(user, password)
+    _replace_password(user, make_password(password))
     user.must_change_password = True
     user.save(update_fields=PASSWORD_FIELDS)
     reset_failures(username=user.username)
+    sign_ins.end_others(actor=actor, user=user, reason="重置密码")
     record("accounts.password_reset", actor=actor, subject=user, facts={}, wrote=[user])
     return user
 
 
-@unit_of_work
-def change_own_password(*, user_id: int, old: str, new: str) -> User:
-    """Change the own password, knowing the old one. Raises Refused when the old one is wrong or the new one weak."""
-    user = locked(user_id)
-    if not user.check_password(old):
-        raise Refused([Objection("S12", "原密码不正确。", next_step="请重新输入；忘记密码请联系安全管理员重置。")])
+def hashed_password(user: User, *, old: str, new: str) -> str:
+    """The new password hashed, for an owner who has shown the old one; slow, and so done before any transaction.
+
+    Raises Refused when it is the old one, weak, or was used before.
+    """
     if old == new:
         raise Refused([Objection("S13", "新密码与原密码相同。", next_step="请换一个新密码。")])
     refuse_weak_password(new, user)
     refuse_used_before(user, new)
-    _replace_password(user, new)
+    return make_password(new)
+
+
+@unit_of_work
+def change_own_password(*, user: User, hashed: str) -> User:
+    """Take a new password, checked and hashed by `hashed_password` for the same `user`. Raises Refused (S12)."""
+    user = locked_own(user)
+    _replace_password(user, hashed)
     user.must_change_password = False
     user.save(update_fields=PASSWORD_FIELDS)
     record("accounts.password_changed", actor=user, subject=user, facts={}, wrote=[user])
@@ -96,7 +104,7 @@ def change_own_password(*, user_id: int, old: str, new: str) -> User:
 
 @unit_of_work
 def deactivate(*, actor: Actor, user_id: int) -> User:
-    """Close an account: its sessions end with their next request. Never one's own, never the last security admin's.
+    """Close an account and end its logins. Never one's own, never the last security admin's.
 
     One person does it through `changes.close`, so that a second hears of it; alone here: Refused (S40).
     """
@@ -108,6 +116,7 @@ def deactivate(*, actor: Actor, user_id: int) -> User:
     refuse_alone(actor)
     user.is_active = False
     user.save(update_fields=["is_active"])
+    sign_ins.end_others(actor=actor, user=user, reason="停用账号")
     record("accounts.user_deactivated", actor=actor, subject=user, facts=_facts(user), wrote=[user])
     return user
 
@@ -129,6 +138,18 @@ def locked(user_id: int) -> User:
     return User.objects.select_for_update().get(pk=user_id)
 
 
+def locked_own(user: User) -> User:
+    """The own account, locked.
+
+    Raises Refused (S12) when its password was replaced since `user` was read: who acts may be who had the former one.
+    """
+    now = locked(user.pk)
+    if now.password != user.password:
+        step = "请用现在的密码重新登录后再办理；不是本人所为的，请联系安全管理员。"
+        raise Refused([Objection("S12", "该账号的密码刚刚已修改或重置，本次操作没有生效。", next_step=step)])
+    return now
+
+
 def refuse_weak_password(password: str, user: User) -> None:
     """Raise Refused with every rule of the password policy the password breaks."""
     try:
@@ -148,9 +169,9 @@ def refuse_without_security_admin(*, losing: User) -> None:
         )
 
 
-def _replace_password(user: User, password: str) -> None:
+def _replace_password(user: User, encoded: str) -> None:
     FormerPassword.objects.create(user=user, encoded=user.password)
-    user.set_password(password)
+    user.password = encoded
     user.password_set_at = timezone.now()
 
 

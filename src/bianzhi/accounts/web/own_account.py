@@ -20,6 +20,7 @@ from bianzhi.accounts.services.factor_duty import has_codes
 from bianzhi.accounts.services.passkeys import live
 from bianzhi.accounts.services.password_memory import is_expired
 from bianzhi.accounts.services.second_factors import active
+from bianzhi.accounts.web.proof import proved
 from bianzhi.audit.selectors import entries_about
 from bianzhi.common.web.access import PageRequest, signed_in_page
 from bianzhi.common.web.forms import BaseForm
@@ -57,10 +58,11 @@ class PasswordForm(BaseForm):
 def password_change(request: PageRequest) -> HttpResponse:
     """Change the own password; sessions elsewhere end."""
     form = PasswordForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and (owner := proved(request, form, "old")):
         data = form.cleaned_data
         try:
-            user = users.change_own_password(user_id=request.user.pk, old=data["old"], new=data["new"])
+            hashed = users.hashed_password(owner, old=data["old"], new=data["new"])
+            user = users.change_own_password(user=owner, hashed=hashed)
         except Refused as refusal:
             form.add_objections(refusal)
         else:
@@ -96,11 +98,6 @@ def profile(request: PageRequest) -> HttpResponse:
         "devices": devices(user, session_key=request.session.session_key),
     }
     return render(request, "accounts/profile.html", context)
-
-
-def _factors(user: User) -> str:
-    codes = ["动态验证码"] if has_codes(user) else []
-    return "、".join([*codes, *(f"通行密钥“{row.label}”" for row in live(user))]) or "未启用"
 
 
 def factors_in_words(user: User) -> str:

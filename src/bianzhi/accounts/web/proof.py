@@ -14,7 +14,6 @@ from bianzhi.accounts.models import User
 from bianzhi.accounts.services import failed_logins
 from bianzhi.common.web.forms import BaseForm
 
-NOT_RIGHT: Final = "密码不正确。"
 AT_THE_DOOR: Final = 6
 """Passwords that are checked, or wait to be, at once in one process: of eight threads two are left for pages."""
 _door = threading.BoundedSemaphore(AT_THE_DOOR)
@@ -69,15 +68,21 @@ def _checked(request: HttpRequest, username: str, password: str) -> User | None:
     return None
 
 
-def knows_password(request: HttpRequest, form: PasswordForm) -> bool:
+def knows_password(request: HttpRequest, form: BaseForm) -> bool:
     """Whether the form holds the own password; where not, the form says so."""
+    return proved(request, form, "password") is not None
+
+
+def proved(request: HttpRequest, form: BaseForm, field: str) -> User | None:
+    """The account of the request, if the field of the form holds its password; where not, the form says so."""
     try:
-        if whose(request, request.user.get_username(), form.cleaned_data["password"]) is not None:
-            return True
-        form.add_error("password", NOT_RIGHT)
+        user = whose(request, request.user.get_username(), form.cleaned_data[field])
     except TooBusy as busy:
         form.add_error(None, str(busy))
-    return False
+        return None
+    if user is None:
+        form.add_error(field, f"{form.fields[field].label}不正确。")
+    return user
 
 
 def is_locked(request: HttpRequest, username: str) -> bool:
