@@ -106,6 +106,7 @@ def test_a_device_is_enrolled_its_code_opens_and_five_wrong_ones_lock(
     sound(page, "factor-enrol")
     secret = page.locator("code.num").inner_text().replace(" ", "")
     page.get_by_label("验证码").fill(shown(secret, later=-1))
+    page.get_by_role("textbox", name="当前密码").fill(PASSWORD)
     page.get_by_role("button", name="启用").click()
     expect(page.get_by_role("heading", name="动态验证码已启用")).to_be_visible()
     expect(page.get_by_label("备用码").get_by_role("listitem")).to_have_count(10)

@@ -17,12 +17,12 @@ from django.utils import timezone
 
 from bianzhi.accounts.models import Authenticator, RecoveryCode, User
 from bianzhi.accounts.policies import Denied
-from bianzhi.accounts.services import second_factors
+from bianzhi.accounts.services import second_factors, users
 from bianzhi.audit.models import AuditEntry
 from bianzhi.common.models import ParameterValue
 from bianzhi.common.parameters import DATA_IS_SYNTHETIC
 from bianzhi.kernel.objections import Refused
-from tests.accounts.people import PASSWORD, account
+from tests.accounts.people import CONSOLE, PASSWORD, account
 
 pytestmark = pytest.mark.django_db
 
@@ -63,14 +63,52 @@ def test_a_device_is_enrolled_by_scanning_and_proving_it(client, clerk):
     url = reverse("accounts:second_factor_enrol")
     page = client.get(url).content.decode()
     assert "data:image/svg+xml" in page
-    wrong = client.post(url, {"code": "000000"})
+    wrong = client.post(url, {"code": "000000", "password": PASSWORD})
     assert wrong.status_code == 422
     assert "验证码不正确" in wrong.content.decode()
-    done = client.post(url, {"code": code(clerk)}).content.decode()
+    unproved = client.post(url, {"code": code(clerk), "password": "wrong-password"})
+    assert "密码不正确" in unproved.content.decode()
+    assert second_factors.active(clerk) is None
+    done = client.post(url, {"code": code(clerk), "password": PASSWORD}).content.decode()
     codes = re.findall(r"<code>([a-z0-9]{5}-[a-z0-9]{5})</code>", done)
     assert len(set(codes)) == 10
     assert client.get(url).status_code == 302
     assert second_factors.active(clerk) is not None
+
+
+def test_another_browser_is_shown_another_secret_and_ends_with_the_enrolment():
+    user, url = person("commission_secretary"), reverse("accounts:second_factor_enrol")
+    thief, owner = Client(), Client()
+    typed_password(thief, user)
+    typed_password(owner, user)
+    thief.get(url)
+    seen = second_factors.begun(user)
+    assert seen is not None
+    stale = pyotp.TOTP(seen.secret).now()
+    owner.get(url)
+    assert second_factors.begun(user) != seen
+    answer = thief.post(url, {"code": stale, "password": PASSWORD}).content.decode()
+    assert "二维码已更换" in answer
+    owner.get(url)
+    owner.post(url, {"code": code(user), "password": PASSWORD})
+    assert owner.get(reverse("accounts:profile")).status_code == 200
+    assert thief.get(reverse("accounts:profile")).status_code == 302
+
+
+def test_a_page_that_is_opened_again_shows_the_same_secret(client, clerk):
+    client.force_login(clerk)
+    url = reverse("accounts:second_factor_enrol")
+    client.get(url)
+    first = second_factors.begun(clerk)
+    client.get(url)
+    assert second_factors.begun(clerk) == first
+
+
+def test_who_knew_a_password_that_was_reset_enrols_nothing_any_more(clerk):
+    second_factors.begin(user=clerk)
+    users.reset_password(actor=CONSOLE, user_id=clerk.pk, password="one-time-secret-5")
+    with pytest.raises(Refused, match="已修改或重置"):
+        second_factors.confirm(user=clerk, code=code(clerk))
 
 
 def test_the_secret_and_the_recovery_codes_are_kept_nowhere_in_clear(clerk):
@@ -181,11 +219,38 @@ def test_a_second_device_needs_the_first_one_dropped(clerk):
     enrolled(clerk)
     with pytest.raises(Refused, match="已启用"):
         second_factors.begin(user=clerk)
-    with pytest.raises(Refused, match="不正确"):
-        second_factors.drop_own(user=clerk, code="000000")
-    second_factors.drop_own(user=clerk, code=code(clerk))
+    second_factors.drop_own(user=clerk)
     assert second_factors.active(clerk) is None
     enrolled(clerk)
+
+
+def test_the_own_device_is_dropped_with_the_password_and_a_code(client, clerk):
+    enrolled(clerk)
+    client.force_login(clerk)
+    url = reverse("accounts:second_factor_drop")
+    for data, words in (
+        ({"code": code(clerk), "password": "wrong-password"}, "密码不正确"),
+        ({"code": "000000", "password": PASSWORD}, "验证码不正确"),
+    ):
+        answer = client.post(url, data)
+        assert answer.status_code == 422
+        assert words in answer.content.decode()
+    assert second_factors.active(clerk) is not None
+    client.post(url, {"code": code(clerk), "password": PASSWORD})
+    assert second_factors.active(clerk) is None
+    assert "没有启用" in client.post(url, {"code": "000000", "password": PASSWORD}).content.decode()
+
+
+def test_guessing_at_the_code_to_drop_the_device_is_counted_and_locked(client, clerk):
+    enrolled(clerk)
+    client.force_login(clerk)
+    url = reverse("accounts:second_factor_drop")
+    for _ in range(5):
+        client.post(url, {"code": "000000", "password": PASSWORD})
+    answer = client.post(url, {"code": code(clerk), "password": PASSWORD})
+    assert "暂停验证" in answer.content.decode()
+    assert second_factors.active(clerk) is not None
+    assert AuditEntry.objects.filter(action="accounts.factor_failed").count() == 5
 
 
 def test_an_unproved_device_gives_way_to_the_next_one(clerk):
@@ -203,6 +268,8 @@ def test_a_lost_device_is_reset_by_the_security_administrator_with_a_reason(cler
         second_factors.reset(actor=keeper, user_id=clerk.pk, reason=" ")
     second_factors.reset(actor=keeper, user_id=clerk.pk, reason="本人到场核实")
     assert second_factors.active(clerk) is None
+    with pytest.raises(Denied):
+        second_factors.end_devices(actor=director, user_id=clerk.pk, reason="本人到场核实")
     with pytest.raises(Refused, match="无需重置"):
         second_factors.reset(actor=keeper, user_id=clerk.pk, reason="本人到场核实")
 
@@ -236,8 +303,18 @@ def test_who_administers_or_approves_is_held_until_a_device_is_enrolled(client, 
     enrol = reverse("accounts:second_factor_enrol")
     assert client.get(reverse("accounts:profile"))["Location"] == enrol
     assert "请先启用动态验证码" in client.get(enrol).content.decode()
-    enrolled(user)
+    client.post(enrol, {"code": code(user), "password": PASSWORD})
     assert client.get(reverse("accounts:profile")).status_code == 200
+
+
+@pytest.mark.parametrize("page", ["profile", "second_factor_enrol", "passkeys"])
+def test_a_session_held_for_want_of_a_device_ends_when_one_is_enrolled_elsewhere(client, settings, director, page):
+    settings.SECOND_FACTOR = "required"
+    client.force_login(director)
+    enrolled(director)
+    assert client.get(reverse(f"accounts:{page}"))["Location"].startswith(reverse("accounts:login"))
+    assert "_auth_user_id" not in client.session
+    assert AuditEntry.objects.values_list("action", flat=True)[0] == "accounts.logged_out"
 
 
 def test_invented_data_may_be_tried_with_a_password_alone(client, settings, director):

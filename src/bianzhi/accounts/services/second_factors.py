@@ -11,12 +11,13 @@ import pyotp
 from django.utils import timezone
 
 from bianzhi.accounts.models import Authenticator, RecoveryCode, User
-from bianzhi.accounts.policies import require
+from bianzhi.accounts.policies import MANAGE, require
 from bianzhi.accounts.rules.second_factor import fresh_recovery_codes, is_recovery_code, tidied
+from bianzhi.accounts.services import sign_ins
 from bianzhi.accounts.services.factor_duty import has_keys, refuse_last
 from bianzhi.accounts.services.passkeys import end_passkeys
 from bianzhi.accounts.services.two_persons import refuse_alone_about
-from bianzhi.accounts.services.users import MANAGE
+from bianzhi.accounts.services.users import locked, locked_own
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.common.field_keys import keyring
@@ -38,7 +39,7 @@ def begin(*, user: User) -> Authenticator:
 
     Raises Refused when the account has a working device already.
     """
-    User.objects.select_for_update().get(pk=user.pk)
+    locked(user.pk)
     if active(user) is not None:
         step = "请先停用原来的设备；设备遗失的，请联系安全管理员重置。"
         raise Refused([Objection("S30", "您的账号已启用动态验证码。", next_step=step)])
@@ -51,12 +52,14 @@ def begin(*, user: User) -> Authenticator:
 
 
 @unit_of_work
-def confirm(*, user: User, code: str) -> list[str]:
+def confirm(*, user: User, code: str, here: str | None = None) -> list[str]:
     """Put the begun device to use after it showed a right code; returns the recovery codes, which are kept nowhere.
 
-    Raises Refused for a wrong code, and when nothing was begun.
+    Logins but that with the session key `here` end: they were opened by the password alone. Raises Refused for a wrong
+    code, and when nothing was begun.
     """
-    row = _begun(user.pk)
+    locked_own(user)
+    row = _begun(user)
     step = _step_of(row, tidied(code))
     if step is None:
         hint = "请核对设备时间是否准确，输入设备上当前显示的 6 位数字。"
@@ -67,6 +70,7 @@ def confirm(*, user: User, code: str) -> list[str]:
     kept = [RecoveryCode(authenticator=row, fingerprint=_fingerprint(code)) for code in codes]
     RecoveryCode.objects.bulk_create(kept)
     record("accounts.factor_enabled", actor=user, subject=user, facts={"authenticator": row.pk}, wrote=[row, *kept])
+    sign_ins.end_others(actor=user, user=user, reason="启用动态验证码", here=here)
     return codes
 
 
@@ -75,11 +79,14 @@ def verify(*, user_id: int, code: str) -> bool:
     """Whether a code is right for the account, now and for the first time.
 
     A failure is counted, and so many in a row lock the device for a quarter of an hour: then a right code is refused
-    too. Raises Refused while it is locked.
+    too. It is an act of its own: within another one that is refused then, the count would be undone with it. Raises
+    Refused while it is locked, and without a device.
     """
     row = Authenticator.objects.select_for_update().filter(
         user_id=user_id, confirmed_at__isnull=False, revoked_at__isnull=True
-    ).get()  # fmt: skip
+    ).first()  # fmt: skip
+    if row is None:
+        raise Refused([Objection("S33", "该账号没有启用动态验证码。", next_step="请刷新页面，或重新登录。")])
     if row.locked_until is not None and row.locked_until > timezone.now():
         step = "请 15 分钟后再试；确需立即使用，请联系安全管理员。"
         raise Refused([Objection("S32", "验证码连续输错次数过多，已暂停验证。", next_step=step)])
@@ -97,18 +104,17 @@ def verify(*, user_id: int, code: str) -> bool:
 
 
 @unit_of_work
-def drop_own(*, user: User, code: str) -> None:
-    """Take the own device out of use, with a right code of it.
+def drop_own(*, user: User) -> None:
+    """Take the own device out of use; its owner has shown the password and, to `verify`, a code before.
 
-    Raises Refused for a wrong one, without a device, or when it is the last second factor of who must have one.
+    Raises Refused without a device, or when it is the last second factor of who must have one.
     """
+    locked(user.pk)
     row = active(user)
     if row is None:
         raise Refused([Objection("S33", "您的账号没有启用动态验证码。")])
     refuse_last(user, another=has_keys(user))
-    if not verify(user_id=user.pk, code=code):
-        raise Refused([Objection("S31", "验证码不正确。", next_step="请输入设备上当前显示的 6 位数字。")])
-    _end(row.pk, actor=user, reason="本人停用")
+    _end(row, actor=user, reason="本人停用")
 
 
 @unit_of_work
@@ -124,12 +130,20 @@ def reset(*, actor: Actor, user_id: int, reason: str) -> None:
         raise Refused([Objection("S35", "没有写明重置原因（至少 4 个字）。", next_step="请写明如何核实了本人身份。")])
     user = User.objects.get(pk=user_id)
     refuse_alone_about(actor, user)
-    row = active(user)
-    ended = end_passkeys(actor=actor, user_id=user_id, reason=reason.strip())
-    if row is not None:
-        _end(row.pk, actor=actor, reason=reason.strip())
-    elif not ended:
+    devices = end_devices(actor=actor, user_id=user_id, reason=reason.strip())
+    if not end_passkeys(actor=actor, user_id=user_id, reason=reason.strip()) + devices:
         raise Refused([Objection("S33", "该账号没有启用动态验证码，也没有通行密钥，无需重置。")])
+
+
+@unit_of_work
+def end_devices(*, actor: Actor, user_id: int, reason: str) -> int:
+    """End the device of an account, and one its owner began to enrol; returns how many there were. Raises Denied."""
+    require(actor, MANAGE)
+    locked(user_id)
+    rows = Authenticator.objects.select_for_update().filter(user_id=user_id, revoked_at__isnull=True).order_by("pk")
+    for row in rows:
+        _end(row, actor=actor, reason=reason)
+    return len(rows)
 
 
 def active(user: User) -> Authenticator | None:
@@ -147,12 +161,8 @@ def address_for_device(row: Authenticator) -> str:
     return pyotp.TOTP(row.secret, interval=STEP).provisioning_uri(name=row.user.username, issuer_name=ISSUER)
 
 
-def _begun(user_id: int) -> Authenticator:
-    row = (
-        Authenticator.objects.select_for_update()
-        .filter(user_id=user_id, confirmed_at__isnull=True, revoked_at__isnull=True)
-        .first()
-    )
+def _begun(user: User) -> Authenticator:
+    row = begun(user)
     if row is None:
         raise Refused([Objection("S36", "没有待启用的设备。", next_step="请重新打开“启用动态验证码”页面。")])
     return row
@@ -185,8 +195,7 @@ def _spend(row: Authenticator, code: str) -> bool:
     return True
 
 
-def _end(pk: int, *, actor: Actor, reason: str) -> None:
-    row = Authenticator.objects.select_for_update().get(pk=pk)
+def _end(row: Authenticator, *, actor: Actor, reason: str) -> None:
     _revoke(row)
     record("accounts.factor_revoked", actor=actor, subject=row.user, facts={"reason": reason}, wrote=[row])
 

@@ -4,8 +4,6 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import logout
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -13,11 +11,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bianzhi.accounts.models import User
-from bianzhi.accounts.services import sign_ins
 from bianzhi.accounts.services.factor_duty import has_factor
 from bianzhi.accounts.web import second_factor, sso
+from bianzhi.accounts.web.leaving import sign_out
 from bianzhi.accounts.web.place import party_of
-from bianzhi.accounts.web.proof import TooBusy, address_of, whose
+from bianzhi.accounts.web.proof import TooBusy, whose
 from bianzhi.common.web.access import PageRequest, public_page, signed_in_page
 from bianzhi.common.web.forms import BaseForm
 from bianzhi.common.web.redirects import redirect_with_notice
@@ -85,10 +83,8 @@ def locked_out(request: HttpRequest, response: HttpResponse | None, credentials:
 @require_POST
 def logout_page(request: PageRequest) -> HttpResponse:
     """End the session."""
-    key, elsewhere = request.session.session_key or "", sso.address_of_leaving(request)
-    sign_ins.note_logout(user=request.user, address=address_of(request), session_key=key)
-    logout(request)
-    request.user = AnonymousUser()
+    elsewhere = sso.address_of_leaving(request)
+    sign_out(request, request.user)
     if elsewhere:
         return sso.leave(request, elsewhere)
     return redirect_with_notice(request, "accounts:login", "您已退出登录。", level="info")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from bianzhi.accounts.models import User
 from bianzhi.accounts.services.factor_duty import has_factor, must_have_factor
 from bianzhi.accounts.services.password_memory import is_expired
+from bianzhi.accounts.web.leaving import sign_out
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 PASSED = "second_factor_passed"
@@ -40,19 +41,18 @@ def _must_change(user: User) -> bool:
 
 
 def second_factor_first(get_response: GetResponse) -> GetResponse:
-    """Middleware: who administers or approves enrols a second factor before any other page opens."""
+    """Middleware: who administers or approves enrols a second factor before any other page opens.
+
+    A session that was opened by the password alone ends where a factor was enrolled elsewhere: it may be a thief's.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if _lacks_factor(request):
-            return redirect("accounts:second_factor_enrol")
+        user = request.user
+        if user.is_authenticated and not request.session.get(PASSED) and must_have_factor(user):
+            if has_factor(user):
+                sign_out(request, user)
+            elif request.path not in map(reverse, WITHOUT_FACTOR):
+                return redirect("accounts:second_factor_enrol")
         return get_response(request)
 
     return middleware
-
-
-def _lacks_factor(request: HttpRequest) -> bool:
-    """Asked of the session first, which knows of most that they have passed."""
-    user = request.user
-    if not user.is_authenticated or request.session.get(PASSED) or not must_have_factor(user):
-        return False
-    return request.path not in map(reverse, WITHOUT_FACTOR) and not has_factor(user)

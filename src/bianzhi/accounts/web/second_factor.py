@@ -12,21 +12,24 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from bianzhi.accounts.models import Authenticator, User
+from bianzhi.accounts.models import User
 from bianzhi.accounts.services import second_factors, sign_ins
 from bianzhi.accounts.services.factor_duty import has_codes, has_factor, has_keys, must_have_factor
 from bianzhi.accounts.web.middleware import PASSED
 from bianzhi.accounts.web.place import party_of
-from bianzhi.accounts.web.proof import address_of
+from bianzhi.accounts.web.proof import PasswordForm, address_of, knows_password
 from bianzhi.common.web.access import PageRequest, public_page, signed_in_page
 from bianzhi.common.web.forms import BaseForm
 from bianzhi.common.web.redirects import address_within, redirect_with_notice
 from bianzhi.kernel.objections import Refused
 
 AWAITING: Final = "awaiting_second_factor"
+BEGUN: Final = "second_factor_begun"
+"""In the session: the device whose secret this browser was shown; another browser is shown another."""
 WITHIN: Final = 300
 """Seconds between the password and the code."""
 WRONG: Final = "验证码不正确，或者已经用过。请等设备显示下一个验证码后再输入。"
+ANOTHER: Final = "二维码已更换（页面停留过久，或在别处重新打开过）。请重新扫描下图，再输入新的验证码。"
 TOO_LATE: Final = "登录已超时，请重新输入账号和密码。"
 LOCKED: Final = "登录失败次数过多，已暂停登录。请 15 分钟后再试；确需立即使用，请联系安全管理员。"
 
@@ -41,6 +44,12 @@ class CodeForm(BaseForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["code"].widget.attrs.update(autocomplete="one-time-code", autofocus=True)
+
+
+class OwnDeviceForm(CodeForm, PasswordForm):
+    """A code of the device, and the password: a browser left open is nobody's proof."""
+
+    field_order = ("code", "password")
 
 
 def ask_for(request: HttpRequest, user: User, *, to: str, provider_session: str = "") -> HttpResponse:
@@ -71,16 +80,22 @@ def second_factor(request: PageRequest) -> HttpResponse:
     if waiting is None or user is None:
         return redirect_with_notice(request, "accounts:login", TOO_LATE, level="info")
     form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            if second_factors.verify(user_id=user.pk, code=form.cleaned_data["code"]):
-                return _let_in(request, waiting)
-            form.add_error("code", WRONG)
-        except (Refused, Authenticator.DoesNotExist) as refusal:
-            form.add_error(None, str(refusal) if isinstance(refusal, Refused) else TOO_LATE)
+    if request.method == "POST" and form.is_valid() and _shows_code(form, user):
+        return _let_in(request, waiting)
     has_key = has_keys(user) and party_of(request) is not None
     context = {"form": form, "has_codes": has_codes(user), "has_key": has_key}
     return render(request, "accounts/second_factor.html", context, status=422 if form.is_bound else 200)
+
+
+def _shows_code(form: CodeForm, user: User) -> bool:
+    """Whether the form holds a right code; where not, it is counted, and the form says so."""
+    try:
+        if second_factors.verify(user_id=user.pk, code=form.cleaned_data["code"]):
+            return True
+        form.add_error("code", WRONG)
+    except Refused as refusal:
+        form.add_objections(refusal)
+    return False
 
 
 def _let_in(request: PageRequest, waiting: dict[str, Any]) -> HttpResponse:
@@ -117,22 +132,23 @@ def next_of(request: HttpRequest) -> str:
 
 @signed_in_page
 @never_cache
-@sensitive_post_parameters("code")
+@sensitive_post_parameters("code", "password")
 @require_http_methods(["GET", "POST"])
 def enrol(request: PageRequest) -> HttpResponse:
     """Enrol a device: a picture to scan, a code to prove it; the answer shows the recovery codes, once."""
     if second_factors.active(request.user) is not None:
         return redirect("accounts:profile")
-    row = second_factors.begun(request.user) or second_factors.begin(user=request.user)
-    form = CodeForm(request.POST or None)
+    form = OwnDeviceForm(request.POST or None)
     form.fields["code"].help_text = "设备上显示的 6 位数字"
-    if request.method == "POST" and form.is_valid():
-        try:
-            codes = second_factors.confirm(user=request.user, code=form.cleaned_data["code"])
-            request.session[PASSED] = True
-            return render(request, "accounts/recovery_codes.html", {"codes": codes})
-        except Refused as refusal:
-            form.add_objections(refusal)
+    row = second_factors.begun(request.user)
+    if row is None or row.pk != request.session.get(BEGUN):
+        row = second_factors.begin(user=request.user)
+        request.session[BEGUN] = row.pk
+        if form.is_bound:
+            form.add_error(None, ANOTHER)
+    if request.method == "POST" and form.is_valid() and (codes := _confirmed(request, form)):
+        request.session[PASSED] = True
+        return render(request, "accounts/recovery_codes.html", {"codes": codes})
     picture = segno.make(second_factors.address_for_device(row)).svg_data_uri(scale=5, border=2)
     secret = " ".join(row.secret[start : start + 4] for start in range(0, len(row.secret), 4))
     needed = must_have_factor(request.user) and not has_factor(request.user)
@@ -140,16 +156,35 @@ def enrol(request: PageRequest) -> HttpResponse:
     return render(request, "accounts/second_factor_enrol.html", context, status=422 if form.is_bound else 200)
 
 
+def _confirmed(request: PageRequest, form: OwnDeviceForm) -> list[str]:
+    """The recovery codes, if password and code are right; where not, the form says so."""
+    if not knows_password(request, form):
+        return []
+    here = request.session.session_key
+    try:
+        return second_factors.confirm(user=request.user, code=form.cleaned_data["code"], here=here)
+    except Refused as refusal:
+        form.add_objections(refusal)
+        return []
+
+
 @signed_in_page
+@never_cache
+@sensitive_post_parameters("code", "password")
 @require_http_methods(["GET", "POST"])
 def drop(request: PageRequest) -> HttpResponse:
-    """Take the own device out of use, showing a code of it."""
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    """Take the own device out of use, for who knows the password and shows a code of it."""
+    form = OwnDeviceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _proves_both(request, form):
         try:
-            second_factors.drop_own(user=request.user, code=form.cleaned_data["code"])
+            second_factors.drop_own(user=request.user)
         except Refused as refusal:
             form.add_objections(refusal)
         else:
             return redirect_with_notice(request, "accounts:profile", "动态验证码已停用。")
     return render(request, "accounts/second_factor_drop.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+def _proves_both(request: PageRequest, form: OwnDeviceForm) -> bool:
+    """Each is an act of its own: what was wrong stays counted."""
+    return knows_password(request, form) and _shows_code(form, request.user)
