@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import secrets
 from typing import Any
 
 import pyotp
@@ -11,6 +13,8 @@ from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.test import Client
 from django.urls import reverse
+from fido2 import cbor
+from fido2.utils import websafe_encode
 
 from bianzhi.accounts.models import Passkey, User
 from bianzhi.accounts.policies import Denied
@@ -95,6 +99,17 @@ def test_without_the_password_no_key_is_registered(clerk):
     assert answer.status_code == 422
     assert "密码不正确" in answer.content.decode()
     assert not Passkey.objects.exists()
+
+
+def test_logins_elsewhere_end_when_a_key_is_registered(clerk):
+    there = Client()
+    there.post(LOGIN, {"username": "clerk", "password": PASSWORD})
+    here = Client(HTTP_HOST="localhost")
+    here.post(LOGIN, {"username": "clerk", "password": PASSWORD})
+    assert is_in(there)
+    add(here, Device())
+    assert is_in(here)
+    assert not is_in(there)
 
 
 def test_an_answer_registers_once(clerk):
@@ -301,6 +316,9 @@ def test_keys_nobody_has_lock_the_address_they_come_from(clerk, browser):
         '{"rawId": 7}',
         '{"rawId": "AAAA", "response": {}}',
         '{"rawId": null}',
+        r'{"rawId": "\ud800"}',
+        r'{"rawId": "\u0000"}',
+        json.dumps({"rawId": "A" * 5000}),
         "[" * 9000,
     ],
 )
@@ -313,6 +331,40 @@ def test_what_is_no_answer_is_refused_politely(clerk, browser, junk):
     client.post(reverse("accounts:passkey_question"))
     form = {"label": "手机", "password": PASSWORD, "answer": junk}
     assert client.post(reverse("accounts:passkey_add"), form).status_code == 422
+
+
+def attestation(shown: bytes) -> bytes:
+    return cbor.encode({"fmt": "none", "authData": hashlib.sha256(b"localhost").digest() + shown, "attStmt": {}})
+
+
+@pytest.mark.parametrize(
+    "attested",
+    [
+        pytest.param(b"\x81" * 9000, id="nested"),
+        pytest.param(attestation(b"\x01" + bytes(4)), id="without a key"),
+        pytest.param(attestation(b"\x41" + bytes(20) + b"\x00\x01A\xa1\x03\x19"), id="cut short"),
+    ],
+)
+def test_a_key_that_cannot_be_read_is_refused_politely(clerk, attested):
+    client = at_home(clerk)
+    answer = Device().make(client.post(reverse("accounts:passkey_question")).json()["options"])
+    answer["response"]["attestationObject"] = websafe_encode(attested)
+    form = {"label": "手机", "password": PASSWORD, "answer": json.dumps(answer)}
+    refused = client.post(reverse("accounts:passkey_add"), form)
+    assert refused.status_code == 422
+    assert "无法核实" in refused.content.decode()
+
+
+def test_a_key_whose_id_is_too_long_is_not_taken(clerk):
+    assert "无法核实" in add(at_home(clerk), Device(credential_id=secrets.token_bytes(1100))).content.decode()
+    assert not Passkey.objects.exists()
+
+
+def test_ways_of_connecting_that_are_no_list_are_left_out(clerk):
+    options, asked = passkeys.ask_to_register(clerk, PARTY)
+    answer = Device().make(options)
+    answer["response"]["transports"] = 5
+    assert passkeys.register(user=clerk, party=PARTY, asked=asked, answer=answer, label="手机").transports == ""
 
 
 @pytest.mark.parametrize("part", ["clientDataJSON", "authenticatorData", "signature"])

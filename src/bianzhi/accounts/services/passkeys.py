@@ -5,10 +5,13 @@ checked by `fido2`: kind, origin, domain, challenge, presence and unlocking, sig
 whether it was ended, whether its count went back (then there is a copy of it).
 """
 
+import re
 import secrets
+import struct
 from collections.abc import Mapping
 from typing import Any, Final
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from django.utils import timezone
 from fido2.server import Fido2Server
 from fido2.utils import websafe_decode, websafe_encode
@@ -27,10 +30,11 @@ from fido2.webauthn import (
 )
 
 from bianzhi.accounts.models import Passkey, User
-from bianzhi.accounts.policies import require
+from bianzhi.accounts.policies import MANAGE, require
 from bianzhi.accounts.rules.relying_party import RelyingParty
+from bianzhi.accounts.services import sign_ins
 from bianzhi.accounts.services.factor_duty import has_codes, refuse_last
-from bianzhi.accounts.services.users import MANAGE
+from bianzhi.accounts.services.users import locked_own
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.kernel.objections import Objection, Refused
@@ -41,8 +45,19 @@ MOST: Final = 10
 LONGEST_LABEL: Final = 40
 HANDLE_BYTES: Final = 32
 TRANSPORTS: Final = frozenset(each.value for each in AuthenticatorTransport)
-UNREADABLE: Final = (ValueError, KeyError, TypeError, AttributeError, IndexError)
-"""What `fido2` raises for an answer that is wrong, or no answer at all."""
+NAMED: Final = re.compile(r"[A-Za-z0-9_-]{1,1400}")
+"""The id of a key, base64url, as long as its column."""
+UNREADABLE: Final = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    RuntimeError,
+    struct.error,
+    UnsupportedAlgorithm,
+)
+"""What `fido2` raises for an answer that is wrong, or no answer at all, or nested without end."""
 
 Asked = dict[str, Any]
 """What is kept in the session of a question: challenge, and whether the device had to be unlocked."""
@@ -78,10 +93,15 @@ def ask_to_sign(party: RelyingParty, *, user: User | None = None) -> tuple[dict[
 
 
 @unit_of_work
-def register(*, user: User, party: RelyingParty, asked: Asked, answer: Mapping[str, Any], label: str) -> Passkey:
-    """Keep the key a device made. Raises Refused without a name, with too many keys, or for an answer that is wrong."""
+def register(
+    *, user: User, party: RelyingParty, asked: Asked, answer: Mapping[str, Any], label: str, here: str | None = None
+) -> Passkey:
+    """Keep the key a device made; logins but that with the session key `here` end, as for `second_factors.confirm`.
+
+    Raises Refused without a name, with too many keys, or for an answer that is wrong.
+    """
     label = label.strip()
-    User.objects.select_for_update().get(pk=user.pk)
+    locked_own(user)
     _refuse_label(user, label)
     if len(live(user)) >= MOST:
         raise Refused([Objection("S51", f"每个账号最多 {MOST} 个通行密钥。", next_step="请先移除不用的。")])
@@ -101,6 +121,7 @@ def register(*, user: User, party: RelyingParty, asked: Asked, answer: Mapping[s
         sign_count=made.counter,
     )
     record("accounts.passkey_added", actor=user, subject=user, facts=_facts(row), wrote=[row])
+    sign_ins.end_others(actor=user, user=user, reason="登记通行密钥", here=here)
     return row
 
 
@@ -160,9 +181,9 @@ def accept(*, party: RelyingParty, asked: Asked, answer: Mapping[str, Any], user
 
 
 def credential_of(answer: Mapping[str, Any]) -> str:
-    """The id of the key an answer says it is of, for counting failures; "" where it says none."""
+    """The id of the key an answer says it is of; "" where it says none, or what can be none."""
     found = answer.get("rawId")
-    return found[:60] if isinstance(found, str) else ""
+    return found if isinstance(found, str) and NAMED.fullmatch(found) else ""
 
 
 def _server(party: RelyingParty) -> Fido2Server:
@@ -175,7 +196,10 @@ def _made(party: RelyingParty, asked: Asked, answer: Mapping[str, Any]) -> Authe
         registration = RegistrationResponse.from_dict(answer)
         if registration.response.client_data.cross_origin:
             raise ValueError("answer from within another site")
-        return _server(party).register_complete(asked, registration)
+        made = _server(party).register_complete(asked, registration)
+        if made.credential_data is None or not NAMED.fullmatch(websafe_encode(made.credential_data.credential_id)):
+            raise ValueError("key without an id, or with one that is too long")
+        return made
     except UNREADABLE as error:
         step = "请重新点“登记”；多次不成功的，请换一个浏览器或设备。"
         raise Refused([Objection("S53", "设备返回的内容无法核实，没有登记。", next_step=step)]) from error
@@ -198,7 +222,7 @@ def _is_newer(row: Passkey, shown: AuthenticatorData) -> bool:
 
 def _key_of(answer: Mapping[str, Any], user_id: int | None) -> Passkey | None:
     rows = Passkey.objects.select_for_update(of=("self",)).select_related("user")
-    rows = rows.filter(credential_id=str(answer.get("rawId", ""))[:1400], revoked_at__isnull=True)
+    rows = rows.filter(credential_id=credential_of(answer), revoked_at__isnull=True)
     return (rows if user_id is None else rows.filter(user_id=user_id)).first()
 
 
@@ -241,7 +265,8 @@ def _descriptor(row: Passkey) -> PublicKeyCredentialDescriptor:
 def _transports(answer: Mapping[str, Any]) -> str:
     response = answer.get("response")
     told = response.get("transports") if isinstance(response, Mapping) else None
-    return ",".join(sorted(TRANSPORTS.intersection(each for each in told or [] if isinstance(each, str))))
+    named = told if isinstance(told, list) else []
+    return ",".join(sorted(TRANSPORTS.intersection(each for each in named if isinstance(each, str))))
 
 
 def _facts(row: Passkey) -> dict[str, Any]:

@@ -31,6 +31,7 @@ ASKED: Final = "passkey_asked"
 WITHIN: Final = 300
 LONGEST_ANSWER: Final = 20_000
 REGISTER, SECOND, ALONE = "register", "second", "alone"
+ELSEWHERE: Final = "您在其他设备上的登录已结束。"
 NOT_PROVED: Final = "通行密钥没有通过核实：可能已被移除、已超时，或该账号已停用。请重试，或用账号和密码登录。"
 
 
@@ -78,12 +79,19 @@ def add(request: PageRequest) -> HttpResponse:
         form.add_error(None, "没有收到设备的答复，没有登记。请确认浏览器允许运行脚本，再点“登记”。")
     elif knows_password(request, form):
         try:
-            passkeys.register(user=request.user, party=party, asked=asked, answer=answer, label=data["label"])
+            passkeys.register(
+                user=request.user,
+                party=party,
+                asked=asked,
+                answer=answer,
+                label=data["label"],
+                here=request.session.session_key,
+            )
         except Refused as refusal:
             form.add_objections(refusal)
         else:
             request.session[PASSED] = True
-            return redirect_with_notice(request, "accounts:passkeys", f"已登记通行密钥“{data['label']}”。")
+            return redirect_with_notice(request, "accounts:passkeys", f"已登记通行密钥“{data['label']}”。{ELSEWHERE}")
     return _page(request, form, status=422)
 
 
