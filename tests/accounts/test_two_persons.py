@@ -8,16 +8,18 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
 from django.utils import timezone
 
 from bianzhi.accounts import organization_names
 from bianzhi.accounts.account_changes import ChangeKind, ChangeState
 from bianzhi.accounts.jobs import end_expired
-from bianzhi.accounts.models import AccountChange, RoleGrant, User
+from bianzhi.accounts.models import AccountChange, Authenticator, RoleGrant, SignIn, User
 from bianzhi.accounts.parameters import CHANGE_DAYS
 from bianzhi.accounts.policies import Denied
 from bianzhi.accounts.roles import ADMINISTRATORS, ROLES
-from bianzhi.accounts.services import changes, grants, second_factors, users
+from bianzhi.accounts.services import changes, grants, linked_identities, second_factors, users
+from bianzhi.accounts.services.passkeys import live
 from bianzhi.audit import chain
 from bianzhi.audit.models import AuditEntry
 from bianzhi.common.jobs.delivery import deliver_waiting
@@ -25,6 +27,7 @@ from bianzhi.kernel import clock
 from bianzhi.kernel.objections import Refused
 from bianzhi.office.models import Message
 from tests.accounts.people import CONSOLE, PASSWORD, account, signed_in
+from tests.accounts.test_passkeys import registered
 
 pytestmark = pytest.mark.django_db
 REASON = "主任办公会确定"
@@ -205,6 +208,64 @@ def enrol(user: User) -> None:
 
     row = second_factors.begin(user=user)
     second_factors.confirm(user=user, code=pyotp.TOTP(row.secret).now())
+
+
+def test_with_the_first_role_that_decides_nothing_the_proposer_could_know_opens_the_account(security, director):
+    opened = changes.open_account(
+        actor=security, username="zhang", display_name="张主任", office="", password=PASSWORD, role="office_director",
+        reason=REASON,
+    )  # fmt: skip
+    assert opened.change is not None
+    zhang = opened.user
+    browser = Client()
+    browser.post("/accounts/login/", {"username": "zhang", "password": PASSWORD})
+    new = "of-the-proposer-7"
+    browser.post("/accounts/password/", {"old": PASSWORD, "new": new, "repeated": new})
+    enrol(fresh(zhang))
+    second_factors_of = Authenticator.objects.filter(user=zhang, revoked_at=None)
+    registered(fresh(zhang))
+    linked_identities.link_own(user=fresh(zhang), issuer="https://id.example", subject="3101")
+    assert second_factors_of.exists()
+
+    password = changes.confirm(actor=director, change_id=opened.change.pk).password
+    zhang = fresh(zhang)
+    assert zhang.can("accounts.confirm")
+    assert zhang.check_password(password)
+    assert zhang.must_change_password
+    assert not second_factors_of.exists()
+    assert not live(zhang)
+    assert linked_identities.linked(zhang) is None
+    assert not SignIn.objects.filter(user=zhang, ended_at=None).exists()
+    assert browser.get("/accounts/profile/").status_code == 302
+
+
+def test_a_role_that_decides_nothing_or_a_second_one_that_does_leaves_the_password(security, director):
+    for username, held, role in (("clerk", "", "commission_secretary"), ("deputy", "office_deputy", "office_director")):
+        account(username, *filter(None, [held]))
+        assert changes.confirm(actor=director, change_id=proposed(security, username, role).pk).password == ""
+        assert User.objects.get(username=username).check_password(PASSWORD)
+
+
+def test_while_a_role_taken_back_at_once_may_come_back_one_person_resets_nothing(security, director):
+    deputy = account("deputy", "office_deputy")
+    grant = deputy.role_grants.get()
+    change = changes.propose_revocation(actor=security, grant_id=grant.pk, reason="疑似泄密", at_once=True)
+    for act in (
+        lambda: users.reset_password(actor=security, user_id=deputy.pk, password="some-secret-99"),
+        lambda: second_factors.reset(actor=security, user_id=deputy.pk, reason=REASON),
+    ):
+        assert codes_of(act) == ["S40"]
+    linking = {"actor": security, "user_id": deputy.pk, "issuer": "https://id.example", "subject": "3101"}
+    assert codes_of(lambda: linked_identities.link(**linking)) == ["S61"]
+    changes.reject(actor=director, change_id=change.pk, reason="已查明无关")
+    assert fresh(deputy).check_password(PASSWORD)
+
+
+def test_a_closed_approver_is_not_linked_to_an_identity_by_one_person(security):
+    deputy = account("deputy", "office_deputy")
+    users.deactivate(actor=CONSOLE, user_id=deputy.pk)
+    linking = {"actor": security, "user_id": deputy.pk, "issuer": "https://id.example", "subject": "3101"}
+    assert codes_of(lambda: linked_identities.link(**linking)) == ["S61"]
 
 
 def test_who_neither_administers_nor_approves_is_reset_by_one(security):
@@ -434,6 +495,48 @@ def test_the_whole_way_on_the_pages(security, director):
     assert "编办经办" in confirming.get("/").content.decode(), "the workbench asks for it"
     confirming.post(f"/accounts/changes/{change.pk}/confirm/", {"note": "同意"})
     assert fresh(subject).can("ledger.post")
+
+
+def test_who_confirms_the_first_role_that_decides_hands_over_the_password(security, director):
+    page = signed_in(security).post(
+        "/accounts/users/new/",
+        {"username": "zhang", "display_name": "张主任", "role": "office_director", "reason": REASON},
+    )
+    assert "由复核人当面交付本人，原密码作废" in page.content.decode()
+    change = AccountChange.objects.get()
+    page = signed_in(director).post(f"/accounts/changes/{change.pk}/confirm/").content.decode()
+    assert "首次获得管理或审批角色" in page
+    assert "只显示这一次" in page
+
+
+def test_the_page_of_a_change_says_what_the_account_is_entered_with(security, director):
+    subject = account("subject")
+    linked_identities.link(actor=security, user_id=subject.pk, issuer="https://id.example", subject="3101")
+    change = proposed(security)
+    page = signed_in(director).get(f"/accounts/changes/{change.pk}/").content.decode()
+    assert "密码，第二重验证：未启用，统一身份认证（" in page
+
+
+def test_what_was_done_at_once_and_is_not_agreed_to_is_said_to_be_undone(security, director):
+    change = changes.close(actor=security, user_id=account("clerk", "office_clerk").pk, reason="误以为离岗")
+    url = f"/accounts/changes/{change.pk}/reject/"
+    page = signed_in(director).post(url, {"reason": "本人仍在岗"}, follow=True).content.decode()
+    assert "已恢复原状" in page
+    assert "变更不生效" not in page
+
+
+def test_the_list_of_changes_asks_once_for_the_names_of_the_organisations(security, monkeypatch):
+    asked: list[object] = []
+    monkeypatch.setattr(
+        organization_names, "_registered", [lambda ids: asked.append(ids) or dict.fromkeys(ids, "区教育局")]
+    )
+    for number in range(3):
+        changes.propose_grant(
+            actor=security, user_id=account(f"clerk{number}").pk, role="unit_clerk", organization_id=1, reason=REASON
+        )
+    asked.clear()
+    assert "授予角色 单位经办（区教育局）" in signed_in(security).get("/accounts/changes/").content.decode()
+    assert len(asked) == 1
 
 
 def test_the_page_of_a_change_offers_acts_to_who_may_do_them(security, director):

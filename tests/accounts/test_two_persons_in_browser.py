@@ -57,6 +57,6 @@ def test_two_persons_give_take_and_close(live_server, page: Page, context: Brows
     page.get_by_role("link", name="不同意").click()
     page.get_by_role("dialog").get_by_label("理由").fill("已查明与本人无关")
     page.get_by_role("button", name="恢复原状").click()
-    expect(page.get_by_text("已退回")).to_be_visible()
+    expect(page.get_by_text("已恢复原状")).to_be_visible()
     assert {each.role for each in User.objects.get(pk=subject.pk).grants} == {"commission_secretary", "archivist"}
     sound(page, "change-ended")

@@ -3,6 +3,7 @@
 The models of the app that this file adds are imported by `accounts.models`.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -106,17 +107,17 @@ class AccountChange(SealedModel):
         """Whether it waits for a second person."""
         return self.state == ChangeState.PENDING
 
-    def summary(self) -> str:
-        """What is to change, in words: 授予角色 单位经办（区教育局及其下级）."""
+    def summary(self, names: Mapping[int, str] | None = None) -> str:
+        """What is to change, in words: 授予角色 单位经办（区教育局及其下级）; `names` of organisations, if at hand."""
         label = self.get_kind_display()
         if not self.role:
             return label
         role = ROLES[self.role].label if self.role in ROLES else self.role
-        return f"{label} {role}（{self.reach()}）"
+        return f"{label} {role}（{self.reach(names)}）"
 
-    def reach(self) -> str:
+    def reach(self, names: Mapping[int, str] | None = None) -> str:
         """The part of the district it is about."""
         if self.organization_id is None:
             return "全区"
-        name = organization_names.names([self.organization_id])[self.organization_id]
+        name = (names or organization_names.names([self.organization_id]))[self.organization_id]
         return name + ("及其下级" if self.includes_subtree else "")

@@ -13,11 +13,11 @@ from bianzhi.accounts.account_changes import ChangeKind, ChangeState
 from bianzhi.accounts.models import AccountChange, RoleGrant, User
 from bianzhi.accounts.parameters import CHANGE_DAYS
 from bianzhi.accounts.passwords import one_time_password
-from bianzhi.accounts.policies import require
+from bianzhi.accounts.policies import MANAGE, require
 from bianzhi.accounts.rules.grants import objections_to_grant
-from bianzhi.accounts.services import grants, second_factors, users
+from bianzhi.accounts.services import grants, linked_identities, second_factors, users
+from bianzhi.accounts.services.passkeys import end_passkeys
 from bianzhi.accounts.services.two_persons import Pair, Urgently, needs_two
-from bianzhi.accounts.services.users import MANAGE
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.common import outbox
@@ -161,6 +161,8 @@ def close(*, actor: User, user_id: int, reason: str) -> AccountChange:
 def confirm(*, actor: User, change_id: int, note: str = "") -> Effect:
     """Confirm what another proposed: it takes effect now, unless it is urgent and has already.
 
+    With the first role that administers or approves the account begins anew: nobody has seen the password it is given.
+
     Raises Denied without accounts.confirm; Refused for the own proposal (S44), the own account (S45), what is decided
     (S46) or expired (S47), and whatever stands against the change by now.
     """
@@ -252,7 +254,9 @@ def _carry_out(change: AccountChange, pair: Pair) -> str:
     user_id = change.account_id
     match change.kind:
         case ChangeKind.GRANT:
+            decided = needs_two(users.locked(user_id))
             _give(change, pair)
+            return "" if decided or not needs_two(change.account) else _begin_anew(change, pair)
         case ChangeKind.REVOKE:
             grants.revoke_role(actor=pair, grant_id=_grant_key(change))
         case ChangeKind.RESCOPE:
@@ -263,10 +267,25 @@ def _carry_out(change: AccountChange, pair: Pair) -> str:
         case ChangeKind.FACTOR:
             second_factors.reset(actor=pair, user_id=user_id, reason=change.reason)
         case ChangeKind.PASSWORD:
-            password = one_time_password()
-            users.reset_password(actor=pair, user_id=user_id, password=password)
-            return password
+            return _fresh_password(change, pair)
     return ""
+
+
+def _begin_anew(change: AccountChange, pair: Pair) -> str:
+    """End all an account was entered with while one person alone could reset it, and give it a password."""
+    user_id, reason = change.account_id, f"首次{change.summary()}"
+    password = _fresh_password(change, pair)
+    second_factors.end_devices(actor=pair, user_id=user_id, reason=reason)
+    end_passkeys(actor=pair, user_id=user_id, reason=reason)
+    if linked_identities.linked(change.account) is not None:
+        linked_identities.unlink(actor=pair, user_id=user_id)
+    return password
+
+
+def _fresh_password(change: AccountChange, pair: Pair) -> str:
+    password = one_time_password()
+    users.reset_password(actor=pair, user_id=change.account_id, password=password)
+    return password
 
 
 def _undo(change: AccountChange, pair: Pair) -> None:

@@ -6,11 +6,11 @@ from django.utils import timezone
 
 from bianzhi.accounts import organization_names
 from bianzhi.accounts.models import RoleGrant, User
-from bianzhi.accounts.policies import require
+from bianzhi.accounts.policies import MANAGE, require
 from bianzhi.accounts.roles import ROLES
 from bianzhi.accounts.rules.grants import objections_to_grant
 from bianzhi.accounts.services.two_persons import refuse_alone
-from bianzhi.accounts.services.users import MANAGE, locked, refuse_without_security_admin
+from bianzhi.accounts.services.users import locked, refuse_without_security_admin
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.kernel.objections import Objection, Refused, refuse_if

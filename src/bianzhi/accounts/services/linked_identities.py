@@ -6,10 +6,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from bianzhi.accounts.models import LinkedIdentity, User
-from bianzhi.accounts.policies import require
-from bianzhi.accounts.rules.second_factor import is_required
+from bianzhi.accounts.policies import MANAGE, require
 from bianzhi.accounts.services.failed_logins import GATE, UNKNOWN
-from bianzhi.accounts.services.users import MANAGE
+from bianzhi.accounts.services.two_persons import needs_two
+from bianzhi.accounts.services.users import locked_own
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.kernel.objections import Objection, Refused
@@ -21,14 +21,14 @@ LONGEST_SUBJECT = 255
 def link(*, actor: Actor, user_id: int, issuer: str, subject: str) -> LinkedIdentity:
     """Say for another account whom the provider means by a subject.
 
-    Raises Denied without accounts.manage; Refused for the own account, for one that administers or approves (its owner
-    links it, knowing the password), and where either side is linked already.
+    Raises Denied without accounts.manage; Refused for the own account, for one that administers or approves, closed or
+    not (its owner links it, knowing the password), and where either side is linked already.
     """
     require(actor, MANAGE)
     if actor.pk == user_id:
         raise Refused([Objection("S60", "自己的统一身份在“我的账号”中关联。")])
     user = User.objects.select_for_update().get(pk=user_id)
-    if is_required(user.permissions):
+    if needs_two(user):
         step = "请本人用账号和密码登录后，在“我的账号 → 统一身份认证”关联。"
         raise Refused([Objection("S61", "管理员和有审批权限的账号只能由本人关联。", next_step=step)])
     return _link(actor, user, issuer, subject.strip())
@@ -37,7 +37,7 @@ def link(*, actor: Actor, user_id: int, issuer: str, subject: str) -> LinkedIden
 @unit_of_work
 def link_own(*, user: User, issuer: str, subject: str) -> LinkedIdentity:
     """Link the own account to the subject its owner has just signed in as. Raises Refused where either is linked."""
-    return _link(user, User.objects.select_for_update().get(pk=user.pk), issuer, subject)
+    return _link(user, locked_own(user), issuer, subject)
 
 
 @unit_of_work

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
-from bianzhi.accounts.models import RoleGrant, User
+from django.db.models import Q
+
+from bianzhi.accounts.models import AccountChange, RoleGrant, User
 from bianzhi.accounts.roles import ROLES
 from bianzhi.accounts.rules.second_factor import is_required
 from bianzhi.audit.actors import Actor
@@ -64,9 +66,18 @@ class Urgently:
 
 
 def needs_two(user: User) -> bool:
-    """Whether the account administers or approves, closed or not, so that one person alone resets nothing of it."""
-    roles = RoleGrant.objects.filter(user=user, revoked_at__isnull=True).values_list("role", flat=True)
-    return is_required(permission for role in roles if role in ROLES for permission in ROLES[role].permissions)
+    """Whether the account administers or approves, closed or not, so that one person alone resets nothing of it.
+
+    A role taken back at once counts until a second person has agreed: it may come back.
+    """
+    may_return = AccountChange.objects.pending().filter(account=user, is_urgent=True, grant__isnull=False)
+    held = RoleGrant.objects.filter(Q(revoked_at__isnull=True) | Q(pk__in=may_return.values("grant")), user=user)
+    return any(decides(role) for role in held.values_list("role", flat=True))
+
+
+def decides(role: str) -> bool:
+    """Whether the role administers or approves."""
+    return role in ROLES and is_required(ROLES[role].permissions)
 
 
 def refuse_alone_about(by: Actor, user: User) -> None:

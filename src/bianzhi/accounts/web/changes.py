@@ -9,9 +9,13 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_POST, require_safe
 
+from bianzhi.accounts import organization_names
 from bianzhi.accounts.account_changes import ChangeKind, ChangeState
-from bianzhi.accounts.models import AccountChange
-from bianzhi.accounts.services import changes, users
+from bianzhi.accounts.models import AccountChange, User
+from bianzhi.accounts.policies import MANAGE
+from bianzhi.accounts.services import changes
+from bianzhi.accounts.services.linked_identities import linked
+from bianzhi.accounts.web.own_account import factors_in_words
 from bianzhi.audit.selectors import entries_about
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, ListPage
@@ -33,14 +37,14 @@ def waiting_count(user: Any) -> int:
 
 
 class ChangeList(ListPage):
-    """Changes, those that wait first."""
+    """Changes, the latest first."""
 
     key = "accounts.changes"
     title = "账号变更复核"
     noun = "项"
     columns = (
         Column("account", "账号", link=change_url),
-        Column("summary", "变更", "summary"),
+        Column("summary", "变更", "listed_summary"),
         Column("urgent", "生效", lambda row: "已生效，事后复核" if row.is_urgent else "复核后生效"),
         Column("reason", "理由"),
         Column("proposer_name", "提出人", order="proposer_name"),
@@ -59,6 +63,13 @@ class ChangeList(ListPage):
     ordering = ("-pk",)
     export_permission = CONFIRM
     empty_title, empty_text = "没有账号变更", "角色、范围和重要账号的变更由一人提出、另一人在此复核。"
+
+    def prepare(self, rows: list[Any]) -> list[Any]:
+        """Name the organisations of one page of changes at once."""
+        names = organization_names.names({row.organization_id for row in rows if row.organization_id is not None})
+        for row in rows:
+            row.listed_summary = row.summary(names)
+        return rows
 
 
 @page(CONFIRM)
@@ -86,7 +97,12 @@ def confirm(request: PageRequest, pk: int) -> HttpResponse:
     except Refused as refusal:
         return redirect_with_notice(request, change_url(change), str(refusal), level="error")
     if effect.password:
-        context = {"account": change.account, "password": effect.password, "back": change_url(change)}
+        context = {
+            "account": change.account,
+            "password": effect.password,
+            "back": change_url(change),
+            "begins_anew": change.kind == ChangeKind.GRANT,
+        }
         return render(request, "accounts/one_time_password.html", context)
     said = "已复核。" if change.is_urgent else "已复核，变更立即生效。"
     return redirect_with_notice(request, change_url(change), said)
@@ -96,21 +112,24 @@ def confirm(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def reject(request: PageRequest, pk: int) -> HttpResponse:
     """Refuse, with the reason."""
-    reason = request.POST.get("reason", "")
+    change, reason = _change_or_404(pk), request.POST.get("reason", "")
     return _ended(
-        request, pk, lambda: changes.reject(actor=request.user, change_id=pk, reason=reason), "已退回，变更不生效。"
+        request,
+        change,
+        lambda: changes.reject(actor=request.user, change_id=pk, reason=reason),
+        "已恢复原状。" if change.is_urgent else "已退回，变更不生效。",
     )
 
 
-@page(users.MANAGE)
+@page(MANAGE)
 @require_POST
 def withdraw(request: PageRequest, pk: int) -> HttpResponse:
     """Take the own proposal back."""
-    return _ended(request, pk, lambda: changes.withdraw(actor=request.user, change_id=pk), "已撤回。")
+    return _ended(request, _change_or_404(pk), lambda: changes.withdraw(actor=request.user, change_id=pk), "已撤回。")
 
 
-def _ended(request: PageRequest, pk: int, act: Callable[[], object], done: str) -> HttpResponse:
-    back = change_url(_change_or_404(pk))
+def _ended(request: PageRequest, change: AccountChange, act: Callable[[], object], done: str) -> HttpResponse:
+    back = change_url(change)
     try:
         act()
     except Refused as refusal:
@@ -129,6 +148,7 @@ def _change_page(request: PageRequest, change: AccountChange) -> HttpResponse:
     pairs = [
         ("账号", str(change.account)),
         ("变更", change.summary()),
+        ("登录方式", _ways_in(change.account)),
         ("生效", "已即时生效，待事后复核" if change.is_urgent else "复核后生效"),
         ("理由", change.reason),
         ("提出人", change.proposer_name),
@@ -146,6 +166,13 @@ def _change_page(request: PageRequest, change: AccountChange) -> HttpResponse:
         "entries": entries_about(change.account)[:HISTORY],
     }
     return render(request, "accounts/change.html", context)
+
+
+def _ways_in(user: User) -> str:
+    """What an account is entered with: who confirms sees what the proposer may have put there."""
+    link = linked(user)
+    identity = f"，统一身份认证（{_moment(link.linked_at)} 关联）" if link else ""
+    return f"密码，第二重验证：{factors_in_words(user)}{identity}"
 
 
 def _moment(value: Any) -> Any:

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from bianzhi.accounts.models import User
+from bianzhi.accounts.policies import MANAGE
 from bianzhi.accounts.services import linked_identities
-from bianzhi.accounts.services.users import MANAGE
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.forms import BaseForm
 from bianzhi.common.web.redirects import redirect_with_notice

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bianzhi.accounts.account_changes import ChangeKind
 from bianzhi.accounts.models import AccountChange, RoleGrant, User
 from bianzhi.accounts.passwords import one_time_password
+from bianzhi.accounts.policies import MANAGE
 from bianzhi.accounts.roles import choices
 from bianzhi.accounts.selectors.users import grants_by_user, grants_with_reach
 from bianzhi.accounts.services import changes, second_factors, sign_ins, users
 from bianzhi.accounts.services.factor_duty import has_factor
-from bianzhi.accounts.services.two_persons import needs_two
+from bianzhi.accounts.services.two_persons import decides, needs_two
 from bianzhi.accounts.web.changes import change_url
 from bianzhi.accounts.web.own_account import factors_in_words
 from bianzhi.audit.selectors import entries_about
@@ -27,10 +28,10 @@ from bianzhi.common.web.lists import ChoiceFilter, Column, ListPage
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel.objections import Refused
 
-MANAGE = users.MANAGE
 HISTORY = 20
 STATES = [("active", "启用"), ("closed", "停用")]
 WAITS = "已提出，待另一名安全管理员或编办主任、副主任复核后生效。"
+ANEW = "该角色管理或审批，账号首次获得时密码重新生成，由复核人当面交付本人，原密码作废。"
 
 
 def _roles(user: Any) -> str:
@@ -327,5 +328,6 @@ def _user_page(request: PageRequest, user: User, form: GrantForm, *, status: int
 
 
 def _one_time(request: PageRequest, user: User, password: str, change: AccountChange | None = None) -> HttpResponse:
-    context = {"account": user, "password": password, "proposed": f"{change.summary()}：{WAITS}" if change else ""}
+    proposed = f"{change.summary()}：{WAITS}{ANEW if decides(change.role) else ''}" if change else ""
+    context = {"account": user, "password": password, "proposed": proposed}
     return render(request, "accounts/one_time_password.html", context)
