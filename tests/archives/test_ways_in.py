@@ -147,6 +147,18 @@ def test_finished_files_of_the_watched_folder_become_a_batch_and_are_moved_aside
     assert not dropbox.look()
 
 
+def test_what_could_not_be_moved_aside_opens_no_batch_until_it_can():
+    fonds()
+    dropped = drop("2026年/批复.pdf", papers.approval())
+    (dropped.parent / "done").write_text("a file where a folder should be")
+    assert not dropbox.look()
+    assert not Batch.objects.exists()
+    (dropped.parent / "done").unlink()
+    assert dropbox.look()
+    jobs.run_waiting()
+    assert Batch.objects.get().files.count() == 1
+
+
 def test_what_is_not_received_is_moved_to_refused_with_the_reason():
     fonds()
     secret = drop("某件（机密）.pdf", papers.approval())

@@ -317,6 +317,17 @@ def test_a_link_in_place_of_a_folder_leads_nothing_elsewhere(folder: Path, tmp_p
     assert list((folder / "done").glob("*名册*"))
 
 
+def test_what_could_not_be_moved_aside_is_not_taken_again_and_again(folder: Path):
+    (folder / "done").rmdir() if (folder / "done").is_dir() else None
+    (folder / "done").write_text("a file where a folder should be")
+    _drop(folder / "名册 2026-01.csv", as_csv(people_of(5)))
+    assert not dropbox.look()
+    (folder / "done").unlink()
+    assert dropbox.look()
+    jobs.run_waiting()
+    assert Delivery.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("name", "month"),
     [

@@ -2,10 +2,12 @@
 
 import logging
 import os
+import secrets
 import shutil
 import stat
 import time
-from pathlib import Path
+from collections.abc import Iterable
+from pathlib import Path, PurePath
 from typing import Final
 
 from bianzhi.common import sealed_files
@@ -15,6 +17,10 @@ log = logging.getLogger(__name__)
 QUIET_SECONDS: Final = 30
 """A file nobody has written to for so long is finished."""
 SEALED: Final = ".sealed"
+REASON: Final = ".原因.txt"
+ADDED: Final = len("20261127-213000-999 ") + max(len(SEALED), len(REASON.encode()))
+"""Bytes that a name grows by when the file is moved aside."""
+LONGEST_ENDING: Final = 16
 _UNFINISHED: Final = (".part", ".tmp", ".crdownload", ".filepart", ".partial")
 
 
@@ -37,6 +43,23 @@ def is_finished(path: Path) -> bool:
     except OSError:
         return False
     return not path.is_dir() and time.time() - told.st_mtime >= QUIET_SECONDS
+
+
+def can_be_moved(path: Path, folders: Iterable[str]) -> bool:
+    """Whether it can be moved aside to each of these afterwards, as a file of our own; else it would come for ever."""
+    tried = path.with_name(f".{secrets.token_hex(8)}")
+    try:
+        tried.touch(mode=0o600)
+        try:
+            for place in (path.parent / to / tried.name for to in folders):
+                if place.parent.exists() and not place.parent.is_symlink():
+                    tried = tried.rename(place)
+        finally:
+            tried.unlink()
+    except OSError as error:
+        log.warning("drop folder: nothing is taken from %s, it cannot be moved aside: %s", path.parent, error.strerror)
+        return False
+    return True
 
 
 def copied(path: Path, copy: Path, no_file: str) -> str:
@@ -65,7 +88,7 @@ def move_aside(path: Path, to: str, reason: str = "") -> None:
     if folder.is_symlink():
         folder.unlink()
     folder.mkdir(exist_ok=True)
-    name = readable(path.name)
+    name = _fitting(readable(path.name), os.pathconf(folder, "PC_NAME_MAX") - ADDED)
     moment = time.strftime("%Y%m%d-%H%M%S")
     place = folder / f"{moment} {name}"
     number = 1
@@ -78,4 +101,13 @@ def move_aside(path: Path, to: str, reason: str = "") -> None:
     else:
         path.rename(place)
     if reason:
-        place.with_name(f"{place.name}.原因.txt").write_text(f"{reason}\n", encoding="utf-8")
+        place.with_name(f"{place.name}{REASON}").write_text(f"{reason}\n", encoding="utf-8")
+
+
+def _fitting(name: str, most: int) -> str:
+    """The name, cut before its ending to so many bytes: what is added to a long one would make it no name any more."""
+    ending = PurePath(name).suffix
+    if len(ending.encode()) > LONGEST_ENDING:
+        ending = ""
+    stem = name.removesuffix(ending).encode()[: most - len(ending.encode())]
+    return stem.decode(errors="ignore") + ending

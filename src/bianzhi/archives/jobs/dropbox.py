@@ -17,7 +17,7 @@ from bianzhi.archives.services.ingest import open_batch, receive_file, start_bat
 from bianzhi.archives.storage import archive_home
 from bianzhi.audit.actors import System
 from bianzhi.common import jobs
-from bianzhi.common.dropped_files import copied, is_finished, move_aside, readable
+from bianzhi.common.dropped_files import can_be_moved, copied, is_finished, move_aside, readable
 from bianzhi.common.models import Job, JobState
 from bianzhi.common.working_files import workspace
 from bianzhi.kernel import clock
@@ -68,7 +68,7 @@ def take(context: jobs.JobContext) -> Mapping[str, Any]:
 
 
 def _take(batch_id: int, path: Path) -> str:
-    """Receive one file and move it aside; returns how it went. What cannot be moved is taken again as a duplicate."""
+    """Receive one file and move it aside; returns how it went."""
     try:
         with workspace("archive-") as place:
             copy = place / "dropped"
@@ -95,7 +95,7 @@ def _waiting() -> Iterator[tuple[Fonds, Path]]:
     only = next(iter(all_fonds.values())) if len(all_fonds) == 1 else None
     for path in _files(folder()):
         fonds = all_fonds.get(path.relative_to(folder()).parts[0]) or only
-        if fonds is not None and is_finished(path):
+        if fonds is not None and is_finished(path) and can_be_moved(path, ASIDE):
             yield fonds, path
 
 

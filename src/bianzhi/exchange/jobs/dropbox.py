@@ -16,7 +16,7 @@ from django.core.exceptions import PermissionDenied
 
 from bianzhi.audit.actors import System
 from bianzhi.common import jobs
-from bianzhi.common.dropped_files import copied, is_finished, move_aside, readable
+from bianzhi.common.dropped_files import can_be_moved, copied, is_finished, move_aside, readable
 from bianzhi.common.models import Job, JobState
 from bianzhi.common.working_files import workspace
 from bianzhi.exchange.models import Source, Transport
@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 DROPBOX: Final = System("投放文件夹")
 TAKE_JOB: Final = "exchange.dropbox"
 NO_FILE: Final = "不是普通文件（例如链接），不予接收。请把名册文件本身放入文件夹。"
+ASIDE: Final = ("done", "refused")
 MOST_AT_ONCE: Final = 200
 _MONTH: Final = re.compile(r"(?<!\d)(20\d{2})(?:[-_.]?(0[1-9]|1[0-2])(?!\d)|年(0?[1-9]|1[0-2])月)")
 _PARTS: Final = (
@@ -92,7 +93,7 @@ def _waiting() -> Iterator[tuple[Source, Path]]:
         folder = dropbox_of(source)
         folder.mkdir(mode=0o770, parents=True, exist_ok=True)
         for path in sorted(folder.iterdir()):
-            if is_finished(path):
+            if is_finished(path) and can_be_moved(path, ASIDE):
                 yield source, path
 
 
