@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import subprocess
 import sys
+import threading
 import time
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from django.core.files.uploadedfile import TemporaryUploadedFile
@@ -17,8 +22,8 @@ from django.core.management import CommandError, call_command
 from bianzhi.audit import key_rotation
 from bianzhi.audit.actors import System
 from bianzhi.audit.models import AuditEntry
-from bianzhi.common import field_keys, integrity, sealed_files, sealed_places, working_files
-from bianzhi.common.dropped_files import move_aside
+from bianzhi.common import field_keys, integrity, key_files, sealed_files, sealed_places, working_files
+from bianzhi.common.dropped_files import can_be_moved, move_aside
 from bianzhi.common.kept_files import KeptFiles, sha256_of
 from bianzhi.common.web.uploads import PrivateUploadHandler
 from bianzhi.kernel.encryption import sealed_stream
@@ -119,6 +124,55 @@ def test_a_damaged_attachment_is_put_right_when_it_is_sent_again():
     assert matter_files.read(digest) == CONTENT
 
 
+def test_two_threads_that_keep_the_same_file_at_once_leave_it_whole(home, monkeypatch):
+    elsewhere = SimpleNamespace(stat=lambda: SimpleNamespace(st_dev=-1))
+    monkeypatch.setattr(working_files, "folder", lambda: elsewhere)
+    place = home / "files" / "tests" / "ab" / "file"
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly():
+        yield CONTENT[:100_000]
+        begun.set()
+        go_on.wait(10)
+        yield CONTENT[100_000:]
+
+    slow = threading.Thread(target=sealed_files.write, args=(place, slowly(), "tests|file"))
+    slow.start()
+    assert begun.wait(10)
+    sealed_files.write(place, CONTENT, "tests|file")
+    go_on.set()
+    slow.join()
+    assert sealed_files.read(place, "tests|file") == CONTENT
+    assert [path.name for path in place.parent.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda home: STORE.keep(CONTENT),
+        lambda home: key_files.write_over(home / "keys" / "other.key", b"key"),
+        lambda home: next(iter(sealed_places.on_disk([home / "mark"], str))).replace([b"new"]),
+    ],
+)
+def test_a_file_and_its_name_are_on_the_disk_before_anybody_relies_on_them(home, monkeypatch, write):
+    (home / "mark").write_bytes(b"old")
+    (home / "keys").mkdir(exist_ok=True)
+    done, fsync, replace = [], os.fsync, Path.replace
+
+    def noted_fsync(handle: int) -> None:
+        done.append("folder" if stat.S_ISDIR(os.fstat(handle).st_mode) else "content")
+        fsync(handle)
+
+    def noted_replace(path: Path, target: Path) -> Path:
+        done.append("name")
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(Path, "replace", noted_replace)
+    write(home)
+    assert done[-3:] == ["content", "name", "folder"]
+
+
 # --- killed ------------------------------------------------------------------------------------------------------
 
 WRITER = """
@@ -200,6 +254,57 @@ def test_what_was_taken_from_a_drop_folder_lies_aside_sealed_and_an_operator_can
         call_command("keys", "open", str(home / "out.csv"), str(home / "again"), stdout=StringIO())
 
 
+def test_a_file_bound_to_a_long_name_opens_once_that_is_on_record(home, db, monkeypatch):
+    digest = STORE.keep(CONTENT)
+    place, out = STORE.path_of(digest), home / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr(key_rotation, "record", Mock(side_effect=OSError("disk full")))
+        with pytest.raises(CommandError, match="disk full"):
+            call_command("keys", "open", str(place), str(out), stdout=StringIO())
+    assert not out.exists(), "nothing is opened that is not on record"
+    call_command("keys", "open", str(place), str(out), stdout=StringIO())
+    assert out.read_bytes() == CONTENT
+    assert out.stat().st_mode & 0o777 == 0o600
+    entry = AuditEntry.objects.get(action="keys.file_opened")
+    assert entry.subject_label == digest
+    assert len(digest) > 40
+
+
+LONG = "名" * 80 + ".csv"
+
+
+@pytest.mark.parametrize("encrypts", [True, False])
+@pytest.mark.parametrize("name", [LONG.encode(), ("册" * 120 + ".csv").encode("gb18030"), ("z" * 255).encode()])
+def test_a_file_with_a_long_name_is_moved_aside_under_a_shorter_one(home, settings, db, name, encrypts):
+    settings.ENCRYPT_FILES = encrypts
+    dropped = home / "dropbox" / os.fsdecode(name)
+    dropped.parent.mkdir(parents=True)
+    dropped.write_bytes(CONTENT)
+    move_aside(dropped, "refused", "内容不对")
+    assert not dropped.exists()
+    aside, told = sorted((dropped.parent / "refused").iterdir(), key=lambda path: path.name.endswith(".原因.txt"))
+    assert told.read_text() == "内容不对\n"
+    assert (".csv" in aside.name) == name.endswith(b".csv")
+    if encrypts:
+        call_command("keys", "open", str(aside), str(home / "out.csv"), stdout=StringIO())
+        aside = home / "out.csv"
+    assert aside.read_bytes() == CONTENT
+
+
+def test_whether_a_file_can_be_moved_aside_is_tried_without_leaving_anything(home):
+    dropped = home / "dropbox" / "名册.csv"
+    dropped.parent.mkdir(parents=True)
+    dropped.write_bytes(CONTENT)
+    assert can_be_moved(dropped, ["done", "refused"])
+    assert list(dropped.parent.iterdir()) == [dropped]
+    (dropped.parent / "done").mkdir()
+    assert can_be_moved(dropped, ["done", "refused"])
+    assert list((dropped.parent / "done").iterdir()) == []
+    (dropped.parent / "refused").write_text("a file where a folder should be")
+    assert not can_be_moved(dropped, ["done", "refused"])
+    assert sorted(path.name for path in dropped.parent.iterdir()) == ["done", "refused", "名册.csv"]
+
+
 # --- keys --------------------------------------------------------------------------------------------------------
 
 
@@ -222,7 +327,8 @@ def rests_on(*digests: str) -> set[str]:
 
 
 @pytest.mark.django_db
-def test_changing_the_key_moves_files_too_and_the_old_one_can_go():
+def test_changing_the_key_moves_files_too_and_the_old_one_can_go(monkeypatch):
+    monkeypatch.setattr(key_rotation, "SETTLED", timedelta(0))
     first, digests = old_key(), [matter_files.keep(f"{CANARY}{number}".encode() * 900) for number in range(5)]
     bodies = [matter_files.path_of(digest).read_bytes()[200:] for digest in digests]
     assert f"{first}　当前　加密内容 0 项　加密文件 5 个" in told("status")

@@ -4,7 +4,7 @@ One entry at a time can be appended: SQLite has one writer (IMMEDIATE), PostgreS
 lock that is held to the commit. The lock is taken after all row locks, so it cannot deadlock with them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -173,6 +173,14 @@ def verify_rows() -> Iterator[Finding]:
         for pk in sorted(newest):
             where = f"{title} {pk}（{table}.id={pk}）"
             yield Finding(where, "审计记录中有此行，数据库中已不存在：被绕过平台删除")
+
+
+def not_as_sealed(model: type[SealedModel], ids: Iterable[int]) -> list[int]:
+    """Which of the given rows are not as their newest seal left them, or were never sealed."""
+    digests = dict(row_digests(model, ids))
+    seals = RowSeal.objects.filter(kind=model._meta.label_lower, object_id__in=digests).order_by("entry_id")
+    newest = dict(seals.values_list("object_id", "digest"))
+    return [pk for pk, digest in digests.items() if newest.get(pk) != digest]
 
 
 def head() -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,9 @@ TOLD = {"name": "张三", "id_number": "330699198706050011", "rows": [1, 2.5, No
 
 
 @pytest.fixture(autouse=True)
-def own_keys(tmp_path: Path, settings: Any) -> None:
+def own_keys(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test has a copy of the keys and no files of others, so that a rotation is its own affair."""
+    monkeypatch.setattr(key_rotation, "SETTLED", timedelta(0))
     copy = tmp_path / "fields.json"
     copy.write_text(Path(settings.FIELD_KEYS).read_text())
     settings.FIELD_KEYS = copy

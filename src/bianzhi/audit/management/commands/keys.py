@@ -1,6 +1,7 @@
 """`./bianzhi keys`: the master keys of the encrypted columns: which there are, a new one, moving values, retiring."""
 
 import argparse
+import os
 import shutil
 from pathlib import Path
 from typing import Any, Final
@@ -78,10 +79,11 @@ class Command(BaseCommand):
             if not is_sealed(raw):
                 raise CommandError(f"{source} 没有加密，可直接打开。")
             context = read_head(raw).context
-        with sealed_files.open_file(source, context) as stream, options["to"].open("xb") as target:
+        with sealed_files.open_file(source, context) as stream:
             key_rotation.note_file_opened(actor=OPERATOR, name=source.name, context=context)
-            options["to"].chmod(0o600)
-            shutil.copyfileobj(stream, target, PIECE)
+            handle = os.open(options["to"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as target:
+                shutil.copyfileobj(stream, target, PIECE)
         self.stdout.write(f"已解密到 {options['to']}，用后请删除。")
 
     def _retire(self, options: dict[str, Any]) -> None:
