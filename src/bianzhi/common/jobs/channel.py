@@ -35,14 +35,17 @@ class Progress:
 class Channel(Protocol):
     """One way to publish and read what a running job says."""
 
-    def publish(self, job_id: int, progress: Progress) -> None:
-        """Tell the progress; also the sign of life that keeps the lease."""
+    def publish(self, job: Job, progress: Progress) -> None:
+        """Tell the progress of this run; also the sign of life that keeps the lease."""
 
     def progress_of(self, job: Job) -> Progress:
         """The newest progress of a running job."""
 
     def is_alive(self, job: Job) -> bool:
         """Whether a running job gave a sign of life within the lease."""
+
+    def is_taken_over(self, job: Job) -> bool:
+        """Whether this run was given up for lost: the job waits again, or another run of it goes on or has ended."""
 
     def ask_to_cancel(self, job_id: int) -> None:
         """Leave the wish that the job stop."""
@@ -57,10 +60,10 @@ class Channel(Protocol):
 class RowChannel:
     """The Job row itself; for PostgreSQL, where a second connection may write beside an open transaction."""
 
-    def publish(self, job_id: int, progress: Progress) -> None:
-        """Update the row, as long as the job is running."""
+    def publish(self, job: Job, progress: Progress) -> None:
+        """Update the row, as long as this run goes on."""
         until = timezone.now() + timedelta(seconds=LEASE_SECONDS)
-        Job.objects.filter(pk=job_id, state=JobState.RUNNING).update(**asdict(progress), leased_until=until)
+        job.this_run().update(**asdict(progress), leased_until=until)
 
     def progress_of(self, job: Job) -> Progress:
         """What the row says."""
@@ -69,6 +72,10 @@ class RowChannel:
     def is_alive(self, job: Job) -> bool:
         """Whether the lease in the row runs on."""
         return job.leased_until is not None and job.leased_until > timezone.now()
+
+    def is_taken_over(self, job: Job) -> bool:
+        """Whether the row tells of another run. No row at all is none of another."""
+        return Job.objects.filter(pk=job.pk).exclude(state=JobState.RUNNING, started_at=job.started_at).exists()
 
     def ask_to_cancel(self, job_id: int) -> None:
         """Mark the row."""
@@ -89,10 +96,10 @@ class FileChannel:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def publish(self, job_id: int, progress: Progress) -> None:
+    def publish(self, job: Job, progress: Progress) -> None:
         """Replace the file in one step, so that a reader never sees half of it."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._progress(job_id)
+        path = self._progress(job.pk)
         fresh = path.with_suffix(f".{os.getpid()}.new")
         fresh.write_text(json.dumps(asdict(progress), ensure_ascii=False), encoding="utf-8")
         fresh.replace(path)
@@ -112,6 +119,10 @@ class FileChannel:
             return time.time() - self._progress(job.pk).stat().st_mtime < LEASE_SECONDS
         except FileNotFoundError:
             return False
+
+    def is_taken_over(self, job: Job) -> bool:
+        """Never: a file knows nothing of it. What ends the job asks the row."""
+        return False
 
     def ask_to_cancel(self, job_id: int) -> None:
         """Leave the empty file."""

@@ -20,6 +20,10 @@ class Interrupted(BaseException):
     """The worker is being stopped; the job starts again with the next one. No handler takes it for its own error."""
 
 
+class TakenOver(BaseException):
+    """Another worker took the job up, because this one gave no sign of life: what is not committed is rolled back."""
+
+
 class JobFailed(Exception):
     """The work cannot be done; the message is Chinese and is shown to whoever asked for it."""
 
@@ -31,6 +35,7 @@ class JobContext:
         self.job = job
         self.params: Mapping[str, Any] = job.params
         self.cancel_asked = threading.Event()
+        self.taken_over = threading.Event()
         self.completed = False
         self._stopping = stopping
         self._progress = Progress(message="正在准备")
@@ -43,9 +48,11 @@ class JobContext:
     def progress(self, done: int, total: int, message: str = "") -> None:
         """Say how far the work is. Cheap enough to be called for every row.
 
-        Raises Cancelled or Interrupted when the work is to stop here.
+        Raises Cancelled, Interrupted or TakenOver when the work is to stop here.
         """
         self._progress = Progress(done, total, message[:MESSAGE_LENGTH])
+        if self.taken_over.is_set() and not self.completed:
+            raise TakenOver
         if self.cancel_asked.is_set():
             raise Cancelled
         if self._stopping.is_set():
@@ -58,10 +65,11 @@ class JobContext:
     def complete(self, result: Mapping[str, Any]) -> None:
         """Mark the job done inside the handler's own transaction, as its last act.
 
-        Work and completion are then committed together: a worker killed between them cannot do the work twice.
+        Work and completion are then committed together: a worker killed between them cannot do the work twice. Raises
+        TakenOver when this run is no longer the one that counts: a worker that was paused cannot do it twice either.
         """
         progress = self._progress
-        Job.objects.filter(pk=self.job.pk).update(
+        completed = self.job.this_run().update(
             state=JobState.DONE,
             result=dict(result),
             done=progress.total,
@@ -69,4 +77,6 @@ class JobContext:
             message="",
             finished_at=timezone.now(),
         )
+        if not completed:
+            raise TakenOver
         self.completed = True

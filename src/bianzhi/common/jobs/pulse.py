@@ -1,4 +1,4 @@
-"""The heartbeat beside a running handler: publishes progress, keeps the lease, hears of a wish to cancel."""
+"""The heartbeat beside a running handler: publishes progress, keeps the lease, hears whether the work is to stop."""
 
 import logging
 import threading
@@ -47,14 +47,16 @@ class Pulse:
             connections.close_all()
 
     def _speak_and_listen(self, progress: Progress | None) -> bool:
-        """Publish what is due and hear of a wish to cancel; True when something was published."""
-        job_id, way = self._context.job.pk, channel()
+        """Publish what is due, hear of a wish to cancel and of another run; True when something was published."""
+        job, way = self._context.job, channel()
         try:
             if progress is not None:
-                way.publish(job_id, progress)
-            if way.is_asked_to_cancel(job_id):
+                way.publish(job, progress)
+            if way.is_taken_over(job):
+                self._context.taken_over.set()
+            if way.is_asked_to_cancel(job.pk):
                 self._context.cancel_asked.set()
         except (DatabaseError, OSError):
-            log.warning("job %s: progress could not be published", job_id, exc_info=True)
+            log.warning("job %s: progress could not be published", job.pk, exc_info=True)
             return False
         return progress is not None

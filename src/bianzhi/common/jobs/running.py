@@ -14,7 +14,7 @@ from django_tasks import task
 
 from bianzhi.common import metrics, outbox
 from bianzhi.common.jobs.channel import LEASE_SECONDS, channel
-from bianzhi.common.jobs.context import Cancelled, Interrupted, JobContext, JobFailed
+from bianzhi.common.jobs.context import Cancelled, Interrupted, JobContext, JobFailed, TakenOver
 from bianzhi.common.jobs.handlers import Handler, handler_of
 from bianzhi.common.jobs.pulse import Pulse
 from bianzhi.common.models import Job, JobState
@@ -60,7 +60,8 @@ def run_job(job_id: int) -> None:
         job = Job.objects.get(pk=job_id)
         with on_behalf_of(f"job-{job_id}"), metrics.JOB_SECONDS.labels(job.kind).time():
             _run(job)
-        channel().forget(job_id)
+        if not Job.objects.filter(pk=job_id, state=JobState.RUNNING).exists():  # else another worker took it up
+            channel().forget(job_id)
 
 
 def to_queue(job: Job) -> None:
@@ -86,6 +87,8 @@ def _run(job: Job) -> None:
         _end(job, JobState.CANCELLED, message="已按要求取消，没有写入任何内容")
     except Interrupted:
         put_back(job, attempts=job.attempts - 1, message="后台进程重启，等待继续")
+    except TakenOver:
+        log.warning("job %s (%s): another worker took it up, nothing more is written", job.pk, job.kind)
     except (Refused, JobFailed) as refusal:
         _end(job, JobState.FAILED, error=str(refusal))
     except OperationalError:
@@ -115,21 +118,20 @@ def _succeed(job: Job, context: JobContext, result: Mapping[str, Any] | None) ->
 
 
 def _end(job: Job, state: JobState, *, news: str = "", **fields: Any) -> None:
-    """Write the end of a running job, patiently: SQLite may be busy with another writer. `news` is told with it."""
+    """Write the end of this run, patiently: SQLite may be busy with another writer. `news` is told with it."""
     fields = {"message": "", **fields}
     for attempt in range(MAX_ATTEMPTS):
         try:
             with transaction.atomic():
-                ended = Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
-                    state=state, finished_at=timezone.now(), leased_until=None, **fields
-                )
+                ended = job.this_run().update(state=state, finished_at=timezone.now(), leased_until=None, **fields)
                 if ended and news:
                     outbox.put(news, key=job.pk, payload={"job": job.pk})
         except OperationalError:
             log.warning("job %s: its end could not be written, attempt %s", job.pk, attempt + 1)
             time.sleep(1)
         else:
-            metrics.JOBS_ENDED.labels(job.kind, state.value).inc()
+            if ended:
+                metrics.JOBS_ENDED.labels(job.kind, state.value).inc()
             return
 
 
@@ -143,11 +145,9 @@ def retry_or_fail(job: Job, why: str) -> None:
 
 
 def put_back(job: Job, *, attempts: int, message: str) -> None:
-    """Put a running job back into the queue; nothing when it is no longer running."""
+    """Put a running job back into the queue; nothing when this run of it is no longer the one that counts."""
     with transaction.atomic():
-        returned = Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
-            state=JobState.WAITING, attempts=attempts, leased_until=None, message=message
-        )
+        returned = job.this_run().update(state=JobState.WAITING, attempts=attempts, leased_until=None, message=message)
         if returned:
             to_queue(job)
             metrics.JOBS_ENDED.labels(job.kind, "put_back").inc()

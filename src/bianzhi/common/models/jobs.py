@@ -44,6 +44,10 @@ class Job(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def this_run(self) -> "models.QuerySet[Job]":
+        """The row, for as long as the run this was read in goes on: no row once another has taken the job up."""
+        return Job.objects.filter(pk=self.pk, state=JobState.RUNNING, started_at=self.started_at)
+
     @property
     def percent(self) -> int:
         """Progress from 0 to 100."""
