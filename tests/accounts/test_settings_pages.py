@@ -11,8 +11,9 @@ from bianzhi.accounts.policies import Denied
 from bianzhi.accounts.services import calendar, parameters
 from bianzhi.audit.models import AuditEntry
 from bianzhi.common import jobs
-from bianzhi.common.models import CalendarDay, JobState, ParameterValue
-from bianzhi.common.parameters import PARAMETERS, SLOT_VALIDITY_MONTHS
+from bianzhi.common.jobs.channel import channel
+from bianzhi.common.models import CalendarDay, Job, JobState, ParameterValue
+from bianzhi.common.parameters import DATA_IS_SYNTHETIC, PARAMETERS, SLOT_VALIDITY_MONTHS, declare
 from bianzhi.common.working_days import load
 from bianzhi.kernel.objections import Refused
 from tests.accounts.people import CONSOLE, account, signed_in
@@ -57,9 +58,16 @@ def test_a_parameter_set_on_the_page_counts_at_once_and_is_on_record(admin):
 
 @pytest.mark.parametrize(
     ("value", "basis", "words"),
-    [("很久", "文", "应为不小于 0 的整数"), ("-1", "文", "负数"), ("", "文", "不能为空"), ("5", "", "依据")],
+    [
+        ("很久", "文", "应为 1 至 120 的整数"),
+        ("-1", "文", "负数"),
+        ("", "文", "不能为空"),
+        ("0", "文", "应为 1 至 120 的整数，填写的是 0"),
+        ("9999999", "文", "应为 1 至 120 的整数，填写的是 9999999"),
+        ("5", "", "依据"),
+    ],
 )
-def test_a_value_that_is_no_number_or_has_no_basis_is_refused(admin, value, basis, words):
+def test_a_value_that_is_no_number_within_the_bounds_or_has_no_basis_is_refused(admin, value, basis, words):
     response = signed_in(admin).post(f"/accounts/parameters/{KEY}/", {"value": value, "basis": basis})
     assert response.status_code == 422
     assert words in response.content.decode()
@@ -71,6 +79,41 @@ def test_a_parameter_goes_back_to_its_default(admin):
     signed_in(admin).post(f"/accounts/parameters/{KEY}/reset/")
     assert SLOT_VALIDITY_MONTHS.number == SLOT_VALIDITY_MONTHS.default
     assert AuditEntry.objects.filter(action="system.parameter_reset").count() == 1
+
+
+@pytest.mark.parametrize("key", [key for key, each in PARAMETERS.items() if isinstance(each.default, int)])
+def test_every_number_takes_its_bounds_and_nothing_beyond(key):
+    declared = PARAMETERS[key]
+    for value in (declared.least, declared.most):
+        parameters.set_parameter(actor=CONSOLE, key=key, text=str(value), basis="文")
+        assert declared.number == value
+    for value in {max(0, declared.least - 1), declared.most + 1, 10**14} - {declared.least}:
+        with pytest.raises(Refused) as refused:
+            parameters.set_parameter(actor=CONSOLE, key=key, text=str(value), basis="文")
+        assert (refused.value.codes, declared.number) == (["S32"], declared.most)
+
+
+def test_a_number_without_bounds_is_not_declared():
+    with pytest.raises(ValueError, match="is not between"):
+        declare("no.bounds", "没有范围", 5, "R00")
+    assert "no.bounds" not in PARAMETERS
+
+
+def test_whether_the_data_are_invented_is_said_by_no_page(admin):
+    """Over real data it would let administrators in without a second factor."""
+    key, browser = DATA_IS_SYNTHETIC.key, signed_in(admin)
+    assert browser.post(f"/accounts/parameters/{key}/", {"value": "1", "basis": "文"}).status_code == 404
+    assert browser.post(f"/accounts/parameters/{key}/reset/").status_code == 404
+    for act in (
+        lambda: parameters.set_parameter(actor=admin, key=key, text="1", basis="文"),
+        lambda: parameters.reset_parameter(actor=admin, key=key),
+    ):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.codes == ["S33"]
+    assert f"/accounts/parameters/{key}/" not in browser.get("/accounts/parameters/").content.decode()
+    parameters.set_parameter(actor=CONSOLE, key=key, text="1", basis="演示数据")
+    assert DATA_IS_SYNTHETIC.number == 1
 
 
 def test_a_parameter_nobody_declared_is_not_found_and_refused(admin):
@@ -174,11 +217,38 @@ def test_a_job_is_seen_and_stopped_by_who_asked_and_by_the_administrator_of_jobs
     job = jobs.enqueue("test.none", title="导入花名册", params={}, actor=owner)
     for user, status in ((owner, 200), (admin, 200), (stranger, 404)):
         assert signed_in(user).get(f"/jobs/{job.pk}/").status_code == status
-    assert signed_in(stranger).post(f"/jobs/{job.pk}/cancel/").status_code == 404
-    assert signed_in(owner).post(f"/jobs/{job.pk}/cancel/").status_code == 302
+    assert signed_in(stranger).post(f"/audit/jobs/{job.pk}/cancel/").status_code == 404
+    assert signed_in(owner).post(f"/audit/jobs/{job.pk}/cancel/").status_code == 302
     job.refresh_from_db()
     assert job.state == JobState.CANCELLED
-    assert signed_in(owner).post(f"/jobs/{job.pk}/resume/").status_code == 302
+    assert signed_in(owner).post(f"/audit/jobs/{job.pk}/resume/").status_code == 302
     job.refresh_from_db()
     assert job.state == JobState.WAITING
     assert "导入花名册" in signed_in(admin).get("/jobs/").content.decode()
+
+
+def test_what_an_administrator_does_to_the_job_of_another_is_on_record(admin):
+    owner = account("jingban", "office_clerk")
+    job = jobs.enqueue("test.none", title="导入花名册", params={}, actor=owner)
+    for act in ("cancel", "resume"):
+        signed_in(admin).post(f"/audit/jobs/{job.pk}/{act}/")
+    entries = AuditEntry.objects.filter(action__startswith="jobs.").order_by("seq")
+    told = [(entry.action, entry.actor_name, entry.subject_label, json.loads(entry.facts)) for entry in entries]
+    facts = {"kind": "test.none", "requested_by": owner.pk}
+    assert told == [
+        ("jobs.cancelled", admin.display_name, "导入花名册", facts),
+        ("jobs.resumed", admin.display_name, "导入花名册", facts),
+    ]
+
+
+def test_a_running_job_hears_of_it_and_a_finished_one_is_left_alone_in_words(admin, settings, tmp_path):
+    settings.HOME = tmp_path
+    browser = signed_in(admin)
+    job = jobs.enqueue("test.none", title="导入花名册", params={}, actor=account("jingban", "office_clerk"))
+    Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING)
+    assert "已要求取消" in browser.post(f"/audit/jobs/{job.pk}/cancel/", follow=True).content.decode()
+    assert channel().is_asked_to_cancel(job.pk)
+    Job.objects.filter(pk=job.pk).update(state=JobState.DONE)
+    for act, words in (("cancel", "已经结束，无需取消"), ("resume", "无需重新提交")):
+        assert words in browser.post(f"/audit/jobs/{job.pk}/{act}/", follow=True).content.decode()
+    assert [entry.action for entry in AuditEntry.objects.filter(action__startswith="jobs.")] == ["jobs.cancelled"]

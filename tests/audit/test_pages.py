@@ -6,9 +6,11 @@ import json
 
 import pytest
 
+from bianzhi.accounts.models import User
 from bianzhi.audit import catalogue
 from bianzhi.audit.models import AuditEntry
 from bianzhi.audit.unit_of_work import record, unit_of_work
+from bianzhi.audit.web import entries
 from tests.accounts.people import account, signed_in
 from tests.audit.sample_services import ACTOR, open_account, rename
 
@@ -67,6 +69,19 @@ def test_an_entry_shows_its_facts_hashes_and_seals(auditor):
     for words in ("开户", "wang", entry.hash, entry.prev_hash, entry.seals.get().digest, str(user.pk)):
         assert words in page
     assert auditor.get("/audit/999999/").status_code == 404
+
+
+def test_an_entry_with_more_seals_than_are_listed_says_how_many_there_are(auditor, monkeypatch):
+    @unit_of_work
+    def open_several():
+        users = [User.objects.create(username=f"user{number}", display_name="某人") for number in range(3)]
+        record("test.opened", actor=ACTOR, subject=users[0], facts={}, wrote=users)
+
+    open_several()
+    path = f"/audit/{AuditEntry.objects.get(action='test.opened').seq}/"
+    assert "共 3 行。" in auditor.get(path).content.decode()
+    monkeypatch.setattr(entries, "SEALS_SHOWN", 2)
+    assert "共 3 行，此处列出前 2 行。" in auditor.get(path).content.decode()
 
 
 def test_acts_that_let_personal_data_out_can_be_filtered(auditor, monkeypatch):

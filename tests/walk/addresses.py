@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from django.db.models import Model, QuerySet
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -22,6 +23,7 @@ from bianzhi.audit.models import AuditEntry
 from bianzhi.common.models import Job
 from bianzhi.common.web import lookups
 from bianzhi.disclosure.models import ExportRequest
+from bianzhi.disclosure.web.held_back import signed
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.exchange.models import (
     Change,
@@ -111,14 +113,13 @@ POST_ONLY = {
     "archives:print",
     "archives:relate",
     "archives:searchable",
-    "archives:set_aside",
     "archives:unrelate",
     "archives:upload",
     "archives:upload-start",
     "archives:volume_bind",
+    "audit:job_cancel",
+    "audit:job_resume",
     "common:delete_view",
-    "common:job_cancel",
-    "common:job_resume",
     "common:save_view",
     "disclosure:approve",
     "disclosure:fetch",
@@ -573,7 +574,7 @@ QUERIES = {
     "office:calendar": ["?month=2026-10", "?day=2026-11-23"],
     "organizations:detail": ["?tab=" + tab for tab in ("quota", "bodies", "subordinate", "posts", "duties", "history")]
     + ["?tab=movements", "?tab=ledger", "?tab=supervision", "?tab=cases", "?tab=exchange", "?tab=archives"],
-    "disclosure:ask": ["?path=/personnel/people/%3Fexport%3Dxlsx%26cols%3Did_number%26clear%3Didentity"],
+    "disclosure:ask": ["?path={held}"],
     "exchange:findings": ["?group=A", "?state=unsettled"],
     "exchange:findings_batch": ["?kind=ghost_payroll"],
     "matters:case": ["?view=flow"],
@@ -590,6 +591,9 @@ QUERIES = {
     "personnel:moves": ["?person={person}"],
 }
 """Questions that open what the bare address does not show."""
+
+HELD_BACK = "/personnel/people/?export=xlsx&cols=id_number&clear=identity"
+"""An export nobody takes away without approval."""
 
 ASKED_WITH_A_QUESTION = {"archives:crop", "disclosure:ask", "personnel:exit_clock"}
 """Fragments that make no sense without their question."""
@@ -618,6 +622,7 @@ class Address:
                 return None
             arguments[missing[0]] = key
         query = self.query.replace("{unit}", str(_organization(whose))).replace("{person}", str(_person(whose)))
+        query = query.replace("{held}", quote(signed(HELD_BACK)))
         return reverse(self.name, kwargs=arguments) + query
 
 

@@ -13,7 +13,7 @@ class AuditConfig(AppConfig):
     verbose_name = "审计"
 
     def ready(self) -> None:
-        from bianzhi.audit import anchors, catalogue, chain, key_rotation
+        from bianzhi.audit import anchors, catalogue, chain, jobs_by_hand, key_rotation
         from bianzhi.audit.web.anchors import places_down
         from bianzhi.common import integrity, jobs
         from bianzhi.common.web import navigation, tones
@@ -23,6 +23,7 @@ class AuditConfig(AppConfig):
         integrity.register("audit.anchors", "审计锚点", anchors.verify_configured)
         jobs.every("audit.anchors", ANCHOR_SECONDS, anchors.write)
         catalogue.declare(key_rotation.ACTS)
+        catalogue.declare(jobs_by_hand.ACTS)
         catalogue.declare({"audit.exported": "导出名册（报表）", "audit.gap_accepted": "说明恢复备份造成的缺失"})
         tones.register_tones({"断开": tones.Tone.BAD, "静默": tones.Tone.WARN})
         system = navigation.Group.SYSTEM

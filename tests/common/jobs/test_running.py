@@ -11,6 +11,8 @@ from django_tasks_db.models import DBTaskResult
 
 from bianzhi.accounts.models import User
 from bianzhi.audit.actors import System
+from bianzhi.audit.jobs_by_hand import cancel_job
+from bianzhi.audit.models import AuditEntry
 from bianzhi.common import jobs
 from bianzhi.common.jobs import running
 from bianzhi.common.models import Job, JobState
@@ -124,9 +126,9 @@ def test_a_running_job_stops_at_its_next_progress_and_its_writes_are_taken_back(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_progress_is_seen_and_cancelling_works_while_the_jobs_transaction_holds_its_locks(monkeypatch):
+def test_progress_is_seen_and_cancelling_works_on_record_while_the_jobs_transaction_holds_its_locks(monkeypatch):
     monkeypatch.setattr("bianzhi.common.jobs.pulse.BEAT_SECONDS", 0.05)
-    seen = []
+    seen, readers = [], []
 
     def read_and_cancel(pk: int) -> None:
         """What the pages do meanwhile, on a connection of their own."""
@@ -134,13 +136,14 @@ def test_progress_is_seen_and_cancelling_works_while_the_jobs_transaction_holds_
             while not (shown := jobs.latest(Job.objects.get(pk=pk))).done:
                 time.sleep(0.02)
             seen.append((shown.done, shown.total, shown.message))
-            jobs.cancel(shown)
+            assert cancel_job(actor=ACTOR, job=shown)
         finally:
             connections.close_all()
 
     @jobs.job("test.work")
     def work(context):
         reader = Thread(target=read_and_cancel, args=[context.job.pk])
+        readers.append(reader)
         with transaction.atomic():
             User.objects.create_user("half", None, display_name="半")
             reader.start()
@@ -149,6 +152,8 @@ def test_progress_is_seen_and_cancelling_works_while_the_jobs_transaction_holds_
                 time.sleep(0.02)
 
     job = done(ask())
+    readers[0].join()
+    assert [entry.subject_id for entry in AuditEntry.objects.filter(action="jobs.cancelled")] == [str(job.pk)]
     assert seen == [(30, 120, "正在写入人员")]
     assert job.state == JobState.CANCELLED
     assert not User.objects.exists()

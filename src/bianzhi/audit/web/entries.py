@@ -1,7 +1,7 @@
 """The record as the audit administrator reads it: filtered, entry by entry, never changed."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from django.apps import apps
 from django.http import Http404, HttpResponse, HttpResponseBase
@@ -15,6 +15,7 @@ from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage, TextFilter
 
 VIEW = "audit.view"
+SEALS_SHOWN: Final = 200
 
 
 def kind_label(kind: str) -> str:
@@ -77,11 +78,13 @@ def entry_page(request: PageRequest, seq: int) -> HttpResponse:
     entry = AuditEntry.objects.filter(pk=seq).first()
     if entry is None:
         raise Http404("没有这条审计记录。")
+    seals = entry.seals.order_by("kind", "object_id")
     context = {
         "entry": entry,
         "pairs": _pairs(entry),
         "facts": json.dumps(json.loads(entry.facts), ensure_ascii=False, indent=2),
-        "seals": [(kind_label(seal.kind), seal) for seal in entry.seals.order_by("kind", "object_id")[:200]],
+        "seals": [(kind_label(seal.kind), seal) for seal in seals[:SEALS_SHOWN]],
+        "sealed": seals.count(),
     }
     return render(request, "audit/entry.html", context)
 

@@ -16,7 +16,7 @@ makes work and completion one.
 from bianzhi.common.jobs.channel import latest
 from bianzhi.common.jobs.context import Cancelled, JobContext, JobFailed
 from bianzhi.common.jobs.handlers import job
-from bianzhi.common.jobs.queue import cancel, enqueue, resume
+from bianzhi.common.jobs.queue import ask_to_stop, cancel, enqueue, resume
 from bianzhi.common.jobs.schedule import daily, every
 from bianzhi.common.jobs.worker import run_waiting
 
@@ -24,6 +24,7 @@ __all__ = [
     "Cancelled",
     "JobContext",
     "JobFailed",
+    "ask_to_stop",
     "cancel",
     "daily",
     "enqueue",

@@ -33,16 +33,23 @@ def enqueue(kind: str, *, title: str, params: Mapping[str, Any], actor: Asker, p
     return job
 
 
-def cancel(job: Job) -> None:
-    """Stop a job: at once when it waits, at its next step of progress when it runs; a finished one stays as it is.
-
-    A running job is asked through the channel alone: on SQLite it may hold the only write lock.
-    """
+def cancel(job: Job) -> bool:
+    """Stop a job: at once when it waits, at its next step of progress when it runs; False for one that has ended."""
     is_waiting = Job.objects.filter(pk=job.pk, state=JobState.WAITING)
     if is_waiting.exists() and is_waiting.update(state=JobState.CANCELLED, finished_at=timezone.now()):
-        return
-    if Job.objects.filter(pk=job.pk, state=JobState.RUNNING).exists():
+        return True
+    return ask_to_stop(job)
+
+
+def ask_to_stop(job: Job) -> bool:
+    """Stop a running job at its next step of progress; False when it does not run.
+
+    It is asked through the channel alone: on SQLite it may hold the only write lock.
+    """
+    is_running = Job.objects.filter(pk=job.pk, state=JobState.RUNNING).exists()
+    if is_running:
         channel().ask_to_cancel(job.pk)
+    return is_running
 
 
 def resume(job: Job) -> bool:

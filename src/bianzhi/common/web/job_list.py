@@ -1,14 +1,12 @@
 """Every job, for whoever looks after the system: what ran, what failed, what waits."""
 
-from django.http import Http404, HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
-from bianzhi.common import jobs
 from bianzhi.common.models import Job, JobState
-from bianzhi.common.web.access import PageRequest, page, signed_in_page
+from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage
-from bianzhi.common.web.redirects import redirect_with_notice
 
 VIEW = "jobs.view"
 
@@ -44,31 +42,3 @@ class JobList(ListPage):
 def job_list(request: PageRequest) -> HttpResponseBase:
     """The list."""
     return JobList(request, Job.objects.select_related("requested_by")).respond()
-
-
-@signed_in_page
-@require_POST
-def job_cancel(request: PageRequest, pk: int) -> HttpResponse:
-    """Stop a job one has asked for oneself, or any as an administrator of jobs."""
-    job = _own_or_404(request, pk)
-    jobs.cancel(job)
-    return redirect_with_notice(request, reverse("common:job", args=[pk]), "已要求取消，任务会在当前步骤后停止。")
-
-
-@signed_in_page
-@require_POST
-def job_resume(request: PageRequest, pk: int) -> HttpResponse:
-    """Put a failed or cancelled job into the queue again."""
-    job = _own_or_404(request, pk)
-    found = jobs.resume(job)
-    notice = "已重新提交。" if found else "这项任务没有失败或取消，无需重新提交。"
-    return redirect_with_notice(
-        request, reverse("common:job", args=[pk]), notice, level="success" if found else "warning"
-    )
-
-
-def _own_or_404(request: PageRequest, pk: int) -> Job:
-    job = Job.objects.filter(pk=pk).first()
-    if job is None or not (job.requested_by_id == request.user.pk or request.user.can(VIEW)):
-        raise Http404("没有这项任务，或者它不是您提交的。")
-    return job

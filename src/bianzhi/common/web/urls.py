@@ -12,8 +12,6 @@ urlpatterns = [
     path("views/<int:pk>/delete/", saved_views.delete_view, name="delete_view"),
     path("jobs/", job_list.job_list, name="jobs"),
     path("jobs/<int:pk>/", jobs.job_page, name="job"),
-    path("jobs/<int:pk>/cancel/", job_list.job_cancel, name="job_cancel"),
-    path("jobs/<int:pk>/resume/", job_list.job_resume, name="job_resume"),
     path("lookup/<str:key>/", lookups.options, name="lookup"),
     path("dev/ui/", gallery.gallery, name="gallery"),
 ]
