@@ -15,6 +15,9 @@ from django.test import Client
 from python_calamine import CalamineWorkbook
 
 from bianzhi.audit.models import AuditEntry
+from bianzhi.common.models import ParameterValue
+from bianzhi.disclosure.parameters import OFFICE_ROWS
+from bianzhi.reports.definitions.base import Query
 from bianzhi.reports.definitions.registry import REPORTS
 from tests.cast import TODAY, Cast, seat
 from tests.reports.conftest import signed_in, user_with
@@ -133,6 +136,21 @@ def test_an_export_is_recorded_with_its_rows_and_conditions(busy: Cast, office: 
     assert facts["rows"] == 5
     assert any(busy.bureau.code in each or "财政局" in each for each in facts["conditions"])
     assert "身份证号完整显示" not in facts["conditions"]
+
+
+@pytest.mark.parametrize("slug", REPORTS)
+@pytest.mark.parametrize("rows", ["", "names", "office"])
+def test_a_table_with_names_is_one_of_persons_and_no_other_is(busy: Cast, slug, rows):
+    report = REPORTS[slug]
+    table = report.build(Query(user_with("office_clerk"), TODAY, TODAY, None, {"rows": rows}))
+    assert table.of_persons is any(column.label == "姓名" for column in table.columns)
+
+
+def test_the_persons_of_a_report_are_counted_however_it_is_laid_out(busy: Cast, office: Client):
+    ParameterValue.objects.create(key=OFFICE_ROWS.key, value=0)
+    for query in ("t01/?export=xlsx", "t12/?export=xlsx&rows=names"):
+        assert office.get(f"/reports/{query}")["Location"].startswith("/disclosure/requests/new/"), query
+    assert sheet_of(office, "t12")
 
 
 def test_who_may_not_export_gets_no_file(busy: Cast):

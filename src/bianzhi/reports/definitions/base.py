@@ -56,13 +56,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A report as built: `count` is the number of detail rows on all pages, `remarks` stand below the table."""
+    """A report as built: `count` is the number of detail rows on all pages, `remarks` stand below the table.
+
+    `of_persons`: the rows are persons, not figures, so that less of it is taken away without approval.
+    """
 
     columns: Sequence[Column]
     rows: Iterable[Row]
     count: int
     totals: Sequence[Row] = ()
     remarks: Sequence[str] = ()
+    of_persons: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def build(query: Query) -> Table:
     wanted = query.chosen(QUOTA_TYPE)
     found = roster(narrowed(query, units), query.day, units, quota_types=(wanted,) if wanted else ())
     total = Row({"unit": "合计", "name": f"{len(found.ids)} 人"}, kind=RowKind.TOTAL)
-    return Table(COLUMNS, _rows(query, units, found), len(found.ids), [total], REMARKS)
+    return Table(COLUMNS, _rows(query, units, found), len(found.ids), [total], REMARKS, of_persons=True)
 
 
 def _rows(query: Query, units: Units, found: Roster) -> Iterator[Row]:

@@ -106,7 +106,7 @@ def _names(query: Query, units: Units, found: Forecast[Retirement]) -> Table:
     parts += [(bucket.label, bucket.members) for bucket in found.buckets]
     rows = [_name_row(query, units, label, each) for label, members in parts for each in members]
     total = Row({"unit": "合计", "name": f"{len(rows)} 人"}, kind=RowKind.TOTAL)
-    return Table(NAME_COLUMNS, rows, len(rows), [total], REMARKS)
+    return Table(NAME_COLUMNS, rows, len(rows), [total], REMARKS, of_persons=True)
 
 
 def _name_row(query: Query, units: Units, label: str, each: Retirement) -> Row:

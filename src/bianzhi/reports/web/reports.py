@@ -198,7 +198,7 @@ def _file(asked: _Asked) -> HttpResponseBase:
         tuple(each.label for each in table.columns),
         tuple(conditions),
         rows=table.count,
-        of_persons=report.has_id_numbers,
+        of_persons=table.of_persons,
         classes=frozenset({FieldClass.IDENTITY} if revealed else ()),
         offers=frozenset({FieldClass.IDENTITY} if report.has_id_numbers else ()),
     )
