@@ -48,9 +48,7 @@ def parameter_list(request: PageRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def parameter_edit(request: PageRequest, key: str) -> HttpResponse:
     """Set one parameter."""
-    parameter = PARAMETERS.get(key)
-    if parameter is None:
-        raise Http404("没有这个参数。")
+    parameter = _for_the_page(key)
     line = _line(parameter, ParameterValue.objects.filter(key=key).first())
     form = ParameterForm(
         request.POST or None, initial={"value": line.value, "basis": line.row.basis if line.row else ""}
@@ -71,10 +69,15 @@ def parameter_edit(request: PageRequest, key: str) -> HttpResponse:
 @require_POST
 def parameter_reset(request: PageRequest, key: str) -> HttpResponse:
     """Go back to the default."""
-    if key not in PARAMETERS:
-        raise Http404("没有这个参数。")
-    parameter = parameters.reset_parameter(actor=request.user, key=key)
+    parameter = parameters.reset_parameter(actor=request.user, key=_for_the_page(key).key)
     return redirect_with_notice(request, "accounts:parameters", f"“{parameter.label}”已恢复默认值。")
+
+
+def _for_the_page(key: str) -> Parameter:
+    parameter = PARAMETERS.get(key)
+    if parameter is None or parameter.by_program:
+        raise Http404("没有这个参数，或者它不能在页面上设置。")
+    return parameter
 
 
 def _line(parameter: Parameter, row: ParameterValue | None) -> Line:
