@@ -62,7 +62,9 @@ def told(member, **more):
 
 
 def take(message):
-    return take_message_change(actor=GATE, message=message, today=TODAY)
+    message.change = take_message_change(actor=GATE, message=message, today=TODAY)
+    message.save(update_fields=["change"])
+    return message.change
 
 
 def opened(hub, change):
@@ -139,6 +141,71 @@ def test_a_run_joins_what_a_message_has_told(hub, member, message):
     change = Change.objects.get()
     assert (change.run, change.state, change.confidence) == (run, ChangeState.CANDIDATE, 1.0)
     assert (change.sources, change.happened_on) == (["finance", "hr"], date(2026, 2, 10))
+
+
+@pytest.fixture
+def leaving(hub, member):
+    """The event of a run about the exit that the messages of these tests tell of."""
+    return hub.event("exit", member.person.name, id_number=member.person.id_number, sources=",finance,", lane="waiting",
+                     confidence=0.5, happened_on="2026-02-01", evidence={"mode": "调出"})  # fmt: skip
+
+
+def as_told(change):
+    """What a message has told of a change, and how it stands with it."""
+    change = Change.objects.get(pk=change.pk)
+    said = (change.evidence["mode"], change.evidence["document"], change.happened_on, change.sources)
+    return (change.state, change.confidence, *said)
+
+
+AS_TOLD = (ChangeState.CANDIDATE, 1.0, "退休", DOCUMENT, date(2026, 2, 10), ["finance", "hr"])
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_a_month_compared_again_keeps_what_a_message_had_told_before(hub, member, message, leaving, again):
+    change = take(message(**told(member, event_on="2026-02-10", mode="退休", document=DOCUMENT)))
+    for _ in range(1 + again):
+        run = hub.run("2026-02", events=[leaving])
+        assert as_told(change) == AS_TOLD
+        assert Change.objects.get().run == run
+
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_a_month_compared_again_keeps_what_a_message_told_after_the_first_run(hub, member, message, leaving, again):
+    hub.run("2026-02", events=[leaving])
+    change = take(message(**told(member, event_on="2026-02-10", mode="退休", document=DOCUMENT)))
+    for _ in range(again):
+        hub.run("2026-02", events=[leaving])
+        assert as_told(change) == AS_TOLD
+    assert Change.objects.get() == change
+
+
+@pytest.mark.parametrize("is_told_first", [True, False])
+def test_what_a_message_told_outlasts_a_run_that_no_longer_sees_it(hub, member, message, leaving, is_told_first):
+    sent = message(**told(member, event_on="2026-02-10", mode="退休", document=DOCUMENT))
+    change = take(sent) if is_told_first else None
+    hub.run("2026-02", events=[leaving])
+    change = change or take(sent)
+    hub.run("2026-02", events=[])
+    assert as_told(change) == AS_TOLD
+    hub.run("2026-02", events=[leaving])
+    assert as_told(change) == AS_TOLD
+    assert Change.objects.count() == 1
+
+
+def test_what_was_decided_of_a_message_is_not_asked_anew_by_the_next_run(hub, matters, member, message, leaving):
+    change = take(message(**told(member, event_on="2026-02-10")))
+    hub.run("2026-02", events=[leaving])
+    opened(hub, change)
+    hub.run("2026-02", events=[leaving])
+    assert Change.objects.get().state == ChangeState.CASE
+
+
+def test_a_dismissal_by_an_official_outlasts_the_next_run(hub, member, message, leaving):
+    change = take(message(**told(member, event_on="2026-02-10")))
+    hub.run("2026-02", events=[leaving])
+    dismiss_change(actor=hub.people.office_clerk, change_id=change.pk, reason="人社局已撤回该决定")
+    hub.run("2026-02", events=[leaving])
+    assert Change.objects.get().state == ChangeState.DISMISSED
 
 
 # --- cases ---------------------------------------------------------------------------------------------------------

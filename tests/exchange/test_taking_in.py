@@ -21,8 +21,10 @@ from bianzhi.exchange.models import (
     UnitAlias,
 )
 from bianzhi.exchange.rules.actions import Action
-from bianzhi.exchange.services.findings import propose_finding, settle_finding
+from bianzhi.exchange.selectors.integrity import nobody_confirms_alone
+from bianzhi.exchange.services.findings import assign_finding, propose_finding, settle_finding
 from bianzhi.exchange.services.links import decide_link
+from bianzhi.exchange.services.mending import register_problem
 from bianzhi.exchange.services.runs import cancel_run, note_running, start_run
 from bianzhi.kernel.objections import Refused
 from tests.cast import TODAY
@@ -39,6 +41,18 @@ def member(hub):
 def dismissed(hub, finding):
     propose_finding(actor=hub.people.office_clerk, finding_id=finding.pk, verdict="dismiss", reason="双方账不同期")
     settle_finding(actor=hub.people.deputy, finding_id=finding.pk, agree=True, today=TODAY)
+
+
+def confirmed(hub, finding):
+    propose_finding(actor=hub.people.office_clerk, finding_id=finding.pk, verdict="confirm", reason="属实")
+    settle_finding(actor=hub.people.deputy, finding_id=finding.pk, agree=True, today=TODAY)
+
+
+def assigned(hub, finding):
+    assignee = hub.people.liaison_finance.pk
+    assign_finding(
+        actor=hub.people.office_clerk, finding_id=finding.pk, assignee_id=assignee, due_on=TODAY, today=TODAY
+    )
 
 
 def test_a_new_finding_knows_its_person_its_unit_and_its_month(hub, member):
@@ -100,6 +114,46 @@ def test_other_evidence_opens_a_dismissed_one_again(hub, member):
     finding = Finding.objects.get()
     assert (finding.state, finding.closed_on, finding.proposed_by) == (FindingState.OPEN, None, None)
     assert finding.steps.latest("pk").action == Action.REOPENED
+
+
+def test_back_again_it_is_in_nobodys_hands_and_without_a_day(hub, member):
+    hub.run("2026-01", findings=[hub.finding(member)])
+    assigned(hub, Finding.objects.get())
+    hub.run("2026-02", findings=[])
+    hub.run("2026-03", findings=[hub.finding(member)])
+    finding = Finding.objects.get()
+    assert (finding.state, finding.assignee, finding.due_on) == (FindingState.OPEN, None, None)
+
+
+def test_other_evidence_leaves_it_with_whoever_looks_into_it(hub, member):
+    hub.run("2026-01", findings=[hub.finding(member)])
+    assigned(hub, Finding.objects.get())
+    hub.run("2026-02", findings=[hub.finding(member, facts={"paid": 2, "listed": 0})])
+    finding = Finding.objects.get()
+    assert (finding.state, finding.assignee, finding.due_on) == (
+        FindingState.ASSIGNED, hub.people.liaison_finance, TODAY,
+    )  # fmt: skip
+
+
+def test_two_persons_have_confirmed_what_they_saw_and_nothing_else(hub, member):
+    hub.run("2026-01", findings=[hub.finding(member)])
+    finding = Finding.objects.get()
+    assigned(hub, finding)
+    confirmed(hub, finding)
+    hub.run("2026-02", findings=[hub.finding(member, rows=[hub.row(member, "finance", delivery="f" * 64, row=9)])])
+    assert Finding.objects.get().state == FindingState.CONFIRMED, "the same rows of another month"
+    hub.run("2026-03", findings=[hub.finding(member, rows=[hub.row(member, "finance", name="另有其人")])])
+    finding = Finding.objects.get()
+    assert (finding.state, finding.assignee, finding.due_on, finding.proposed_by) == (FindingState.OPEN, *[None] * 3)
+    step = finding.steps.latest("pk")
+    assert step.action == Action.REOPENED
+    assert step.text.startswith("2026-03 核对：原认定属实，现证据变化，须重新提出意见并复核")
+    with pytest.raises(Refused) as refused:
+        register_problem(actor=hub.people.office_clerk, finding_id=finding.pk, today=TODAY)
+    assert "R25" in refused.value.codes
+    confirmed(hub, finding)
+    assert Finding.objects.get().state == FindingState.CONFIRMED
+    assert list(nobody_confirms_alone()) == []
 
 
 def test_other_evidence_lets_a_proposal_lapse(hub, member):
@@ -190,6 +244,8 @@ def test_a_run_done_again_takes_back_what_it_no_longer_sees(hub):
     assert dict(Change.objects.values_list("person_name", "state")) == {
         "甲某": ChangeState.DISMISSED, "乙某": ChangeState.CANDIDATE,
     }  # fmt: skip
+    hub.run("2026-02", events=[hub.event("hire", "甲某"), hub.event("exit", "乙某")])
+    assert set(Change.objects.values_list("state", "reason")) == {(ChangeState.CANDIDATE, "")}, "seen once more"
 
 
 def test_taken_in_twice_is_taken_in_once(hub, member):

@@ -32,7 +32,7 @@ class Action(StrEnum):
 LABELS = {
     Action.FOUND: "核对发现",
     Action.CHANGED: "证据变化",
-    Action.REOPENED: "重新出现",
+    Action.REOPENED: "重新待核",
     Action.GONE: "已消除",
     Action.ASSIGNED: "交办",
     Action.REPORTED: "报送核实情况",

@@ -75,7 +75,8 @@ def _fill(change: Change, told: Told, department: str, payload: Mapping[str, Any
         change.from_organization_id = where.get(change.person_id or 0) or change.from_organization_id or unit
     change.happened_on = told.happened_on or change.happened_on
     change.sources = sorted({*change.sources, department})
-    change.evidence = {**change.evidence, **payload, "id_number": told.id_number}
+    message = {**change.evidence.get("message", {}), **payload}
+    change.evidence = {**change.evidence, **payload, "id_number": told.id_number, "message": message}
     is_certain = unit is not None if told.kind == ChangeKind.HIRE else is_exact
     change.confidence = max(change.confidence, CERTAIN if is_certain else LIKELY)
     words = registered_words(change, where) or ("工资已核定，不需登记" if told.kind == ChangeKind.SALARY else "")

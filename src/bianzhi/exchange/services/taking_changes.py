@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from django.db.models import Q
+
 from bianzhi.common.db.encrypted import renew_fingerprints
-from bianzhi.exchange.models import Change, ChangeKind, ChangeState
+from bianzhi.exchange.models import Change, ChangeKind, ChangeState, Message
 from bianzhi.exchange.selectors.register import registered_words, where_on_quota
 from bianzhi.exchange.selectors.results import keyed_rows
 from bianzhi.exchange.services.taking import BATCH, Taking, persons_by_number
@@ -22,52 +25,75 @@ REWRITTEN: Final = (
 GONE: Final = "重新核对后不再出现"
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """Changes as they stand: key → row, the rows nobody has decided about, what departments have told of."""
+
+    keys: Mapping[str, int]
+    undecided: frozenset[int]
+    told: Mapping[tuple[str, str], Change]
+
+    def row_of(self, change: Change) -> int | None:
+        """The row of a recognised change: what a department has told of it, under whatever key, else its own."""
+        told = self.message_of(change)
+        return self.keys.get(change.key) if told is None else told.pk
+
+    def message_of(self, change: Change) -> Change | None:
+        """What a department has told of this person and this kind of change."""
+        return self.told.get((change.kind, change.id_number))
+
+
 def take_changes(act: Taking) -> dict[str, Any]:
-    """Bring the recognised changes in line with the run; what people have decided about one stays."""
-    held = Change.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
-    known = {key: (pk, state) for pk, key, state in held.values_list("pk", "key", "state")}
-    told = _told_by_messages()
+    """Bring the recognised changes in line with the run; what people decided, and departments told, of one stays."""
+    held = _held(act.run.period)
     counted: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     for rows in keyed_rows(act.folder, "events", set()):
         kinds.update(row["kind"] for row in rows)
         changes = _changes(act, rows)
-        born = [change for change in changes if change.key not in known and _message_of(change, told) is None]
-        joined = [joined for change in changes if (joined := _joined(change, known, told)) is not None]
-        renew_fingerprints(joined)
+        born = [change for change in changes if held.row_of(change) is None]
+        again = [_joined(change, held) for change in changes if held.row_of(change) in held.undecided]
+        renew_fingerprints(again)
         Change.objects.bulk_create(born, batch_size=BATCH)
-        Change.objects.bulk_update(joined, REWRITTEN, batch_size=100)
-        counted.update(new=len(born), again=len(joined))
-    gone = Change.objects.filter(period=act.run.period, state__in=OPEN, run__isnull=False).exclude(run=act.run)
-    counted["gone"] = gone.update(state=ChangeState.DISMISSED, reason=GONE)
+        Change.objects.bulk_update(again, REWRITTEN, batch_size=100)
+        counted.update(new=len(born), again=len(again))
+    gone = Change.objects.filter(period=act.run.period, state__in=OPEN, run__isnull=False, messages__isnull=True)
+    counted["gone"] = gone.exclude(run=act.run).update(state=ChangeState.DISMISSED, reason=GONE)
     return {"events": dict(kinds), "changes": dict(counted)}
 
 
-def _told_by_messages() -> dict[tuple[str, str], Change]:
-    """Open changes that a department has told and no run has seen yet, by kind and number."""
-    rows = Change.objects.filter(run__isnull=True, state__in=OPEN)
-    return {(row.kind, row.id_number): row for row in rows if row.id_number}
+def _held(period: str) -> _Held:
+    """Every change, locked until the run is taken in; one that a run alone has put aside is undecided."""
+    locked = Change.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+    rows = list(locked.values_list("pk", "key", "state", "decided_by_id"))
+    undecided = (
+        pk for pk, _, state, decider in rows if state in OPEN or (state == ChangeState.DISMISSED and decider is None)
+    )
+    return _Held({key: pk for pk, key, *_ in rows}, frozenset(undecided), _told_by_messages(period))
 
 
-def _message_of(change: Change, told: Mapping[tuple[str, str], Change]) -> Change | None:
-    return told.get((change.kind, change.id_number))
+def _told_by_messages(period: str) -> dict[tuple[str, str], Change]:
+    """Changes that a department has told of, by kind and number: those not settled, and those the month has seen."""
+    by_message = Q(run__isnull=True) | Q(pk__in=Message.objects.filter(change__isnull=False).values("change"))
+    rows = Change.objects.filter(by_message, Q(state__in=(*OPEN, ChangeState.CASE)) | Q(run__period=period))
+    return {(row.kind, row.id_number): row for row in rows.order_by("pk") if row.id_number}
 
 
-def _joined(
-    change: Change, known: Mapping[str, tuple[int, str]], told: Mapping[tuple[str, str], Change]
-) -> Change | None:
-    """The row to be rewritten: the one of an earlier run while nobody has decided, or what a message told of it."""
-    if change.key in known:
-        change.pk, state = known[change.key]
-        return change if state in OPEN else None
-    message = _message_of(change, told)
+def _joined(change: Change, held: _Held) -> Change:
+    """The row to be rewritten; what a department has told of it weighs more than what rosters let suppose."""
+    change.pk = held.row_of(change)
+    message = held.message_of(change)
     if message is None:
-        return None
-    change.pk = message.pk
-    change.evidence = {**message.evidence, **change.evidence, "message": message.evidence}
+        return change
+    told = message.evidence.get("message") or message.evidence
+    said = {name: value for name, value in told.items() if value}
+    change.evidence = {**change.evidence, **said, "id_number": message.id_number, "message": told}
     change.sources = sorted({*message.sources, *change.sources})
     change.confidence = max(change.confidence, message.confidence)
     change.happened_on = message.happened_on or change.happened_on
+    change.person_id = change.person_id or message.person_id
+    change.from_organization_id = change.from_organization_id or message.from_organization_id
+    change.to_organization_id = change.to_organization_id or message.to_organization_id
     if change.state == ChangeState.WAITING:
         change.state = ChangeState.CANDIDATE
     return change

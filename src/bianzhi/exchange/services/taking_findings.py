@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 
 from bianzhi.common.db.encrypted import renew_fingerprints
@@ -21,12 +22,20 @@ from bianzhi.exchange.services.taking import (
 from bianzhi.kernel.masking import mask_numbers
 
 KEPT: Final = (
-    "pk", "key", "state", "lane", "severity", "last_run_id", "assignee_id", "proposed_by_id", "evidence_fingerprint",
+    "pk", "key", "state", "lane", "severity", "last_run_id", "assignee_id", "due_on", "proposed_by_id",
+    "evidence_fingerprint",
 )  # fmt: skip
 REWRITTEN: Final = (
     "kind", "person_key", "person_name", "person", "organization", "unit", "owner", "sources", "severity", "lane",
-    "state", "evidence", "evidence_fingerprint", "last_run", "last_period", "proposed_by", "closed_on",
+    "state", "evidence", "evidence_fingerprint", "last_run", "last_period", "assignee", "due_on",
+    "proposed_by", "closed_on",
 )  # fmt: skip
+REOPENING: Final[Mapping[str, str]] = {
+    FindingState.CLOSED: "消除后再次出现",
+    FindingState.DISMISSED: "原认定不成立，现证据变化",
+    FindingState.CONFIRMED: "原认定属实，现证据变化，须重新提出意见并复核；已据此办理或登记问题的，一并核对",
+}
+"""The state a finding was settled in → why it is open again when it is found with other evidence."""
 
 
 @dataclass(slots=True)
@@ -39,6 +48,7 @@ class _Before:
     severity: str
     last_run_id: int
     assignee_id: int | None
+    due_on: date | None
     proposed_by_id: int | None
     evidence: str
 
@@ -56,7 +66,7 @@ class _Sorted:
 def take_findings(act: Taking) -> dict[str, Any]:
     """Bring the findings in line with the run, in pieces; returns how many were new, the same, changed, gone.
 
-    A dismissed one found with the same evidence stays dismissed; with other evidence it is open again.
+    A confirmed or dismissed one found with the same evidence stays so; with other evidence it is open again.
     """
     before = _before()
     seen: set[str] = set()
@@ -135,13 +145,17 @@ def _finding(act: Taking, row: Mapping[str, Any], persons: Mapping[str, Known]) 
 
 
 def _stand_again(run: Run, finding: Finding, old: _Before) -> list[FindingStep]:
-    """Where a finding stands that was found again and says something else, with the lines of its history."""
-    if old.state in (FindingState.CLOSED, FindingState.DISMISSED):
+    """Where a finding stands that was found again and says something else, with the lines of its history.
+
+    What two persons have settled, they have settled of the evidence they saw (R25): it is open again and in
+    nobody's hands.
+    """
+    if why := REOPENING.get(old.state):
         finding.state = FindingState.OPEN
-        why = "消除后再次出现" if old.state == FindingState.CLOSED else "原认定不成立，现证据变化"
         return [_step(run, finding, Action.REOPENED, f"{run.period} 核对：{why}")]
     steps = [_step(run, finding, Action.CHANGED, f"{run.period} 核对：各部门所报有变化")]
     finding.state, finding.proposed_by_id = FindingState(old.state), old.proposed_by_id
+    finding.assignee_id, finding.due_on = old.assignee_id, old.due_on
     if old.state == FindingState.PROPOSED:
         finding.proposed_by = None
         finding.state = FindingState.ASSIGNED if old.assignee_id else FindingState.OPEN
