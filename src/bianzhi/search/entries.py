@@ -51,15 +51,19 @@ def _doc(kind: str, entry: Entry) -> Doc:
         url=entry.url,
         access=tuple(_named(kind, entry.access)),
         page=entry.page,
-        numbers=entry.numbers,
+        numbers=_masked(entry.numbers),
         units=tuple(str(pk) for pk in entry.units),
-        persons=entry.persons,
+        persons=_masked(entry.persons),
         year=entry.year,
         retention=entry.retention,
         day=None if entry.dated_on is None else _number(entry.dated_on),
         initials=() if entry.page is not None else entry.initials or (initials(organisation_pinyin(title)),),
-        extra=entry.extra,
+        extra={name: mask_numbers(value) for name, value in entry.extra.items()},
     )
+
+
+def _masked(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(mask_numbers(text) for text in texts)
 
 
 def _number(day: date) -> int:
