@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connections, transaction
 
 from bianzhi.audit.actors import System
 from bianzhi.common import jobs, outbox
 from bianzhi.common.jobs.delivery import deliver_waiting
 from bianzhi.common.models import Job, JobState
 from bianzhi.documents.services import correct_document
+from bianzhi.fulltext.backend import IndexBusy
 from bianzhi.organizations.services.names import add_alias, withdraw_alias
 from bianzhi.search import engine
+from bianzhi.search.entries import docs_of
 from bianzhi.search.jobs import changes
 from bianzhi.search.jobs.changes import apply_waiting, ask_for_index, forget_applied, note
 from bianzhi.search.jobs.rebuilding import rebuild
+from bianzhi.search.locking import one_writer
 from bianzhi.search.models import IndexBuild, IndexChange
 from bianzhi.search.selectors.searching import Wish, find
 from bianzhi.search.selectors.standing import KIND, standing
 from bianzhi.search.services.rebuilding import ask_for_rebuild
 from bianzhi.search.services.refreshing import refresh
+from bianzhi.search.sources import Entry, Source
 from tests.cast import Cast
 from tests.search.conftest import build, settle
 
@@ -90,6 +95,37 @@ def test_news_waits_for_another_writer(cast: Cast, monkeypatch: pytest.MonkeyPat
     with engine.backend().writer():
         assert apply_waiting() == 0
     assert apply_waiting() == 1
+
+
+def write_alone() -> None:
+    try:
+        with one_writer(0.0):
+            pass
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writers_to_a_server_take_turns_among_all_processes():
+    with ThreadPoolExecutor(1) as pool:
+        with one_writer(0.0), pytest.raises(IndexBusy):
+            pool.submit(write_alone).result()
+        pool.submit(write_alone).result()
+
+
+def test_no_part_of_an_entry_carries_a_whole_number_of_a_person():
+    whole = ("33010219900307123X", "13800138000")
+    told = f"张三{whole[0]}，{whole[1]}"
+    entry = Entry(
+        key="x:1", subject="x:1", title=told, body=told, subtitle=told, url="/", access=("all",), persons=(told,),
+        numbers=(told,), extra={"note": told},
+    )  # fmt: skip
+    source = Source(
+        kind="x", label="x", icon="x", permission="x", all_ids=lambda: iter(()), entries=lambda ids: [entry],
+        tokens=lambda user: (),
+    )  # fmt: skip
+    (doc,) = docs_of(source, [1])["x:1"]
+    assert not any(number in str(doc) for number in whole)
 
 
 def test_what_changes_while_the_index_is_built_is_in_the_new_one(cast: Cast, monkeypatch: pytest.MonkeyPatch):

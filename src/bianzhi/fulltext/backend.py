@@ -15,8 +15,12 @@ class IndexBusy(Exception):
     """Another process is writing; try again a little later."""
 
 
+class EngineDown(Exception):
+    """The engine does not answer, or failed at what it was asked; any operation may raise it. Told to the log."""
+
+
 class Writer(Protocol):
-    """Changes to one index. Nothing is seen before `commit`; left without it, nothing has happened."""
+    """Changes to one index, all seen after `commit`; left without it, some may have been written: write them again."""
 
     def replace(self, subject: str, docs: Iterable[Doc]) -> int:
         """Put these in the place of everything of a subject; returns how many there are now."""
@@ -41,7 +45,10 @@ class Build(Protocol):
 
 
 class SearchBackend(Protocol):
-    """An engine. Only docs that carry one of the request's access tokens are found, counted, suggested or cited."""
+    """An engine. Only docs that carry one of the request's access tokens are found, counted, suggested or cited.
+
+    Every operation may raise EngineDown.
+    """
 
     @property
     def name(self) -> str:

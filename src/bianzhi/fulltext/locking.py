@@ -7,17 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Final
 
-from bianzhi.fulltext.backend import IndexBusy
+from bianzhi.fulltext.backend import EngineDown, IndexBusy
 
 STEP: Final = 0.05
 
 
 @contextmanager
 def only_one(path: Path, *, wait: float = 0.0) -> Iterator[None]:
-    """Be the only one, among all processes, in here. Raises IndexBusy when the lock stays taken for `wait` seconds."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Be the only one, among all processes, in here.
+
+    Raises IndexBusy when the lock stays taken for `wait` seconds, EngineDown when its file cannot be opened.
+    """
     until = time.monotonic() + wait
-    with path.open("a+b") as handle:
+    with _opened(path) as handle:
         while not _take(handle):
             if time.monotonic() >= until:
                 raise IndexBusy(path.name)
@@ -26,6 +28,14 @@ def only_one(path: Path, *, wait: float = 0.0) -> Iterator[None]:
             yield
         finally:
             _leave(handle)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a+b")
+    except OSError as error:
+        raise EngineDown(f"{path.name}: {error}") from error
 
 
 if sys.platform == "win32":

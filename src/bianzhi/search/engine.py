@@ -7,6 +7,7 @@ from django.conf import settings
 
 from bianzhi.fulltext.backend import SearchBackend
 from bianzhi.fulltext.embedded import TantivyBackend
+from bianzhi.search.locking import one_writer
 
 
 def backend() -> SearchBackend:
@@ -25,4 +26,4 @@ def _in_folder(root: Path) -> SearchBackend:
 def _on_server(url: str) -> SearchBackend:
     from bianzhi.fulltext.server import OpenSearchBackend  # noqa: PLC0415 - its client is installed only where it is used
 
-    return OpenSearchBackend.at(url)
+    return OpenSearchBackend.at(url, one_writer)

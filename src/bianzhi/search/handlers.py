@@ -9,7 +9,7 @@ from bianzhi.search.jobs import changes, rebuilding
 
 def register() -> None:
     """Put everything in its place; called once at start."""
-    jobs.every("search.changes", changes.SECONDS, changes.apply_waiting)
+    jobs.every("search.changes", changes.SECONDS, changes.Keeper().apply)
     jobs.daily("search.notes", forget_notes, title="清理检索索引的更新记录")
     navigation.register(
         navigation.Entry(

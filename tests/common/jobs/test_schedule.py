@@ -58,12 +58,13 @@ def test_several_workers_start_a_days_work_once():
     assert DailyRun.objects.get().last_day == TODAY
 
 
-def test_recurring_work_waits_for_its_turn_and_survives_a_failure():
+@pytest.mark.parametrize("failure", [DatabaseError, RuntimeError])
+def test_recurring_work_waits_for_its_turn_and_survives_a_failure(failure):
     calls = []
 
     def fails():
         calls.append(1)
-        raise DatabaseError
+        raise failure
 
     jobs.every("test.anchor", 3600, fails)
     schedule.run_recurring()

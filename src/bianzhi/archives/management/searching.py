@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from bianzhi.accounts.models import User
 from bianzhi.audit.actors import System
-from bianzhi.fulltext.backend import IndexBusy, IndexMissing
+from bianzhi.fulltext.backend import EngineDown, IndexBusy, IndexMissing
 from bianzhi.search import sources
 from bianzhi.search.management.asking import answer, ready
 from bianzhi.search.selectors.searching import Wish
@@ -38,6 +38,9 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
         found = answer(user, wish)
     except (IndexBusy, IndexMissing) as error:
         command.stderr.write("检索索引正由另一个进程写入或尚未建立，请稍后再试。")
+        raise SystemExit(NOT_READY) from error
+    except EngineDown as error:
+        command.stderr.write("检索服务没有应答，请检查检索服务后再试。")
         raise SystemExit(NOT_READY) from error
     if options["json"]:
         command.stdout.write(json.dumps(found, ensure_ascii=False))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
 from bianzhi.common.jobs.context import JobContext
 from bianzhi.common.jobs.handlers import job
@@ -81,12 +81,12 @@ def _claim(name: str, today: date) -> bool:
 
 
 def run_recurring() -> None:
-    """Call what is due; a failure is logged and tried again next time."""
+    """Call what is due; whatever fails is logged and tried again next time."""
     for name, work in _recurring.items():
         if time.monotonic() < work.due:
             continue
         work.due = time.monotonic() + work.seconds
         try:
             work.function()
-        except (DatabaseError, OSError):
+        except Exception:  # one app may fail in any way; the worker and the work of the others go on
             log.exception("recurring work %s failed", name)

@@ -16,13 +16,13 @@ from typing import Any, Final
 
 from tantivy import Index, IndexWriter, Order, Query, Searcher
 
-from bianzhi.fulltext.backend import IndexMissing, Writer
+from bianzhi.fulltext.backend import EngineDown, IndexMissing, Writer
 from bianzhi.fulltext.documents import Doc, Hit, Request, Results, Suggestion
 from bianzhi.fulltext.embedded.schema import VERSION, document, open_index
 from bianzhi.fulltext.embedded.translating import Translator, filters_of
 from bianzhi.fulltext.hits import hit, suggestions
 from bianzhi.fulltext.locking import only_one
-from bianzhi.fulltext.plan import plan, plan_suggestion
+from bianzhi.fulltext.plan import Clause, plan, plan_suggestion
 from bianzhi.fulltext.syntax import parse, words_in
 from bianzhi.fulltext.tokens import from_json
 
@@ -42,21 +42,24 @@ class TantivyWriter:
 
     def replace(self, subject: str, docs: Iterable[Doc]) -> int:
         """Put these in the place of everything of a subject."""
-        if not self.is_new:
-            self._writer.delete_documents_by_term("subject", subject)
-        count = 0
-        for count, doc in enumerate(docs, start=1):  # noqa: B007 - the last value is what is asked for
-            self._writer.add_document(document(doc))
-        return count
+        rows = list(docs)
+        with _told():
+            if not self.is_new:
+                self._writer.delete_documents_by_term("subject", subject)
+            for doc in rows:
+                self._writer.add_document(document(doc))
+        return len(rows)
 
     def commit(self) -> None:
         """Let readers see what was written."""
-        self._writer.commit()
+        with _told():
+            self._writer.commit()
 
     def close(self) -> None:
         """Give the lock of the folder back; what was not committed is gone."""
-        self._writer.rollback()
-        self._writer.wait_merging_threads()
+        with _told():
+            self._writer.rollback()
+            self._writer.wait_merging_threads()
 
 
 class TantivyBuild:
@@ -85,7 +88,8 @@ class TantivyBuild:
         with self._backend.locked():
             catch_up(self._writer)
             self._writer.commit()
-            self._backend.point_to(self._folder.name)
+            with _told():
+                self._backend.point_to(self._folder.name)
             self.is_in_use = True
 
 
@@ -132,8 +136,9 @@ class TantivyBackend:
         with only_one(self._root / "build.lock"):
             self._clear_away()
             folder = self._root / "builds" / f"v{VERSION}-{secrets.token_hex(6)}"
-            folder.mkdir(parents=True)
-            build = TantivyBuild(self, folder, TantivyWriter(open_index(str(folder), is_new=True), is_new=True))
+            with _told():
+                folder.mkdir(parents=True)
+                build = TantivyBuild(self, folder, TantivyWriter(open_index(str(folder), is_new=True), is_new=True))
             try:
                 yield build
             finally:
@@ -142,6 +147,10 @@ class TantivyBackend:
 
     def search(self, request: Request) -> Results:
         """Answer a reader."""
+        with _told():
+            return self._answer(request)
+
+    def _answer(self, request: Request) -> Results:
         node = parse(request.text)
         if not request.access or (node is None and request.text.strip()):
             return Results(0)
@@ -161,6 +170,10 @@ class TantivyBackend:
         clause = plan_suggestion(text)
         if clause is None or not access:
             return []
+        with _told():
+            return self._suggestions(clause, access, limit)
+
+    def _suggestions(self, clause: Clause, access: frozenset[str], limit: int) -> list[Suggestion]:
         index = self._index()
         searcher, translator = index.searcher(), Translator(index.schema)
         query = translator.records_only(translator.whole(clause, access, ()))
@@ -224,6 +237,15 @@ class TantivyBackend:
         for folder in (self._root / "builds").glob("*"):
             if folder.name != in_use:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Tell what Tantivy and the disk fail at as the engine's failure."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        raise EngineDown(f"{type(error).__name__}: {error}") from error
 
 
 def _kept(searcher: Searcher, address: Any) -> dict[str, Any]:

@@ -1,18 +1,19 @@
 """The engine on a server: an alias for the index in use, builds under names of their own.
 
-There is no lock: entries are written under their keys, so that two writers of one state write the same, and only one
-job builds at a time.
+Writers of all processes take turns: what a thing is has to be read and written by one before the next reads it, or
+the older of two states, with access that was since withdrawn, could be the last one written. The lock is given from
+outside, for the server has none.
 """
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
-from opensearchpy import NotFoundError, OpenSearch
+from opensearchpy import NotFoundError, OpenSearch, OpenSearchException
 from opensearchpy.helpers import bulk
 
-from bianzhi.fulltext.backend import IndexMissing, Writer
+from bianzhi.fulltext.backend import EngineDown, IndexMissing, Writer
 from bianzhi.fulltext.documents import Doc, Request, Results, Suggestion
 from bianzhi.fulltext.hits import hit, suggestions
 from bianzhi.fulltext.plan import plan, plan_suggestion
@@ -23,7 +24,14 @@ from bianzhi.fulltext.tokens import from_json
 
 ALIAS: Final = "bianzhi-search-v1"
 AT_ONCE: Final = 1_000
+SUBJECTS: Final = 200
+"""Docs, and things whose docs are replaced, that are sent in one go: a server takes questions of limited size."""
+WAIT: Final = 20.0
+"""Seconds a writer waits for the one before it."""
 MORE: Final = 6
+
+Lock = Callable[[float], AbstractContextManager[None]]
+"""Makes the holder the only writer among all processes; waits so many seconds, then raises IndexBusy."""
 
 
 class OpenSearchWriter:
@@ -41,32 +49,35 @@ class OpenSearchWriter:
         """Put these in the place of everything of a subject."""
         self._docs[subject] = list(docs)
         self._waiting += len(self._docs[subject])
-        if self.is_new and self._waiting >= AT_ONCE:
+        count = len(self._docs[subject])
+        if self._waiting >= AT_ONCE or len(self._docs) >= SUBJECTS:
             self._send()
-        return len(self._docs[subject])
+        return count
 
     def commit(self) -> None:
-        """Write the new docs over the old, remove what is left of the old, let readers see it."""
-        subjects = list(self._docs)
-        keys = self._send()
+        """Write what waits and let readers see it."""
+        self._send()
         self._client.indices.refresh(index=self._index)
+
+    def _send(self) -> None:
+        """Write the new docs over the old and remove what is left of the old."""
+        subjects, docs = list(self._docs), [doc for some in self._docs.values() for doc in some]
+        self._docs, self._waiting = {}, 0
+        bulk(self._client, ({"_index": self._index, "_id": doc.key, "_source": source_of(doc)} for doc in docs))
         if self.is_new or not subjects:
             return
+        self._client.indices.refresh(index=self._index)
+        keys = [doc.key for doc in docs]
         left = {"bool": {"filter": [{"terms": {"subject": subjects}}], "must_not": [{"terms": {"key": keys}}]}}
-        self._client.delete_by_query(index=self._index, body={"query": left}, refresh=True, conflicts="proceed")
-
-    def _send(self) -> list[str]:
-        docs = [doc for some in self._docs.values() for doc in some]
-        bulk(self._client, ({"_index": self._index, "_id": doc.key, "_source": source_of(doc)} for doc in docs))
-        self._docs, self._waiting = {}, 0
-        return [doc.key for doc in docs]
+        self._client.delete_by_query(index=self._index, body={"query": left}, conflicts="proceed")
 
 
 class OpenSearchBuild:
     """A new index beside the one in use; see `backend.Build`."""
 
-    def __init__(self, client: OpenSearch, index: str) -> None:
+    def __init__(self, client: OpenSearch, index: str, lock: Lock) -> None:
         self._client = client
+        self._lock = lock
         self._writer = OpenSearchWriter(client, index, is_new=True)
         self.place = index
         self.is_in_use = False
@@ -77,11 +88,15 @@ class OpenSearchBuild:
         return self._writer
 
     def switch(self, catch_up: Callable[[Writer], None]) -> None:
-        """Catch up and take the place of the old index."""
+        """Catch up and take the place of the old index, while nobody else writes."""
         self._writer.commit()
         self._writer.is_new = False
-        catch_up(self._writer)
-        self._writer.commit()
+        with self._lock(WAIT):
+            catch_up(self._writer)
+            self._writer.commit()
+            self._take_the_place()
+
+    def _take_the_place(self) -> None:
         old = _indices_in_use(self._client)
         actions = [{"remove": {"index": index, "alias": ALIAS}} for index in old]
         self._client.indices.update_aliases(
@@ -97,17 +112,19 @@ class OpenSearchBackend:
 
     name = "opensearch"
 
-    def __init__(self, client: OpenSearch) -> None:
+    def __init__(self, client: OpenSearch, lock: Lock) -> None:
         self._client = client
+        self._lock = lock
 
     @classmethod
-    def at(cls, url: str) -> "OpenSearchBackend":
+    def at(cls, url: str, lock: Lock) -> "OpenSearchBackend":
         """The server at an address; user and password may be part of it."""
-        return cls(OpenSearch(hosts=[url], timeout=30))
+        return cls(OpenSearch(hosts=[url], timeout=30), lock)
 
     def exists(self) -> bool:
         """Whether the alias names an index."""
-        return bool(_indices_in_use(self._client))
+        with _told():
+            return bool(_indices_in_use(self._client))
 
     def count(self) -> int:
         """Docs in the index."""
@@ -116,22 +133,24 @@ class OpenSearchBackend:
 
     @contextmanager
     def writer(self) -> Iterator[Writer]:
-        """Change the index in use."""
-        if not self.exists():
-            raise IndexMissing(ALIAS)
-        yield OpenSearchWriter(self._client, ALIAS)
+        """Change the index in use; one process at a time."""
+        with _told(), self._lock(0.0):
+            if not self.exists():
+                raise IndexMissing(ALIAS)
+            yield OpenSearchWriter(self._client, ALIAS)
 
     @contextmanager
     def build(self) -> Iterator[OpenSearchBuild]:
         """Build anew beside the index in use."""
         index = f"{ALIAS}-{secrets.token_hex(6)}"
-        self._client.indices.create(index=index, body=BODY)
-        build = OpenSearchBuild(self._client, index)
-        try:
-            yield build
-        finally:
-            if not build.is_in_use:
-                self._client.indices.delete(index=index)
+        with _told():
+            self._client.indices.create(index=index, body=BODY)
+            build = OpenSearchBuild(self._client, index, self._lock)
+            try:
+                yield build
+            finally:
+                if not build.is_in_use:
+                    self._client.indices.delete(index=index)
 
     def search(self, request: Request) -> Results:
         """Answer a reader."""
@@ -177,6 +196,8 @@ def _told() -> Iterator[None]:
         yield
     except NotFoundError as error:
         raise IndexMissing(ALIAS) from error
+    except OpenSearchException as error:
+        raise EngineDown(f"{type(error).__name__}: {error}") from error
 
 
 def _indices_in_use(client: OpenSearch) -> list[str]:

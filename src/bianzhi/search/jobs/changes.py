@@ -5,6 +5,7 @@ there is no index the notes wait, and the job that builds one is asked for.
 """
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from django.utils import timezone
 from bianzhi.common import jobs
 from bianzhi.common.jobs.schedule import Nobody
 from bianzhi.common.models import Job, OutboxMessage
-from bianzhi.fulltext.backend import IndexBusy, IndexMissing, Writer
+from bianzhi.fulltext.backend import EngineDown, IndexBusy, IndexMissing, Writer
 from bianzhi.search import engine
 from bianzhi.search.models import IndexChange
 from bianzhi.search.selectors.standing import KIND, TITLE, failed_just_now, rebuild_under_way
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 AT_ONCE: Final = 5_000
 KEPT_DAYS: Final = 3
 SECONDS: Final = 1.0
+PAUSE: Final = 30.0
+"""Seconds an engine that is down is left alone: a worker that waits for it does nothing else."""
 
 
 def note(kind: str, ids: Iterable[int]) -> None:
@@ -42,7 +45,7 @@ def search_changed(message: OutboxMessage) -> None:
 def apply_waiting() -> int:
     """Put what waits into the index; called every second in each worker. Returns how many notes were applied.
 
-    Another process that is at it already does the work of this one.
+    Another process that is at it already does the work of this one. Raises EngineDown; the notes wait.
     """
     rows = list(IndexChange.objects.filter(applied_at__isnull=True)[:AT_ONCE])
     if not rows:
@@ -60,6 +63,24 @@ def apply_waiting() -> int:
         log.info("the index is being written by another process; %s changes wait", len(rows))
         return 0
     return IndexChange.objects.filter(pk__in=[row.pk for row in rows]).update(applied_at=timezone.now())
+
+
+class Keeper:
+    """Applies what waits in a worker, and leaves an engine that is down alone for a while."""
+
+    def __init__(self) -> None:
+        self._not_before = 0.0
+
+    def apply(self) -> int:
+        """As `apply_waiting`; an engine that is down is told to the log and tried again after a pause."""
+        if time.monotonic() < self._not_before:
+            return 0
+        try:
+            return apply_waiting()
+        except EngineDown as error:
+            log.warning("the search engine does not answer, changes wait: %s", error)
+            self._not_before = time.monotonic() + PAUSE
+            return 0
 
 
 def write_noted(writer: Writer, rows: Iterable[IndexChange]) -> None:

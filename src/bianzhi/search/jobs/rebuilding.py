@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from bianzhi.common import jobs
 from bianzhi.common.models import Job
-from bianzhi.fulltext.backend import Build, IndexBusy, Writer
+from bianzhi.fulltext.backend import Build, EngineDown, IndexBusy, Writer
 from bianzhi.search import engine, sources
 from bianzhi.search.jobs.changes import noted_since, write_noted
 from bianzhi.search.models import IndexBuild, IndexChange
@@ -24,6 +24,8 @@ def rebuild_job(context: jobs.JobContext) -> Mapping[str, Any]:
         return {"documents": rebuild(context.progress, job=context.job)}
     except IndexBusy as busy:
         raise jobs.JobFailed("另一个进程正在建立检索索引，请等它完成后再试。") from busy
+    except EngineDown as down:
+        raise jobs.JobFailed("检索服务没有应答，索引没有建立。请系统管理员检查检索服务后重建。") from down
 
 
 def rebuild(tell: Tell, *, job: Job | None = None) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 from django.utils import timezone
 
 from bianzhi.common.models import Job, JobState
-from bianzhi.fulltext.backend import IndexMissing
+from bianzhi.fulltext.backend import EngineDown, IndexMissing
 from bianzhi.search import engine
 from bianzhi.search.models import IndexBuild, IndexChange
 
@@ -21,6 +21,7 @@ class Standing:
     """What the page of the index shows."""
 
     is_there: bool
+    is_down: bool
     entries: int
     waiting: int
     engine: str
@@ -30,13 +31,18 @@ class Standing:
 
 def standing() -> Standing:
     """How the index stands now."""
+    is_there = is_down = False
+    entries = 0
     try:
         is_there, entries = True, engine.backend().count()
     except IndexMissing:
-        is_there, entries = False, 0
+        pass
+    except EngineDown:
+        is_down = True
     built = IndexBuild.objects.filter(finished_at__isnull=False).first()
     return Standing(
         is_there=is_there,
+        is_down=is_down,
         entries=entries,
         waiting=IndexChange.objects.filter(applied_at__isnull=True).count(),
         engine=engine.backend().name,

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.redirects import redirect_with_notice
-from bianzhi.search.selectors.standing import standing
+from bianzhi.search.selectors.standing import Standing, standing
 from bianzhi.search.services.rebuilding import ask_for_rebuild
 
 MANAGE = "search.manage"
@@ -20,12 +20,20 @@ def index(request: PageRequest) -> HttpResponse:
     state = standing()
     words = {"tantivy": "内置（Tantivy）", "opensearch": "OpenSearch 服务器"}
     pairs = [
-        ("状态", "可用" if state.is_there else "尚未建立" if state.job is None else "正在建立"),
+        ("状态", _words(state)),
         ("条目数", state.entries),
         ("等待写入的更新", state.waiting),
         ("检索引擎", words.get(state.engine, state.engine)),
     ]
     return render(request, "search/index.html", {"standing": state, "pairs": pairs})
+
+
+def _words(state: Standing) -> str:
+    if state.is_down:
+        return "检索服务没有应答"
+    if state.is_there:
+        return "可用"
+    return "尚未建立" if state.job is None else "正在建立"
 
 
 @page(MANAGE)

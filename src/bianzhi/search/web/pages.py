@@ -1,5 +1,6 @@
 """The page behind the search box of the top bar, and what the box offers while something is typed."""
 
+import logging
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -8,13 +9,15 @@ from django.views.decorators.http import require_safe
 
 from bianzhi.common.web.access import PageRequest, page, signed_in_page
 from bianzhi.common.web.search import search
-from bianzhi.fulltext.backend import IndexMissing
+from bianzhi.fulltext.backend import EngineDown, IndexMissing
 from bianzhi.search import sources
 from bianzhi.search.jobs.changes import ask_for_index
 from bianzhi.search.models import SavedSearch
 from bianzhi.search.selectors.searching import find, suggest
 from bianzhi.search.web import showing
 from bianzhi.search.web.asking import Asked
+
+log = logging.getLogger(__name__)
 
 VIEW = "search.view"
 
@@ -41,7 +44,7 @@ def suggestions(request: PageRequest) -> HttpResponse:
     """Titles that go on as what is typed begins, as JSON for the box of the top bar."""
     try:
         offered = suggest(request.user, request.GET.get("q", "")[:60])
-    except IndexMissing:
+    except (IndexMissing, EngineDown):
         offered = []
     found = [
         {"title": one.title, "note": one.subtitle, "kind": sources.source(one.kind).label, "url": one.url}
@@ -68,6 +71,9 @@ def _full_text(request: PageRequest, asked: Asked) -> dict[str, Any]:
     except IndexMissing:
         ask_for_index()
         return {**context, "is_missing": True}
+    except EngineDown as error:
+        log.warning("the search engine does not answer: %s", error)
+        return {**context, "is_down": True}
     return context | {
         "found": found,
         "rows": showing.rows(found, asked),

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from bianzhi.fulltext.backend import IndexBusy
+from bianzhi.fulltext.backend import EngineDown, IndexBusy
 from bianzhi.search.jobs.rebuilding import rebuild
 from bianzhi.search.selectors.standing import standing
 
@@ -44,6 +44,9 @@ class Command(BaseCommand):
         except IndexBusy as error:
             self.stderr.write("另一个进程正在建立检索索引，请等它完成后再试。")
             raise SystemExit(BUSY) from error
+        except EngineDown as error:
+            self.stderr.write("检索服务没有应答，索引没有建立。请检查检索服务。")
+            raise SystemExit(BUSY) from error
         self.stdout.write(json.dumps({"documents": documents}) if as_json else f"检索索引已重建，共 {documents} 条。")
 
     def _status(self, *, as_json: bool) -> None:
@@ -51,6 +54,8 @@ class Command(BaseCommand):
         if as_json:
             facts = {"exists": state.is_there, "documents": state.entries, "waiting": state.waiting}
             self.stdout.write(json.dumps({**facts, "engine": state.engine}))
+        elif state.is_down:
+            self.stdout.write(f"检索服务没有应答（{state.engine}），请检查检索服务。")
         elif state.is_there:
             self.stdout.write(f"索引可用：{state.entries} 条，等待写入的更新 {state.waiting} 条（{state.engine}）。")
         else:
