@@ -7,12 +7,14 @@ from django.urls import reverse
 
 from bianzhi.accounts.policies import Denied
 from bianzhi.archives import derivatives
-from bianzhi.archives.models import Item, ItemState
+from bianzhi.archives.models import Category, Item, ItemState
 from bianzhi.archives.services.dividing import divide_draft
+from bianzhi.archives.services.filing import confirm, file, set_candidate_aside
 from bianzhi.common import integrity
 from bianzhi.kernel.objections import Refused
 from tests.accounts.people import account, signed_in
 from tests.archives import papers
+from tests.archives.holdings import Holdings, read_off
 from tests.archives.reception import ARCHIVIST, taken
 from tests.cast import Limited
 
@@ -37,6 +39,24 @@ def test_each_part_has_its_pages_text_and_place_in_the_original(draft):
     assert derivatives.thumbnail(third.pages.get()).exists()
     assert third.origin.file == first.origin.file
     assert not integrity.findings(["audit.rows"])
+
+
+def test_what_was_read_off_a_page_goes_with_it_and_a_mark_still_has_to_be_judged(draft, cast):
+    holdings = Holdings(draft.fonds, Category.objects.get(code="WS"), cast.bureau)
+    draft.candidates.all().delete()
+    read_off(draft, "title", "关于甲事的批复", page=1)
+    read_off(draft, "category", "WS")
+    read_off(draft, "quota:A1", "10", page=4, box=[0.1, 0.2, 0.3, 0.05])
+    read_off(draft, "classification", "机密", page=4)
+    judged = read_off(draft, "signer", "张三", page=3)
+    set_candidate_aside(actor=ARCHIVIST, candidate_id=judged.pk)
+    first, second = divide_draft(actor=ARCHIVIST, item_id=draft.pk, at=[3])
+    assert set(first.candidates.values_list("field", "page")) == {("title", 1), ("category", None)}
+    moved = set(second.candidates.values_list("field", "page", "is_taken"))
+    assert moved == {("quota:A1", 2, None), ("classification", 2, None), ("signer", 1, False)}
+    confirm(actor=ARCHIVIST, item_id=second.pk, facts=holdings.facts())
+    with pytest.raises(Refused, match="识别出密级"):
+        file(actor=ARCHIVIST, item_id=second.pk)
 
 
 def test_a_part_begins_at_a_page_there_is(draft):

@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
+from django.db.models import F
+
 from bianzhi.accounts import policies
-from bianzhi.archives.models import Item, ItemFile, ItemOrigin, ItemState, Page
+from bianzhi.archives.models import Candidate, Item, ItemFile, ItemOrigin, ItemState, Page
 from bianzhi.archives.selectors.files import newest_files
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
@@ -18,8 +20,8 @@ MANAGE: Final = "archives.manage"
 def divide_draft(*, actor: Actor, item_id: int, at: Sequence[int]) -> list[Item]:
     """Take a draft apart: a new draft begins at each of the pages `at`; returns all of them in order.
 
-    The first keeps its place and what was proposed for its pages; the others are proposed for anew by whoever
-    describes them. Raises Denied without archives.manage, Item.DoesNotExist, Refused: archives.not_draft,
+    What was read off a page goes with the page, judged or not: a mark of secrecy stands in the way of its new part as
+    it did before. Raises Denied without archives.manage, Item.DoesNotExist, Refused: archives.not_draft,
     archives.dividing.
     """
     policies.require(actor, MANAGE)
@@ -71,6 +73,7 @@ def _part(item: Item, file: ItemFile, first: int, last: int) -> Item:
     for number, page in enumerate(pages, start=1):
         page.item, page.file, page.number = part, part_file, number
         page.save(update_fields=["item", "file", "number"])
+    Candidate.objects.filter(item=item, page__range=(first, last)).update(item=part, page=F("page") - (first - 1))
     origin = ItemOrigin.objects.filter(item=item).first()
     if origin is not None:
         ItemOrigin.objects.create(item=part, file_id=origin.file_id)
@@ -82,4 +85,3 @@ def _shorten(item: Item, file: ItemFile, last: int) -> None:
     item.page_count, file.last_page = last, kept.source_page
     item.save(update_fields=["page_count"])
     file.save(update_fields=["last_page"])
-    item.candidates.filter(is_taken=None, page__gt=last).update(is_taken=False)
