@@ -1,6 +1,7 @@
 """Describing, filing, correcting and relating at the browser; batches where no script runs."""
 
 import json
+import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +10,7 @@ from django.urls import reverse
 
 from bianzhi.archives.models import Batch, FileState, Item, ItemState, Relation
 from bianzhi.archives.services.relations import relate
+from bianzhi.common.models import Job, JobState
 from bianzhi.ledger.models import LedgerEntry
 from tests.accounts.people import account, signed_in
 from tests.archives.holdings import ARCHIVIST, Holdings, hold, read_off
@@ -106,10 +108,45 @@ def test_a_refused_filing_says_why_and_keeps_what_was_typed(desk, draft, holding
 
 def test_a_misread_mark_is_set_aside_and_filing_goes_on(desk, draft, holdings):
     mark = read_off(draft, "classification", "机密", page=1)
-    desk.post(reverse("archives:set_aside", args=[draft.pk, mark.pk]))
+    desk.post(describing(draft), {"set_aside": mark.pk})
     desk.post(describing(draft), {**stated(holdings), "file": "1"})
     draft.refresh_from_db()
     assert draft.state == ItemState.FILED
+
+
+def test_setting_a_reading_aside_loses_nothing_that_was_typed(desk, draft, holdings):
+    misread = read_off(draft, "title", "看错的题名", page=1)
+    typed = stated(holdings, title="刚输入的题名", summary="刚写的摘要", is_restricted="on")
+    answer = desk.post(describing(draft), {**typed, "set_aside": misread.pk})
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "已否定“看错的题名”" in text
+    assert 'value="刚输入的题名"' in text
+    assert "刚写的摘要" in text
+    assert re.search(r'name="is_restricted"[^>]*checked', text)
+    misread.refresh_from_db()
+    draft.refresh_from_db()
+    assert misread.is_taken is False
+    assert draft.title != "刚输入的题名", "nothing is saved yet"
+
+
+@pytest.mark.parametrize("told", ["", "x", "9" * 30, "0"])
+def test_setting_aside_what_is_not_there_is_told(desk, draft, told):
+    assert "没有这条识别结果" in desk.post(describing(draft), {"set_aside": told}).content.decode()
+
+
+def test_a_reading_of_another_item_is_not_set_aside(desk, draft, holdings):
+    other = read_off(holdings.draft(), "title", "另一件的题名", page=1)
+    assert "没有这条识别结果" in desk.post(describing(draft), {"set_aside": other.pk}).content.decode()
+    other.refresh_from_db()
+    assert other.is_taken is None
+
+
+@pytest.mark.parametrize("year", ["202444", "1899"])
+def test_a_year_no_record_is_of_is_told_at_the_field(desk, draft, holdings, year):
+    answer = desk.post(describing(draft), {**stated(holdings), "year": year})
+    assert answer.status_code == 422
+    assert re.search("1900—2100|不能大于 2100", answer.content.decode())
 
 
 def test_only_who_keeps_the_archive_describes(draft, holdings):
@@ -206,6 +243,44 @@ def test_what_failed_is_listed_with_its_reason_and_may_be_tried_again(desk, hold
     assert one.state == FileState.RECEIVED
 
 
+@pytest.fixture
+def begun(desk, holdings) -> Batch:
+    """A batch with one file that is being worked on."""
+    desk.post(reverse("archives:batch_new"), {"title": "一批", "fonds": holdings.fonds.pk, "splitting": "file"})
+    batch = Batch.objects.get()
+    sent = SimpleUploadedFile("批复.txt", "关于核定编制的批复".encode())
+    desk.post(reverse("archives:batch_files", args=[batch.pk]), {"files": sent})
+    desk.post(reverse("archives:batch_start", args=[batch.pk]))
+    return Batch.objects.get()
+
+
+def shown(desk: Client, batch: Batch) -> str:
+    return desk.get(reverse("archives:batch", args=[batch.pk])).content.decode()
+
+
+@pytest.mark.parametrize("has_files", [True, False])
+def test_a_batch_whose_job_ended_says_so_and_goes_on(desk, begun, has_files):
+    Job.objects.update(state=JobState.FAILED, error="数据库中断。")
+    if not has_files:
+        begun.files.update(state=FileState.DONE)
+    text = shown(desk, begun)
+    assert "任务已停止。数据库中断。" in text
+    assert "hx-trigger" not in text, "there is nothing to wait for"
+    assert "继续处理" in text
+    desk.post(reverse("archives:batch_start", args=[begun.pk]))
+    assert Job.objects.filter(state=JobState.WAITING).count() == 1
+    assert "hx-trigger" in shown(desk, begun)
+
+
+def test_a_batch_that_was_stopped_can_go_on(desk, begun):
+    desk.post(reverse("archives:batch_cancel", args=[begun.pk]))
+    text = shown(desk, begun)
+    assert "任务已停止" in text
+    assert "继续处理" in text
+    desk.post(reverse("archives:batch_start", args=[begun.pk]))
+    assert "停止处理" in shown(desk, begun)
+
+
 def test_the_drop_zone_is_told_where_to_send_pieces(desk, holdings):
     desk.post(reverse("archives:batch_new"), {"title": "一批", "fonds": holdings.fonds.pk, "splitting": "file"})
     batch = Batch.objects.get()
@@ -217,6 +292,23 @@ def test_the_drop_zone_is_told_where_to_send_pieces(desk, holdings):
         content_type="application/json",
     ).json()
     assert (begun["key"], begun["received"]) == ("k-1", 0)
+
+
+def test_odd_keys_and_places_of_a_piece_are_refused_in_words(desk, holdings):
+    desk.post(reverse("archives:batch_new"), {"title": "一批", "fonds": holdings.fonds.pk, "splitting": "file"})
+    announced = {"batch": Batch.objects.get().pk, "name": "a.pdf", "size": 4}
+
+    def begin(key: object) -> int:
+        told = json.dumps({**announced, "key": key})
+        return desk.post(reverse("archives:upload"), told, content_type="application/json").status_code
+
+    assert [begin(key) for key in ("\ud800", "\x00", {"a": 1}, "k" * 65, "k1", "k1")] == [422] * 4 + [200] * 2
+    assert Batch.objects.get().files.count() == 1
+    piece = reverse("archives:upload-chunk", args=["k1"])
+    for offset in ("9" * 5000, "²", "-1", ""):
+        sent = desk.post(piece, b"x", content_type="a/b", headers={"Upload-Offset": offset})
+        assert sent.status_code == 400
+    assert desk.get(piece.replace("k1", "%00")).status_code == 404
 
 
 def test_others_neither_bring_nor_see_batches(holdings):

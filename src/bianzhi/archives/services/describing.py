@@ -7,6 +7,7 @@ from typing import Any, Final
 from bianzhi.archives.models import Item, ItemSource, Retention
 from bianzhi.common.field_limits import objections_to_lengths
 from bianzhi.documents.rules.secrecy import objections_to_secrecy
+from bianzhi.kernel.dates import EARLIEST_YEAR, LATEST_YEAR
 from bianzhi.kernel.identifiers.document_number import parse_document_number
 from bianzhi.kernel.names import normalise_organisation_name
 from bianzhi.kernel.objections import Objection
@@ -74,10 +75,13 @@ def _writable(value: Any) -> Any:
 
 
 def objections_to_description(item: Item) -> list[Objection]:
-    """R27, texts too long, a term that is none, an item that may not be shown and yet is exhibited."""
+    """R27, texts too long, a year or a term that is none, an item that may not be shown and yet is exhibited."""
     found = objections_to_lengths(item)
     if item.source != ItemSource.INDEX_ONLY:
         found += objections_to_secrecy(密级=item.classification, 题名=item.title, 文件编号=item.doc_no)
+    if item.year is not None and not EARLIEST_YEAR <= item.year <= LATEST_YEAR:
+        message = f"年度 {item.year} 应在 {EARLIEST_YEAR}—{LATEST_YEAR} 之间。"
+        found.append(Objection("archives.year", message, next_step="请填写四位年份，如 2020"))
     if item.retention and item.retention not in Retention.values:
         found.append(
             Objection(
