@@ -20,6 +20,7 @@ from bianzhi.common import jobs
 from bianzhi.common.jobs.delivery import deliver_waiting
 from bianzhi.disclosure.models import ExportRequest
 from bianzhi.disclosure.services.requests import approve
+from bianzhi.disclosure.web.held_back import signed
 from bianzhi.exchange.models import Change, Delivery, Finding, LinkReview, Message, Run, RunState
 from bianzhi.exchange.services.differences import give_back_differences
 from bianzhi.exchange.services.runs import start_run
@@ -280,7 +281,7 @@ def taken_away(planted: Planted, client: Client, canary: Canary) -> None:
     """A list that was asked for by a number, with whole numbers in it: requested, approved, made and fetched."""
     query = f"q={canary.number}&export=xlsx&cols=name&cols=id_number&cols=phone&clear=identity"
     wanted = {
-        "path": f"{reverse('personnel:people')}?{query}",
+        "path": signed(f"{reverse('personnel:people')}?{query}"),
         "purpose": "inspection",
         "note": "区委巡察组调阅",
         "uses": 1,

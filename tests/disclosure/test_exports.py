@@ -10,11 +10,11 @@ from typing import Any
 
 import openpyxl
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from bianzhi.accounts.models import User
+from bianzhi.accounts.models import Authenticator, User
 from bianzhi.accounts.policies import Denied
 from bianzhi.accounts.services.grants import revoke_role
 from bianzhi.accounts.services.parameters import set_parameter
@@ -27,6 +27,7 @@ from bianzhi.common.jobs.delivery import deliver_waiting
 from bianzhi.common.models import JobState
 from bianzhi.common.web.releasing import Mark, Wanted
 from bianzhi.disclosure import storage
+from bianzhi.disclosure.jobs import making
 from bianzhi.disclosure.jobs.making import end_expired
 from bianzhi.disclosure.models import ExportRequest, Release, RequestState
 from bianzhi.disclosure.parameters import DAILY_ROWS, FILE_DAYS, OFFICE_ROWS, RECORD_ROWS, UNIT_ROWS
@@ -34,6 +35,7 @@ from bianzhi.disclosure.rules.limits import Asked, Limits, most_of, reasons
 from bianzhi.disclosure.rules.purposes import stated
 from bianzhi.disclosure.services import requests
 from bianzhi.disclosure.services.releases import note_release
+from bianzhi.disclosure.web.held_back import signed
 from bianzhi.kernel import clock
 from bianzhi.kernel.objections import Refused
 from bianzhi.office.models import Message
@@ -43,6 +45,7 @@ from tests.cast import Cast, assemble
 pytestmark = pytest.mark.django_db
 PEOPLE = "/personnel/people/?export={}&cols=name&cols=id_number&cols=phone"
 WHOLE = PEOPLE.format("xlsx") + "&clear=identity"
+ASK = "/disclosure/requests/new/"
 PURPOSE = requests.Purpose("inspection", "区委巡察组调阅")
 WANTED = Wanted("personnel.people", "人员信息", "xlsx", "人员信息", ("姓名",), (), rows=3)
 
@@ -88,8 +91,8 @@ def codes_of(act) -> list[str]:
 
 
 def asked(clerk: User, path: str = WHOLE, **more: Any) -> ExportRequest:
-    data = {"path": path, "purpose": "inspection", "note": "区委巡察组调阅", "uses": 1, **more}
-    answer = signed_in(clerk).post("/disclosure/requests/new/", data)
+    data = {"path": signed(path), "purpose": "inspection", "note": "区委巡察组调阅", "uses": 1, **more}
+    answer = signed_in(clerk).post(ASK, data)
     assert answer.status_code == 302, answer.content.decode()
     return ExportRequest.objects.latest("pk")
 
@@ -218,6 +221,24 @@ def test_the_day_has_a_limit_over_all_exports_together(cast, clerk):
     assert status(signed_in(account("other", "office_clerk")), PEOPLE.format("csv")) == 200
 
 
+def test_the_day_has_its_limit_for_who_takes_much_at_the_same_time(cast, clerk, monkeypatch):
+    """Each export was opened before the others were noted: the limit holds when they leave."""
+    limit(DAILY_ROWS, 5)
+    monkeypatch.setattr("bianzhi.disclosure.web.gates.taken_today", lambda user: 0)
+    browser = signed_in(clerk)
+    assert status(browser, PEOPLE.format("csv")) == 200
+    assert browser.get(PEOPLE.format("csv"))["Location"].startswith(ASK)
+    assert status(browser, "/ledger/statement/?export=xlsx") == 200, "not about persons"
+    assert Release.objects.filter(of_persons=True).count() == 1
+    assert list(chain.verify_rows()) == []
+
+
+def test_what_was_approved_leaves_whatever_the_day_has_seen(cast, clerk, director):
+    limit(DAILY_ROWS, 3)
+    assert status(signed_in(clerk), PEOPLE.format("csv")) == 200
+    assert approved(clerk, director).state == RequestState.READY
+
+
 def test_the_limit_holds_for_the_rows_really_written_not_for_those_counted(cast, clerk, monkeypatch):
     monkeypatch.setattr("bianzhi.common.web.lists.page.ListPage.total", 1)
     limit(OFFICE_ROWS, 2)
@@ -292,6 +313,65 @@ def test_a_request_nobody_decided_expires_and_a_file_nobody_fetched_is_removed(c
     assert end_expired(clock.today()) == {"expired": 2}  # the daily job: requests.expire_due
     assert not storage.FILES.path_of(ready.digest).exists()
     assert set(ExportRequest.objects.values_list("state", flat=True)) == {"expired"}
+
+
+def test_a_file_that_was_fetched_is_removed_by_the_daily_work_and_one_that_waits_stays(cast, clerk, director):
+    used, ready = approved(clerk, director), approved(clerk, director)
+    content(fetched(signed_in(clerk), used))
+    both = {used.digest, ready.digest}
+    assert both <= set(storage.FILES.digests())
+    assert end_expired(clock.today()) == {"expired": 0}
+    assert both & set(storage.FILES.digests()) == {ready.digest}
+
+
+def test_a_file_whose_making_was_stopped_expires_and_its_page_leads_to_the_job(cast, clerk, director, monkeypatch):
+    request = asked(clerk)
+    requests.approve(actor=director, request_id=request.pk)
+    request.refresh_from_db()
+    jobs.cancel(request.job)
+    jobs.run_waiting()
+    page = f"/disclosure/requests/{request.pk}/"
+    assert f'<a href="/jobs/{request.job_id}/">已取消</a>' in signed_in(clerk).get(page).content.decode()
+    others = signed_in(director).get(page).content.decode()
+    assert "已取消" in others
+    assert f"/jobs/{request.job_id}/" not in others, "the page of a job belongs to who asked for it"
+    later = timezone.now() + timedelta(days=FILE_DAYS.number + 1)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: later)
+    assert end_expired(clock.today()) == {"expired": 1}
+    request.refresh_from_db()
+    assert request.state == RequestState.EXPIRED
+
+
+def test_a_program_that_breaks_off_ends_the_request_and_says_so(cast, clerk, director, monkeypatch):
+    request = asked(clerk)
+    requests.approve(actor=director, request_id=request.pk)
+    monkeypatch.setattr(making, "replay", broken)
+    jobs.run_waiting()
+    request.refresh_from_db()
+    assert (request.state, request.problem) == (RequestState.FAILED, making.BROKEN)
+    assert request.job is not None
+    assert request.job.state == JobState.FAILED
+
+
+def test_a_database_that_refused_leaves_the_request_to_the_next_run(cast, clerk, director, monkeypatch):
+    request = asked(clerk)
+    requests.approve(actor=director, request_id=request.pk)
+    with monkeypatch.context() as busy:
+        busy.setattr(making, "replay", refused)
+        jobs.worker.run_one()
+    request.refresh_from_db()
+    assert request.state == RequestState.APPROVED
+    jobs.run_waiting()
+    request.refresh_from_db()
+    assert request.state == RequestState.READY
+
+
+def broken(*args: Any, **named: Any) -> None:
+    raise ZeroDivisionError
+
+
+def refused(*args: Any, **named: Any) -> None:
+    raise OperationalError("database is locked")
 
 
 def test_no_file_is_made_when_more_people_came_than_were_approved(cast, clerk, director):
@@ -373,7 +453,7 @@ def test_a_unit_gets_by_approval_its_own_people_only(cast, director):
 def test_a_unit_does_not_get_whole_numbers_even_by_asking(cast):
     unit = signed_in(account("unit", "unit_clerk", organization_id=cast.bureau.pk))
     assert unit.get(WHOLE).status_code == 403
-    assert unit.get("/disclosure/requests/new/", {"path": WHOLE}).status_code == 403
+    assert unit.get(ASK, {"path": signed(WHOLE)}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -391,23 +471,30 @@ def test_a_unit_does_not_get_whole_numbers_even_by_asking(cast):
     ],
 )
 def test_only_an_export_of_this_site_is_asked_for(clerk, path):
-    assert signed_in(clerk).get("/disclosure/requests/new/", {"path": path}).status_code == 404
+    assert signed_in(clerk).get(ASK, {"path": signed(path)}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/accounts/code/enrol/?export=1", "/accounts/profile/?export=1", WHOLE, WHOLE + ":x"])
+def test_an_address_the_gate_never_held_back_is_not_opened(cast, clerk, path):
+    """A page is opened there without its session: one that begins something must not be among them."""
+    assert signed_in(clerk).get(ASK, {"path": path}).status_code == 404
+    assert not Authenticator.objects.exists()
 
 
 def test_an_export_is_asked_for_with_any_character_in_its_question(cast, clerk):
-    assert signed_in(clerk).get("/disclosure/requests/new/", {"path": WHOLE + "&from=张\u202e"}).status_code == 200
+    assert signed_in(clerk).get(ASK, {"path": signed(WHOLE + "&from=张\u202e")}).status_code == 200
 
 
 def test_what_needs_no_approval_is_not_asked_for(cast, clerk):
     path = PEOPLE.format("csv")
-    assert signed_in(clerk).get("/disclosure/requests/new/", {"path": path})["Location"] == path
+    assert signed_in(clerk).get(ASK, {"path": signed(path)})["Location"] == path
 
 
 def test_a_request_needs_a_purpose_of_the_list_and_its_matter(cast, clerk):
     assert codes_of(lambda: stated("fun", "区委巡察组调阅")) == ["D1"]
     assert codes_of(lambda: stated("inspection", " ")) == ["D2"]
     assert stated("inspection", "区委 巡察组调阅") == "督查、巡察、审计、纪检需要：区委 巡察组调阅"
-    answer = signed_in(clerk).post("/disclosure/requests/new/", {"path": WHOLE, "purpose": "", "note": "", "uses": 1})
+    answer = signed_in(clerk).post(ASK, {"path": signed(WHOLE), "purpose": "", "note": "", "uses": 1})
     assert answer.status_code == 422
     many = requests.Purpose("inspection", "区委巡察组调阅", 6)
     assert codes_of(lambda: requests.ask(actor=clerk, path=WHOLE, wanted=WANTED, why=[], purpose=many)) == ["D3"]
@@ -422,6 +509,16 @@ def test_who_approves_is_told_and_who_asked_hears_the_end(cast, clerk, director)
     requests.reject(actor=director, request_id=request.pk, reason="用途不明确")
     deliver_waiting()
     assert "用途不明确" in told.get(recipient=clerk).text
+
+
+@pytest.mark.parametrize(("text", "words"), [("不" * 201, "最多 200 个字"), ("同意\0", "不能保存的字符")])
+def test_what_cannot_be_kept_of_an_opinion_is_said_and_decides_nothing(cast, clerk, director, text, words):
+    request = asked(clerk)
+    for act, name in (("approve", "note"), ("reject", "reason")):
+        answer = signed_in(director).post(f"/disclosure/requests/{request.pk}/{act}/", {name: text}, follow=True)
+        assert words in answer.content.decode()
+    request.refresh_from_db()
+    assert request.state == RequestState.PENDING
 
 
 def test_the_pages_show_each_what_they_may_do(cast, clerk, director):

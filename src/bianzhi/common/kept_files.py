@@ -53,9 +53,11 @@ class KeptFiles:
 
     def every(self) -> Iterator[Stored]:
         """All files of the folder, for `common.sealed_places`."""
-        folder = Path(settings.HOME) / "files" / self._name
-        named = (path for path in sorted(folder.glob("??/*")) if _DIGEST.fullmatch(path.name))
-        return on_disk(named, lambda path: self.context_of(path.name))
+        return on_disk(self._paths(), lambda path: self.context_of(path.name))
+
+    def digests(self) -> Iterator[str]:
+        """The digests of everything that lies in the folder."""
+        return (path.name for path in self._paths())
 
     def path_of(self, digest: str) -> Path:
         """Where the file with that digest lies. Raises ValueError for what is no digest."""
@@ -66,6 +68,10 @@ class KeptFiles:
     def context_of(self, digest: str) -> str:
         """What a sealed file of this folder is bound to."""
         return f"{self._name}|{digest}"
+
+    def _paths(self) -> Iterator[Path]:
+        folder = Path(settings.HOME) / "files" / self._name
+        return (path for path in sorted(folder.glob("??/*")) if _DIGEST.fullmatch(path.name))
 
 
 def sm3_of(content: bytes | Path) -> str:

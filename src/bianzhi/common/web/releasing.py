@@ -63,7 +63,7 @@ class Release:
 
 
 class TooManyRows(Exception):
-    """More rows were about to be written than the release allows; what was written is thrown away."""
+    """More rows were about to be written, or to leave, than are allowed; what was written is thrown away."""
 
 
 class Gate(Protocol):
@@ -73,7 +73,7 @@ class Gate(Protocol):
         """Leave to write, or the answer that says what to do instead."""
 
     def close(self, request: PageRequest, wanted: Wanted, release: Release, rows: int) -> None:
-        """Put on record what is about to be sent; an exception keeps it back."""
+        """Put on record what is about to be sent; an exception keeps it back. Raises TooManyRows as a writer does."""
 
     def exceeded(self, request: PageRequest, wanted: Wanted, release: Release) -> HttpResponseBase:
         """The answer when more rows came than allowed."""
@@ -119,10 +119,10 @@ def send(request: PageRequest, wanted: Wanted, write: Callable[[IO[bytes], Relea
         file = unsent.enter_context(tempfile.TemporaryFile(prefix="export-", dir=working_files.folder()))
         try:
             rows = write(file, release)
+            file.seek(0)
+            gate.close(request, wanted, release, rows)
         except TooManyRows:
             return gate.exceeded(request, wanted, release)
-        file.seek(0)
-        gate.close(request, wanted, release, rows)
         unsent.pop_all()  # the response closes the file when it has been sent
     return attachment(file, f"{wanted.filename}.{wanted.format}", TYPES[wanted.format])
 

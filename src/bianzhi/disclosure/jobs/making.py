@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import OperationalError
 from django.http import FileResponse, Http404
 
 from bianzhi.audit.actors import System
@@ -17,11 +18,16 @@ from bianzhi.disclosure.web.replaying import NotAnExport, replay
 from bianzhi.kernel.objections import Refused
 
 LOST = "申请人已无权导出该名册，或该名册已不存在"
+BROKEN = "程序出错，未生成文件，请联系系统管理员后重新申请"
 
 
 @jobs.job(MAKE_JOB)
 def make(context: jobs.JobContext) -> Mapping[str, Any]:
-    """Make the file; what stands against it ends the request with the reason. A second run finds it made."""
+    """Make the file; what stands against it ends the request with the reason. A second run finds it made.
+
+    Where the database refused, the job is run again by itself; where somebody stopped it, it may be resumed: until it
+    expires, the request waits for it.
+    """
     request = ExportRequest.objects.select_related("requested_by").get(pk=context.params["request"])
     if request.state != RequestState.APPROVED:
         return {"request": request.number}
@@ -45,6 +51,11 @@ def make(context: jobs.JobContext) -> Mapping[str, Any]:
         return _gave_up(request, LOST)
     except Refused as refusal:
         return _gave_up(request, str(refusal))
+    except OperationalError:
+        raise
+    except Exception:
+        give_up(actor=request.requested_by, request_id=request.pk, problem=BROKEN)
+        raise
     return {"request": request.number, "rows": gate.rows}
 
 

@@ -1,12 +1,14 @@
-"""Every file that leaves is one row and one audit entry, before it is sent."""
+"""Every file that leaves is one row and one audit entry, before it is sent; what is over the day's limit stays."""
 
 import secrets
 
 from bianzhi.accounts.models import User
+from bianzhi.accounts.services.users import locked
 from bianzhi.audit.exporting import note_export
 from bianzhi.audit.unit_of_work import unit_of_work
-from bianzhi.common.web.releasing import Mark, Wanted
+from bianzhi.common.web.releasing import Mark, TooManyRows, Wanted
 from bianzhi.disclosure.models import ExportRequest, Release
+from bianzhi.disclosure.selectors.totals import limits_of, taken_today
 from bianzhi.kernel import clock
 
 
@@ -14,7 +16,13 @@ from bianzhi.kernel import clock
 def note_release(
     *, actor: User, wanted: Wanted, mark: Mark, rows: int, request: ExportRequest | None = None
 ) -> Release:
-    """Put on record that a file leaves, with its watermark and the rows really written."""
+    """Put on record that a file leaves, with its watermark and the rows really written.
+
+    Raises TooManyRows when it goes without approval and the day's limit is used up by now: writing took time, and
+    others of the account's exports may have left meanwhile.
+    """
+    if request is None and wanted.of_persons:
+        _keep_to_the_day(actor, rows)
     release = Release.objects.create(
         number=mark.number,
         user=actor,
@@ -33,6 +41,12 @@ def note_release(
     }
     note_export(actor=actor, exported=wanted, rows=rows, more=facts, wrote=[release])
     return release
+
+
+def _keep_to_the_day(actor: User, rows: int) -> None:
+    locked(actor.pk)
+    if taken_today(actor) + rows > limits_of(actor, of_persons=True).a_day:
+        raise TooManyRows
 
 
 def new_number(prefix: str) -> str:

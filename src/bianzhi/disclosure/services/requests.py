@@ -148,15 +148,20 @@ def fetch(*, actor: User, request_id: int) -> ExportRequest:
 
 @unit_of_work
 def expire_due(*, actor: Actor) -> int:
-    """End requests and files whose time is over, and remove the files nobody may fetch any more."""
+    """End requests and files whose time is over, and remove the files nobody may fetch any more.
+
+    An approved request whose file was never made, as its job was stopped or broke off, ends as the others.
+    """
     due = list(
         ExportRequest.objects.select_for_update()
-        .filter(state__in=[RequestState.PENDING, RequestState.READY], expires_at__lte=timezone.now())
+        .exclude(state__in=ENDED)
+        .filter(expires_at__lte=timezone.now())
         .order_by("pk")
     )
     for request in due:
         _end(request, RequestState.EXPIRED, actor)
-    for digest in ExportRequest.objects.filter(state__in=ENDED).exclude(digest="").values_list("digest", flat=True):
+    kept = ExportRequest.objects.filter(digest__in=list(storage.FILES.digests()))
+    for digest in kept.filter(state__in=ENDED).values_list("digest", flat=True):
         storage.forget(digest)
     return len(due)
 

@@ -13,6 +13,7 @@ from bianzhi.disclosure.models import ExportRequest
 from bianzhi.disclosure.rules.limits import Asked, reasons
 from bianzhi.disclosure.selectors.totals import limits_of, taken_today
 from bianzhi.disclosure.services.releases import mark_for, new_number, note_release
+from bianzhi.disclosure.web.held_back import signed
 from bianzhi.kernel.objections import Objection, Refused
 
 
@@ -35,12 +36,12 @@ class EverydayGate:
         return Release(mark_for(request.user, new_number("DC")), min(limits.at_once, left))
 
     def close(self, request: PageRequest, wanted: Wanted, release: Release, rows: int) -> None:
-        """One row and one audit entry."""
+        """One row and one audit entry, unless the day's limit is used up by now (TooManyRows)."""
         note_release(actor=request.user, wanted=wanted, mark=release.mark, rows=rows)
 
     def exceeded(self, request: PageRequest, wanted: Wanted, release: Release | None) -> HttpResponseBase:
         """To the page that asks for approval, with this very export."""
-        query = urlencode({"path": request.get_full_path()})
+        query = urlencode({"path": signed(request.get_full_path())})
         return redirect(f"{reverse('disclosure:ask')}?{query}")
 
 

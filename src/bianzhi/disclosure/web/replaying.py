@@ -26,7 +26,8 @@ class NotAnExport(Exception):
 def replay(path: str, *, user: User, gate: Gate) -> HttpResponseBase:
     """The answer of a page to its GET, with `gate` deciding what leaves it. Raises Http404, PermissionDenied as it.
 
-    Only an address of this site, with an export in its question, is asked. Raises NotAnExport for another.
+    `path` is one that exports (`held_back.path_of`, or that of a request): the page runs without session and
+    middleware. Raises NotAnExport for an address of another site, or without an export in its question.
     """
     parts = _parts(path)
     query = iri_to_uri(parts.query)

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page, signed_in_page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.forms import BaseForm
 from bianzhi.common.web.lists import ChoiceFilter, Column, ListPage
 from bianzhi.common.web.redirects import redirect_with_notice
@@ -20,6 +21,7 @@ from bianzhi.disclosure.rules import purposes
 from bianzhi.disclosure.services import requests
 from bianzhi.disclosure.storage import FILES
 from bianzhi.disclosure.web.gates import MeasuringGate, why_held_back
+from bianzhi.disclosure.web.held_back import path_of
 from bianzhi.disclosure.web.replaying import NotAnExport, replay
 from bianzhi.kernel.objections import Refused
 
@@ -83,9 +85,9 @@ def request_list(request: PageRequest) -> HttpResponseBase:
 @signed_in_page
 @require_http_methods(["GET", "POST"])
 def ask(request: PageRequest) -> HttpResponseBase:
-    """Ask for the export of an address (`path`): what it holds is looked up again, within the asker's rights."""
-    path = request.POST.get("path", "") or request.GET.get("path", "")
-    wanted = _measured(request, path)
+    """Ask for an export the gate held back (`path`): what it holds is looked up again, within the asker's rights."""
+    held = request.POST.get("path", "") or request.GET.get("path", "")
+    path, wanted = _measured(request, held)
     why = why_held_back(request.user, wanted)
     if not why:
         return redirect(path)
@@ -99,7 +101,7 @@ def ask(request: PageRequest) -> HttpResponseBase:
             form.add_objections(refusal)
         else:
             return redirect_with_notice(request, request_url(made), "已提交，批准后在此下载。")
-    context = {"form": form, "path": path, "pairs": _wanted_pairs(wanted), "why": why}
+    context = {"form": form, "held": held, "pairs": _wanted_pairs(wanted), "why": why}
     return render(request, "disclosure/ask.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -112,7 +114,7 @@ def request_page(request: PageRequest, pk: int) -> HttpResponse:
     waits = found.state == RequestState.PENDING
     context = {
         "found": found,
-        "pairs": _pairs(found),
+        "pairs": [*_pairs(found), *_job_pair(found, own=is_own)],
         "may_decide": waits and not is_own and request.user.can(APPROVE),
         "may_withdraw": waits and is_own,
         "may_fetch": is_own and found.state == RequestState.READY,
@@ -125,9 +127,11 @@ def request_page(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def approve(request: PageRequest, pk: int) -> HttpResponse:
     """Approve another's request."""
-    note = request.POST.get("note", "")
     return _done(
-        request, pk, lambda: requests.approve(actor=request.user, request_id=pk, note=note), "已批准，正在生成文件。"
+        request,
+        pk,
+        lambda: requests.approve(actor=request.user, request_id=pk, note=typed(request, "note")),
+        "已批准，正在生成文件。",
     )
 
 
@@ -135,9 +139,11 @@ def approve(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def reject(request: PageRequest, pk: int) -> HttpResponse:
     """Refuse another's request."""
-    reason = request.POST.get("reason", "")
     return _done(
-        request, pk, lambda: requests.reject(actor=request.user, request_id=pk, reason=reason), "已退回申请人。"
+        request,
+        pk,
+        lambda: requests.reject(actor=request.user, request_id=pk, reason=typed(request, "reason")),
+        "已退回申请人。",
     )
 
 
@@ -163,15 +169,16 @@ def fetch(request: PageRequest, pk: int) -> HttpResponseBase:
     return attachment(stream, counted.file_name, TYPES[counted.format])
 
 
-def _measured(request: PageRequest, path: str) -> Wanted:
+def _measured(request: PageRequest, held: str) -> tuple[str, Wanted]:
     gate = MeasuringGate()
     try:
+        path = path_of(held)
         replay(path, user=request.user, gate=gate)
     except NotAnExport as error:
         raise Http404("没有可以导出的内容。") from error
     if gate.wanted is None:
         raise Http404("没有可以导出的内容。")
-    return gate.wanted
+    return path, gate.wanted
 
 
 def _wanted_pairs(wanted: Wanted) -> list[tuple[str, Any]]:
@@ -207,6 +214,13 @@ def _pairs(found: ExportRequest) -> list[tuple[str, Any]]:
         ("有效期至", _moment(found.expires_at)),
         ("未生成的原因", found.problem),
     ]
+
+
+def _job_pair(found: ExportRequest, *, own: bool) -> list[tuple[str, str, str]]:
+    """How far the making of the file is; its page belongs to who asked."""
+    if found.state != RequestState.APPROVED or found.job is None:
+        return []
+    return [("生成任务", found.job.get_state_display(), reverse("common:job", args=[found.job.pk]) if own else "")]
 
 
 def _moment(value: Any) -> str:
