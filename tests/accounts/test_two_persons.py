@@ -324,9 +324,12 @@ def test_the_same_is_proposed_once_while_it_waits(security):
 
 def test_a_proposal_needs_a_reason(security):
     user = account("subject")
-    assert codes_of(
-        lambda: changes.propose_grant(actor=security, user_id=user.pk, role="office_clerk", reason=" ")
-    ) == ["S48"]
+    for reason in (" ", "任职" * 101):
+        assert codes_of(
+            lambda reason=reason: changes.propose_grant(
+                actor=security, user_id=user.pk, role="office_clerk", reason=reason
+            )
+        ) == ["S48"]
 
 
 def test_what_became_impossible_meanwhile_is_refused_at_the_confirmation(security, director):
@@ -371,6 +374,37 @@ def test_what_is_in_force_already_does_not_expire(security, director, monkeypatc
     monkeypatch.setattr("django.utils.timezone.now", lambda: later)
     assert end_expired(clock.today()) == {"expired": 0}
     changes.confirm(actor=director, change_id=change.pk)
+
+
+def test_an_account_that_opens_again_ends_the_closing_nobody_confirmed_yet(security, director):
+    clerk = account("clerk", "office_clerk")
+    closing = changes.close(actor=security, user_id=clerk.pk, reason="离岗，先行停用")
+    opening = changes.propose_reopening(actor=security, user_id=clerk.pk, reason="已经返岗")
+    changes.confirm(actor=director, change_id=opening.pk)
+    closing.refresh_from_db()
+    assert (closing.state, closing.note) == (ChangeState.EXPIRED, "账号已经启用，不再复核。")
+    assert codes_of(lambda: changes.reject(actor=director, change_id=closing.pk, reason="本人仍在岗")) == ["S46"]
+    again = changes.close(actor=security, user_id=clerk.pk, reason="再次离岗，停用")
+    assert again.is_pending
+    assert not fresh(clerk).is_active
+    assert list(chain.verify_rows()) == []
+
+
+def test_an_urgent_act_does_not_wait_for_an_earlier_one_of_its_kind(security, director):
+    """A closing that nobody confirmed, of an account that opened by another way; a revocation that is only proposed."""
+    clerk = account("clerk", "office_clerk")
+    grant = clerk.role_grants.get()
+    proposed_before = changes.propose_revocation(actor=security, grant_id=grant.pk, reason=REASON)
+    assert codes_of(lambda: changes.propose_revocation(actor=security, grant_id=grant.pk, reason=REASON)) == ["S41"]
+    changes.propose_revocation(actor=security, grant_id=grant.pk, reason="疑似泄密", at_once=True)
+    assert fresh(clerk).grants == []
+    closed_before = changes.close(actor=security, user_id=clerk.pk, reason="离岗，先行停用")
+    users.reactivate(actor=CONSOLE, user_id=clerk.pk)
+    changes.close(actor=security, user_id=clerk.pk, reason="再次离岗，停用")
+    assert not fresh(clerk).is_active
+    for earlier in (proposed_before, closed_before):
+        earlier.refresh_from_db()
+        assert (earlier.state, earlier.note) == (ChangeState.EXPIRED, "已另行紧急办理，不再复核。")
 
 
 # --- what the database promises ----------------------------------------------------------------------------------
@@ -578,6 +612,37 @@ def test_an_urgent_revocation_and_a_change_of_scope_on_the_page(security):
     signed_in(security).post(f"/accounts/grants/{grant.pk}/revoke/", {"reason": "疑似泄密", "at_once": "1"})
     assert fresh(clerk).grants == []
     assert AccountChange.objects.get().is_urgent
+
+
+UNKEPT = [("不" * 201, "最多 200 个字"), ("离岗停用\0", "不能保存的字符")]
+
+
+@pytest.mark.parametrize(("text", "words"), UNKEPT)
+@pytest.mark.parametrize("act", ["users/{}/switch", "users/{}/reset", "users/{}/end-sessions", "grants/{}/revoke"])
+def test_a_reason_that_cannot_be_kept_is_said_and_changes_nothing(security, act, text, words):
+    clerk = account("clerk", "office_clerk")
+    key = clerk.role_grants.get().pk if act.startswith("grants") else clerk.pk
+    answer = signed_in(security).post(f"/accounts/{act.format(key)}/", {"reason": text}, follow=True)
+    assert words in answer.content.decode()
+    assert fresh(clerk).is_active
+    assert not AccountChange.objects.exists()
+
+
+@pytest.mark.parametrize(("text", "words"), UNKEPT)
+@pytest.mark.parametrize(("act", "name"), [("confirm", "note"), ("reject", "reason")])
+def test_an_opinion_that_cannot_be_kept_is_said_and_decides_nothing(security, director, act, name, text, words):
+    change = proposed(security)
+    answer = signed_in(director).post(f"/accounts/changes/{change.pk}/{act}/", {name: text}, follow=True)
+    assert words in answer.content.decode()
+    change.refresh_from_db()
+    assert change.is_pending
+
+
+def test_a_reason_of_two_hundred_characters_is_kept_however_its_lines_end(security):
+    clerk = account("clerk", "office_clerk")
+    reason = "离岗" * 50 + "\r\n" + "停用" * 49 + "。"
+    signed_in(security).post(f"/accounts/users/{clerk.pk}/switch/", {"reason": reason})
+    assert AccountChange.objects.get().reason == reason.replace("\r\n", "\n")
 
 
 def test_a_change_that_is_not_there_is_not_found(director):

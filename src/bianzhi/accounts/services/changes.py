@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from bianzhi.accounts.account_changes import ChangeKind, ChangeState
@@ -25,6 +26,7 @@ from bianzhi.kernel.objections import Objection, Refused, refuse_if
 
 CONFIRM: Final = "accounts.confirm"
 SHORTEST: Final = 4
+LONGEST: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,10 @@ def _propose(
 ) -> AccountChange:
     _refuse_without(reason)
     same = AccountChange.objects.pending().filter(account=user, kind=kind, role=what.get("role", ""))
-    if same.filter(organization_id=what.get("organization_id"), grant=what.get("grant")).exists():
+    same = same.filter(organization_id=what.get("organization_id"), grant=what.get("grant"))
+    if at_once:
+        _overtake(same, actor, "已另行紧急办理，不再复核。")
+    elif same.exists():
         raise Refused([Objection("S41", "同样的申请正在等待复核。", next_step="请先办结或撤回原申请。")])
     change = AccountChange.objects.create(
         kind=kind,
@@ -244,6 +249,8 @@ def _to_decide(actor: User, change_id: int) -> AccountChange:
 
 
 def _pending(change_id: int) -> AccountChange:
+    """The change, locked after the account it is about, as whoever proposes locks them."""
+    users.locked_with_administrators(AccountChange.objects.values_list("account_id", flat=True).get(pk=change_id))
     change: AccountChange = AccountChange.objects.select_for_update().get(pk=change_id)
     if not change.is_pending:
         raise Refused([Objection("S46", f"该申请{change.get_state_display()}，不能再办理。")])
@@ -264,6 +271,8 @@ def _carry_out(change: AccountChange, pair: Pair) -> str:
             _give(change, pair)
         case ChangeKind.REOPEN:
             users.reactivate(actor=pair, user_id=user_id)
+            closings = AccountChange.objects.pending().filter(account=user_id, kind=ChangeKind.CLOSE)
+            _overtake(closings, pair, "账号已经启用，不再复核。")
         case ChangeKind.FACTOR:
             second_factors.reset(actor=pair, user_id=user_id, reason=change.reason)
         case ChangeKind.PASSWORD:
@@ -318,8 +327,15 @@ def _end(change: AccountChange, state: ChangeState, actor: Actor) -> AccountChan
     return change
 
 
+def _overtake(changes: QuerySet[AccountChange], actor: Actor, why: str) -> None:
+    """End what waits for a confirmation that would no longer say anything: the account has moved on."""
+    for change in changes.select_for_update().order_by("pk"):
+        change.note = why
+        _end(change, ChangeState.EXPIRED, actor)
+
+
 def _open_grant(actor: Actor, grant_id: int) -> RoleGrant:
-    user = users.locked(RoleGrant.objects.values_list("user_id", flat=True).get(pk=grant_id))
+    user = users.locked_with_administrators(RoleGrant.objects.values_list("user_id", flat=True).get(pk=grant_id))
     grant = RoleGrant.objects.select_related("user").get(pk=grant_id)
     if actor.pk == user.pk:
         raise Refused([Objection("S04", "不能变更自己的角色。", next_step="请由另一名安全管理员办理。")])
@@ -350,8 +366,11 @@ def _grant_key(change: AccountChange) -> int:
 
 
 def _refuse_without(reason: str) -> None:
-    if len(reason.strip()) < SHORTEST:
+    length = len(reason.strip())
+    if length < SHORTEST:
         raise Refused([Objection("S48", f"没有写明理由（至少 {SHORTEST} 个字）。", next_step="请写明依据或原因。")])
+    if length > LONGEST:
+        raise Refused([Objection("S48", f"理由 {length} 个字，最多 {LONGEST} 个字。", next_step="请写得简短一些。")])
 
 
 def _facts(change: AccountChange) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from bianzhi.accounts.policies import MANAGE, require
 from bianzhi.accounts.roles import ROLES
 from bianzhi.accounts.rules.grants import objections_to_grant
 from bianzhi.accounts.services.two_persons import refuse_alone
-from bianzhi.accounts.services.users import locked, refuse_without_security_admin
+from bianzhi.accounts.services.users import locked, locked_with_administrators, refuse_without_security_admin
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.kernel.objections import Objection, Refused, refuse_if
@@ -52,7 +52,7 @@ def revoke_role(*, actor: Actor, grant_id: int) -> RoleGrant:
     Raises Refused (S04, S07, S16), S40 for one person alone.
     """
     require(actor, MANAGE)
-    user = locked(RoleGrant.objects.values_list("user_id", flat=True).get(pk=grant_id))
+    user = locked_with_administrators(RoleGrant.objects.values_list("user_id", flat=True).get(pk=grant_id))
     grant = RoleGrant.objects.get(pk=grant_id)
     if actor.pk == user.pk:
         raise Refused([Objection("S04", "不能收回自己的角色。", next_step="请由另一名安全管理员办理。")])

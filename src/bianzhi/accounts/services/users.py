@@ -7,6 +7,7 @@ from axes.utils import reset as reset_failures
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from bianzhi.accounts.models import FormerPassword, RoleGrant, User
@@ -111,7 +112,7 @@ def deactivate(*, actor: Actor, user_id: int) -> User:
     require(actor, MANAGE)
     if actor.pk == user_id:
         raise Refused([Objection("S14", "不能停用自己的账号。", next_step="请由另一名安全管理员办理。")])
-    user = locked(user_id)
+    user = locked_with_administrators(user_id)
     refuse_without_security_admin(losing=user)
     refuse_alone(actor)
     user.is_active = False
@@ -134,8 +135,8 @@ def reactivate(*, actor: Actor, user_id: int) -> User:
 
 
 def locked(user_id: int) -> User:
-    """The account, locked to the end of the transaction."""
-    return User.objects.select_for_update().get(pk=user_id)
+    """The account, locked to the end of the transaction; rows that refer to it may be written meanwhile."""
+    return User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
 def locked_own(user: User) -> User:
@@ -150,6 +151,17 @@ def locked_own(user: User) -> User:
     return now
 
 
+def locked_with_administrators(user_id: int) -> User:
+    """The account, locked, and with it every account that could be the last to administer accounts.
+
+    Of two administrators who close each other's account at once the second waits, and finds itself the last one. All
+    are locked in the order of their keys, so whoever ends in such an act begins with this.
+    """
+    rows = User.objects.filter(Q(pk=user_id) | Q(pk__in=_security_admins().values("user")))
+    list(rows.order_by("pk").select_for_update(no_key=True))
+    return User.objects.get(pk=user_id)
+
+
 def refuse_weak_password(password: str, user: User) -> None:
     """Raise Refused with every rule of the password policy the password breaks."""
     try:
@@ -162,11 +174,14 @@ def refuse_without_security_admin(*, losing: User) -> None:
     """Raise Refused when nobody could manage accounts any more without this one."""
     if not losing.can(MANAGE):
         return
-    admins = RoleGrant.objects.filter(role="security_admin", revoked_at__isnull=True, user__is_active=True)
-    if not admins.exclude(user=losing).exists():
+    if not _security_admins().exclude(user=losing).exists():
         raise Refused(
             [Objection("S16", "这是最后一个可用的安全管理员账号。", next_step="请先为另一账号授予安全管理员角色。")]
         )
+
+
+def _security_admins() -> QuerySet[RoleGrant]:
+    return RoleGrant.objects.filter(role="security_admin", revoked_at__isnull=True, user__is_active=True)
 
 
 def _replace_password(user: User, encoded: str) -> None:

@@ -18,6 +18,7 @@ from bianzhi.accounts.services.linked_identities import linked
 from bianzhi.accounts.web.own_account import factors_in_words
 from bianzhi.audit.selectors import entries_about
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.lists import ChoiceFilter, Column, ListPage
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel.objections import Refused
@@ -93,7 +94,7 @@ def confirm(request: PageRequest, pk: int) -> HttpResponse:
     """Confirm; a fresh password is shown once, to who confirmed, who hands it over in person."""
     change = _change_or_404(pk)
     try:
-        effect = changes.confirm(actor=request.user, change_id=pk, note=request.POST.get("note", ""))
+        effect = changes.confirm(actor=request.user, change_id=pk, note=typed(request, "note"))
     except Refused as refusal:
         return redirect_with_notice(request, change_url(change), str(refusal), level="error")
     if effect.password:
@@ -112,11 +113,11 @@ def confirm(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def reject(request: PageRequest, pk: int) -> HttpResponse:
     """Refuse, with the reason."""
-    change, reason = _change_or_404(pk), request.POST.get("reason", "")
+    change = _change_or_404(pk)
     return _ended(
         request,
         change,
-        lambda: changes.reject(actor=request.user, change_id=pk, reason=reason),
+        lambda: changes.reject(actor=request.user, change_id=pk, reason=typed(request, "reason")),
         "已恢复原状。" if change.is_urgent else "已退回，变更不生效。",
     )
 

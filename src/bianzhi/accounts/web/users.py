@@ -23,6 +23,7 @@ from bianzhi.accounts.web.changes import change_url
 from bianzhi.accounts.web.own_account import factors_in_words
 from bianzhi.audit.selectors import entries_about
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.forms import BaseForm, LookupField
 from bianzhi.common.web.lists import ChoiceFilter, Column, ListPage
 from bianzhi.common.web.redirects import redirect_with_notice
@@ -197,11 +198,11 @@ def grant(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def revoke(request: PageRequest, pk: int) -> HttpResponse:
     """Propose to take a role back, or take it back at once."""
-    grant_row, reason = _grant_or_404(pk), request.POST.get("reason", "")
+    grant_row = _grant_or_404(pk)
     at_once = request.POST.get("at_once") == "1"
     back = reverse("accounts:user", args=[grant_row.user_id])
     try:
-        changes.propose_revocation(actor=request.user, grant_id=pk, reason=reason, at_once=at_once)
+        changes.propose_revocation(actor=request.user, grant_id=pk, reason=typed(request, "reason"), at_once=at_once)
     except Refused as refusal:
         return redirect_with_notice(request, back, str(refusal), level="error")
     label = grant_row.get_role_display()
@@ -234,8 +235,9 @@ def rescope(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def reset_password(request: PageRequest, pk: int) -> HttpResponse:
     """Give a one-time password and lift a lock, shown once; who administers or approves gets it by two persons."""
-    user, back, reason = _user_or_404(pk), reverse("accounts:user", args=[pk]), request.POST.get("reason", "")
+    user, back = _user_or_404(pk), reverse("accounts:user", args=[pk])
     try:
+        reason = typed(request, "reason")
         if needs_two(user) and pk != request.user.pk:
             changes.propose_reset(actor=request.user, user_id=pk, what=ChangeKind.PASSWORD, reason=reason)
             return redirect_with_notice(request, back, f"重置密码{WAITS}一次性密码由复核人当面交付本人。")
@@ -250,8 +252,9 @@ def reset_password(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def reset_second_factor(request: PageRequest, pk: int) -> HttpResponse:
     """Take the device of the second factor away from who lost it; two persons do it for who administers or approves."""
-    user, back, reason = _user_or_404(pk), reverse("accounts:user", args=[pk]), request.POST.get("reason", "")
+    user, back = _user_or_404(pk), reverse("accounts:user", args=[pk])
     try:
+        reason = typed(request, "reason")
         if needs_two(user) and pk != request.user.pk:
             changes.propose_reset(actor=request.user, user_id=pk, what=ChangeKind.FACTOR, reason=reason)
             return redirect_with_notice(request, back, f"重置动态验证码{WAITS}")
@@ -267,7 +270,7 @@ def end_sessions(request: PageRequest, pk: int) -> HttpResponse:
     """End every login of an account."""
     user, back = _user_or_404(pk), reverse("accounts:user", args=[pk])
     try:
-        ended = sign_ins.end_all(actor=request.user, user_id=pk, reason=request.POST.get("reason", ""))
+        ended = sign_ins.end_all(actor=request.user, user_id=pk, reason=typed(request, "reason"))
     except Refused as refusal:
         return redirect_with_notice(request, back, str(refusal), level="error")
     return redirect_with_notice(request, back, f"已结束账号 {user.username} 的 {ended} 处登录。")
@@ -277,8 +280,9 @@ def end_sessions(request: PageRequest, pk: int) -> HttpResponse:
 @require_POST
 def switch(request: PageRequest, pk: int) -> HttpResponse:
     """Close an account at once, to be confirmed afterwards; or propose that a closed one opens again."""
-    user, back, reason = _user_or_404(pk), reverse("accounts:user", args=[pk]), request.POST.get("reason", "")
+    user, back = _user_or_404(pk), reverse("accounts:user", args=[pk])
     try:
+        reason = typed(request, "reason")
         if user.is_active:
             changes.close(actor=request.user, user_id=pk, reason=reason)
             return redirect_with_notice(request, back, f"已停用账号 {user.username}，待另一人事后复核。")
