@@ -26,6 +26,13 @@ SOUND: dict[str, tuple[Callable[[], bytes], str, int | None]] = {
     "公文.ofd": (lambda: papers.archive({"OFD.xml": b"<OFD/>"}), "ofd", None),
 }
 
+
+def commented(content: bytes) -> bytes:
+    """A sound JPEG that carries something in a comment."""
+    whole = papers.picture("JPEG")
+    return whole[:2] + b"\xff\xfe" + (len(content) + 2).to_bytes(2, "big") + content + whole[2:]
+
+
 ELSEWHERE = b'<Relationship Type="x/attachedTemplate" Target="http://x" TargetMode="External"/>'
 JS, LAUNCH = {"S": pikepdf.Name.JavaScript, "JS": "app.alert(1)"}, {"S": pikepdf.Name.Launch, "F": "cmd.exe"}
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
@@ -47,6 +54,10 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "无尽.tif": (papers.endless_tiff, "没有尽头"),
     "夹带.png": (lambda: papers.picture() + papers.archive({"a": b"x"}), "两种格式"),
     "夹带.jpg": (lambda: papers.picture("JPEG") + papers.archive({"a": b"x" * 90}), "两种格式"),
+    "假图.jpg": (lambda: papers.picture("JPEG") + b"\xff\xd8" + papers.archive({"a": b"x" * 90}), "两种格式"),
+    "次图后.jpg": (lambda: papers.picture("JPEG") * 2 + papers.archive({"a": b"x" * 90}), "两种格式"),
+    "次图坏.jpg": (lambda: papers.picture("JPEG") + b"\xff\xd8\xff" + b"x" * 200, "损坏"),
+    "图中.jpg": (lambda: commented(papers.archive({"a": b"x" * 90})), "两种格式"),
     "夹带.tif": (lambda: papers.picture("TIFF") + papers.archive({"a": b"x"}), "两种格式"),
     "图.svg": (lambda: b'<svg onload="alert(1)"/>', "不能识别"),
     "网页.txt": (lambda: b"<html><script>alert(1)</script>", "脚本"),
@@ -81,6 +92,11 @@ def test_a_sound_file_is_known_by_its_content(tmp_path: Path, name):
     (tmp_path / name).write_bytes(make())
     found = identify(tmp_path / name, name)
     assert (found.code, found.pages) == (code, pages)
+
+
+def test_further_pictures_a_camera_puts_behind_the_first_are_no_second_nature(tmp_path: Path):
+    (tmp_path / "a.jpg").write_bytes(papers.picture("JPEG") + b"\x00" * 100 + papers.picture("JPEG") + b"\x00\x00")
+    assert identify(tmp_path / "a.jpg", "a.jpg").code == "jpeg"
 
 
 @pytest.mark.parametrize("name", HOSTILE)

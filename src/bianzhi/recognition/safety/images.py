@@ -1,5 +1,6 @@
 """Scans as images: every part is decoded once, chains of pages are walked, and nothing may hang on behind."""
 
+import re
 import struct
 import warnings
 import zipfile
@@ -27,6 +28,7 @@ _FAILURES: Final = (
 """What Pillow raises on images that are not as they should be."""
 _LONGEST_TAIL: Final = 64
 _WITHOUT_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD8)})
+_FURTHER_PICTURE: Final = re.compile(rb"[\x00\r\n \xff]*(?P<picture>\xff\xd8\xff)")
 _PNG_CHUNK: Final = struct.Struct(">I4s")
 
 
@@ -39,12 +41,12 @@ def inspect_image(path: Path, code: str, limits: SafetyLimits = LIMITS) -> int:
         try:
             if code == "tiff":
                 _walk_tiff(stream, what, limits)
-                if zipfile.is_zipfile(path):
-                    raise two_natures(what, "压缩包")
             else:
-                _refuse_tail(stream, _end_of_png(stream) if code == "png" else _end_of_jpeg(stream), what)
+                _refuse_tail(stream, _end_of_png(stream) if code == "png" else _end_of_pictures(stream), what)
         except (struct.error, IndexError) as error:
             raise damaged(what) from error
+    if zipfile.is_zipfile(path):
+        raise two_natures(what, "压缩包")
     return _decoded(path, code, what, limits)
 
 
@@ -91,10 +93,19 @@ def _end_of_png(stream: BinaryIO) -> int:
     raise damaged("PNG 图片")
 
 
-def _end_of_jpeg(stream: BinaryIO) -> int:
-    """Where the first image ends: segments are stepped over, coded data searched for the next marker."""
+def _end_of_pictures(stream: BinaryIO) -> int:
+    """Where the last picture of a JPEG ends: cameras put further ones behind the first, padded apart."""
+    stream.seek(0)
     data = stream.read()
-    place = 2
+    end = _end_of_jpeg(data, 0)
+    while following := _FURTHER_PICTURE.match(data, end):
+        end = _end_of_jpeg(data, following.start("picture"))
+    return end
+
+
+def _end_of_jpeg(data: bytes, start: int) -> int:
+    """Where the picture that begins at `start` ends: segments stepped over, coded data searched for the next marker."""
+    place = start + 2
     while place + 1 < len(data):
         if data[place] != 0xFF:
             raise damaged("JPEG 图片")
@@ -121,10 +132,10 @@ def _end_of_scan(data: bytes, place: int) -> int:
 
 
 def _refuse_tail(stream: BinaryIO, end: int, what: str) -> None:
-    """Refuse what stands behind the image, but for padding and further pictures of the camera."""
+    """Refuse what stands behind the image, but for padding."""
     stream.seek(end)
     tail = stream.read().strip(b"\x00\r\n \xff")
-    if len(tail) > _LONGEST_TAIL and not tail.startswith(b"\xd8"):
+    if len(tail) > _LONGEST_TAIL:
         raise two_natures(what, f"图像以外的 {len(tail)} 字节内容")
 
 
