@@ -322,6 +322,28 @@ def test_what_was_destroyed_by_an_appraisal_is_not_missed(archive):
     assert not integrity.findings(["archives.originals"])
 
 
+def test_what_is_destroyed_while_a_check_reads_it_stays_destroyed(archive):
+    check = check_originals(actor=ARCHIVIST)
+    Original.objects.update(state=OriginalState.DISPOSED)
+    for state in (OriginalState.INTACT, OriginalState.MISSING):
+        note_reads(actor=ARCHIVIST, check_id=check.pk, reads=[Read(archive.pk, state)])
+        assert Original.objects.get().state == OriginalState.DISPOSED
+    check.refresh_from_db()
+    assert check.findings == []
+    assert not OutboxMessage.objects.filter(topic="archives.original_damaged").exists()
+
+
+def test_what_was_destroyed_is_not_brought_back_from_a_backup(archive, tmp_path):
+    copy = tmp_path / "copy"
+    with originals().open(archive.sha256) as stream:
+        copy.write_bytes(stream.read())
+    originals().destroy(archive.sha256)
+    Original.objects.update(state=OriginalState.DISPOSED)
+    with pytest.raises(Refused, match="已依规销毁"):
+        restore_original(actor=ARCHIVIST, original_id=archive.pk, copy=copy)
+    assert not originals().exists(archive.sha256)
+
+
 def test_a_check_taken_up_again_does_not_read_what_it_has_read(archive):
     check = check_originals(actor=ARCHIVIST)
     note_reads(actor=ARCHIVIST, check_id=check.pk, reads=[Read(archive.pk, OriginalState.INTACT)])

@@ -51,11 +51,15 @@ def check_originals(*, actor: Actor, scope: str = "all") -> FixityCheck:
 
 @unit_of_work
 def note_reads(*, actor: Actor, check_id: int, reads: Sequence[Read], last: bool = False) -> FixityCheck:
-    """Write down what some reads found; damage that was not known is recorded and told to who keeps the archive."""
+    """Write down what some reads found; damage that was not known is recorded and told to who keeps the archive.
+
+    What was destroyed by an appraisal since it was read stays so: that it is gone is no damage.
+    """
     check = FixityCheck.objects.select_for_update().get(pk=check_id)
     now = timezone.now()
     found = {read.original_id: read.state for read in reads}
-    for original in Original.objects.select_for_update().filter(pk__in=list(found)):
+    rows = Original.objects.select_for_update().filter(pk__in=list(found)).exclude(state=OriginalState.DISPOSED)
+    for original in rows.order_by("pk"):
         state = found[original.pk]
         if state != OriginalState.INTACT:
             _note_damage(actor, check, original, state)
@@ -83,11 +87,14 @@ def restore_original(*, actor: Actor, original_id: int, copy: Path) -> Original:
     """Put a copy from a backup in the place of an original that is damaged or gone.
 
     The copy has to have both digests of the original; what lay in its place is kept aside. Raises Denied without
-    archives.manage, Original.DoesNotExist, Refused: archives.not_damaged, archives.backup_missing,
+    archives.manage, Original.DoesNotExist, Refused: archives.disposed, archives.not_damaged, archives.backup_missing,
     archives.backup_differs.
     """
     policies.require(actor, MANAGE)
     original = Original.objects.select_for_update().get(pk=original_id)
+    if original.state == OriginalState.DISPOSED:
+        message = f"原件 {original} 已依规销毁，不得恢复。"
+        raise Refused([Objection("archives.disposed", message, next_step="需要该内容的，请作为新档案重新接收")])
     if originals().verify(original.sha256, original.sm3) is OriginalState.INTACT:
         message = f"原件 {original} 经核验完好，不需要恢复。"
         raise Refused([Objection("archives.not_damaged", message, next_step="请重新核验后再看")])
