@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from bianzhi.accounts.policies import Denied
+from bianzhi.archives import derivatives
 from bianzhi.archives.jobs.disposing import disposed
 from bianzhi.archives.models import Appraisal, AppraisalState, Item, ItemState, Original, OriginalState
 from bianzhi.archives.rules.retention import first_day_over, is_longer, is_over
@@ -17,12 +18,16 @@ from bianzhi.archives.services.appraisals import (
     submit_appraisal,
 )
 from bianzhi.archives.services.lending import Reading, end_loan, lend
+from bianzhi.archives.services.packages.records import record_of
 from bianzhi.archives.storage import originals
+from bianzhi.archives.web.suggestions import figures_on
 from bianzhi.audit.models import AuditEntry
+from bianzhi.common import sealed_files
 from bianzhi.common.integrity import findings
 from bianzhi.common.models import OutboxMessage
 from bianzhi.kernel.objections import Refused
-from tests.archives.holdings import hold
+from bianzhi.recognition.document import PageText
+from tests.archives.holdings import hold, read_off
 from tests.archives.staff import archivist, director
 from tests.cast import assemble
 
@@ -118,6 +123,37 @@ def test_an_original_another_item_is_made_of_stays(holdings, keeper, head):
     carry_out_appraisal(actor=keeper, today=LATE, appraisal_id=approved(keeper, head, destroy(item)).pk)
     deliver()
     assert originals().exists(other.files.get().original.sha256)
+
+
+def made_of(item):
+    """Words and a PDF of every page of an item, as somebody who looked at it leaves them."""
+    sha256 = item.files.get().original.sha256
+    for page in item.pages.all():
+        derivatives.keep_words(sha256, PageText(page.source_page, 1654, 2339, 200, 0, 0.0, True, "ocr"))
+    pdf = derivatives.folder_of(sha256, "images") / "searchable-0.pdf"
+    sealed_files.write(pdf, b"%PDF-1.7", derivatives.context_of(pdf))
+    return sha256, pdf
+
+
+def test_what_was_made_of_destroyed_pages_goes_though_their_original_stays(holdings, keeper, head, settings, tmp_path):
+    settings.HOME = tmp_path
+    item = holdings.filed(retention="D10", pages=3, content=b"three pages")
+    other = holdings.filed(pages=1, content=b"three pages")
+    sha256, pdf = made_of(item)
+    carry_out_appraisal(actor=keeper, today=LATE, appraisal_id=approved(keeper, head, destroy(item)).pk)
+    deliver()
+    assert originals().exists(other.files.get().original.sha256)
+    assert [page.number for page in derivatives.all_words(sha256)] == [1], "the page of the kept item"
+    assert not pdf.exists()
+
+
+def test_what_was_read_off_a_destroyed_item_is_proposed_and_exported_no_more(holdings, keeper, head):
+    item = holdings.filed(retention="D10")
+    read_off(item, "quota:A1", "10", page=1, box=[0.1, 0.1, 0.2, 0.1])
+    read_off(item, "title", "关于核定编制的批复")
+    carry_out_appraisal(actor=keeper, today=LATE, appraisal_id=approved(keeper, head, destroy(item)).pk)
+    assert figures_on(Item.objects.get(pk=item.pk)) == []
+    assert {row["value"] for row in record_of(Item.objects.get(pk=item.pk))["candidates"]} == {""}
 
 
 def test_a_term_is_prolonged_and_the_code_stays(holdings, keeper, head):

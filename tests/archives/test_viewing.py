@@ -11,7 +11,7 @@ from django.utils import timezone
 from PIL import Image, ImageChops
 
 from bianzhi.archives import derivatives
-from bianzhi.archives.models import Item, Loan, Opening
+from bianzhi.archives.models import Item, ItemState, Loan, Opening
 from bianzhi.archives.services.openings import note_opening
 from bianzhi.archives.web.pdf_files import pdf
 from bianzhi.archives.web.pictures import TILE, WIDTHS, box_in, levels_of
@@ -137,6 +137,28 @@ def test_a_loan_opens_the_item_for_its_term_and_no_longer(item, cast):
     lent(item, reader, ends=clock.today())
     assert signed_in(reader).get(picture(item)).status_code == 200
     assert Opening.objects.get().loan == item.loans.latest("pk")
+
+
+def test_nothing_of_a_destroyed_item_is_shown_though_its_original_serves_another(item, holdings):
+    other = holdings.filed(pages=2, content=b"%PDF-1.7 two pages")
+    client = signed_in(account("archivist", "archivist"))
+    assert client.get(picture(item)).status_code == 200
+    Item.objects.filter(pk=item.pk).update(state=ItemState.DISPOSED)
+    page, viewer, *contents = every_address(item)
+    assert {client.get(address).status_code for address in contents} == {404}
+    files = [
+        reverse("archives:searchable", args=[item.pk]),
+        reverse("archives:print", args=[item.pk]),
+        reverse("archives:original", args=[item.pk, item.files.get().pk]),
+    ]
+    assert {client.post(address).status_code for address in files} == {404}
+    shown = client.get(viewer).content.decode()
+    assert "本件已依规销毁" in shown
+    assert picture(item) not in shown
+    told = client.get(page).content.decode()
+    assert item.code in told
+    assert not any(address in told for address in (viewer, picture(item, "s"), *files))
+    assert client.get(picture(other)).status_code == 200
 
 
 def lent(item: Item, reader, *, ends, **rights) -> Loan:

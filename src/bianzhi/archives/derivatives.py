@@ -218,6 +218,17 @@ def forget(sha256: str) -> None:
     shutil.rmtree(archive_home() / "derivatives" / sha256[:2] / sha256, ignore_errors=True)
 
 
+def forget_pages(sha256: str, numbers: Iterable[int]) -> None:
+    """Throw away what was made of some pages of a file, and the PDFs they may be bound into."""
+    folder = archive_home() / "derivatives" / sha256[:2] / sha256
+    names = ["searchable-*.pdf"]
+    for number in numbers:
+        names += [words_name(number), f"page-{number:05}-*.webp"]
+    for name in names:
+        for place in folder.glob(f"*/{name}"):
+            place.unlink(missing_ok=True)
+
+
 def _pdf_path(files: Iterable[ItemFile]) -> Path:
     parts = [[file.original.sha256, file.first_page, file.last_page] for file in files]
     key = hashlib.sha256(json.dumps(parts).encode()).hexdigest()

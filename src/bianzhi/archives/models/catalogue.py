@@ -188,6 +188,11 @@ class Item(SealedModel):
     def __str__(self) -> str:
         return f"{self.code or '（未编档号）'} {self.title}".strip()
 
+    @property
+    def is_disposed(self) -> bool:
+        """Whether its contents were destroyed, so that only the line of the catalogue is left."""
+        return self.state == ItemState.DISPOSED
+
 
 class ItemFile(SealedModel):
     """An original of an item: the scan, the word-processor file, the OFD; a better scan is a new version."""

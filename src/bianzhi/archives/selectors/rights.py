@@ -24,7 +24,12 @@ class Rights:
 
 
 def rights_of(user: Any, item: Item) -> Rights:
-    """The rights of somebody who may see the item; visibility is asked before (`Item.objects.visible_to`)."""
+    """The rights of somebody who may see the item; visibility is asked before (`Item.objects.visible_to`).
+
+    Of a destroyed item there is nothing to take away.
+    """
+    if item.is_disposed:
+        return Rights(may_download=False, may_print=False)
     if user.can(DOWNLOAD):
         return Rights(may_download=True, may_print=True)
     loans = list(Loan.objects.open_for(user).filter(items=item).order_by("-may_download", "-may_print", "-pk"))

@@ -12,6 +12,7 @@ from bianzhi.archives.models import (
     Appraisal,
     AppraisalLine,
     AppraisalState,
+    Candidate,
     Item,
     ItemFile,
     ItemState,
@@ -115,9 +116,9 @@ def decide_appraisal(*, actor: Actor, appraisal_id: int, approves: bool, text: s
 def carry_out_appraisal(*, actor: Actor, today: date, appraisal_id: int) -> Appraisal:
     """Do what was approved: prolong terms; destroy contents, while description, 档号 and record of use stay.
 
-    The bytes go after the commit, by the subscription `archives.disposed`, and only those no kept item needs. Raises
-    Denied without archives.manage, Appraisal.DoesNotExist, Refused: archives.appraisal_state, archives.lent,
-    archives.not_due.
+    The bytes go after the commit, by the subscription `archives.disposed`, and only those no kept item needs; what was
+    made of the pages of destroyed items goes in any case. Raises Denied without archives.manage,
+    Appraisal.DoesNotExist, Refused: archives.appraisal_state, archives.lent, archives.not_due.
     """
     policies.require(actor, MANAGE)
     appraisal = _locked(appraisal_id, AppraisalState.APPROVED)
@@ -137,18 +138,20 @@ def carry_out_appraisal(*, actor: Actor, today: date, appraisal_id: int) -> Appr
     facts = {"items": _told(lines), "originals": [original.sha256 for original in originals]}
     wrote = [appraisal, *items.values(), *originals]
     record("archives.appraisal_carried_out", actor=actor, subject=appraisal, wrote=wrote, facts=facts)
-    if originals:
-        outbox.put("archives.disposed", key=appraisal.pk, payload={"originals": facts["originals"]})
+    if gone:
+        payload = {"originals": facts["originals"], "items": [item.pk for item in gone]}
+        outbox.put("archives.disposed", key=appraisal.pk, payload=payload)
     outbox.put("search.changed", key=appraisal.pk, payload={"kind": "archives.item", "ids": list(items)})
     return appraisal
 
 
 def _dispose(items: Sequence[Item]) -> list[Original]:
-    """The contents of items go: their text now, and of their originals those that no kept item is made of."""
+    """The contents of items go: text and readings now, and of their originals those that no kept item is made of."""
     for item in items:
         item.state, item.searchable = ItemState.DISPOSED, ""
     keys = [item.pk for item in items]
     Page.objects.filter(item__in=keys).update(text="", text_origin=TextOrigin.NONE, confidence=None)
+    Candidate.objects.filter(item__in=keys).update(value="", box=None, is_taken=False)
     kept = ItemFile.objects.exclude(item__in=keys).exclude(item__state=ItemState.DISPOSED).values("original")
     of_items = ItemFile.objects.filter(item__in=keys).values("original")
     originals = list(Original.objects.select_for_update().filter(pk__in=of_items).exclude(pk__in=kept))

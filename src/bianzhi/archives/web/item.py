@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from bianzhi.archives.models import Item, ItemState, Opening
+from bianzhi.archives.models import Item, ItemState, Opening, Page
 from bianzhi.archives.selectors.files import newest_files
 from bianzhi.archives.selectors.rights import rights_of
 from bianzhi.archives.selectors.subjects import proofs_of
@@ -75,7 +75,7 @@ def _shown(request: PageRequest, found: Item, form: RelationForm, *, status: int
         "facts": facts_of(found),
         "rights": rights,
         "files": newest_files(found),
-        "pages": [(each, viewer_url(found.pk, each.number)) for each in found.pages.order_by("number")],
+        "pages": _pages(found),
         "proofs": [
             (
                 f"revoke-{proved.relation.pk}",
@@ -95,6 +95,12 @@ def _shown(request: PageRequest, found: Item, form: RelationForm, *, status: int
     if request.user.can("ledger.post"):
         context["figures"] = figures_on(found)
     return render(request, "archives/item.html", context, status=status)
+
+
+def _pages(found: Item) -> list[tuple[Page, str]]:
+    if found.is_disposed:
+        return []
+    return [(each, viewer_url(found.pk, each.number)) for each in found.pages.order_by("number")]
 
 
 @page(MANAGE)

@@ -18,7 +18,8 @@ from bianzhi.archives.selectors.files import newest_files
 from bianzhi.archives.selectors.rights import DOWNLOAD, rights_of
 from bianzhi.archives.services.openings import note_opening
 from bianzhi.archives.storage import originals
-from bianzhi.common.web.access import MissingPermission, PageRequest, get_visible_or_404, page
+from bianzhi.archives.web.contents import item_with_contents
+from bianzhi.common.web.access import MissingPermission, PageRequest, page
 from bianzhi.common.web.kept_files import POLICY
 from bianzhi.disclosure.services.releases import mark_for, new_number
 from bianzhi.kernel.encryption.sealed_stream import BrokenSeal
@@ -83,7 +84,7 @@ def original(request: PageRequest, pk: int, file: int) -> HttpResponseBase:
 @require_POST
 def printed(request: PageRequest, pk: int) -> HttpResponse:
     """All pages of an item as sheets for the printer, each with who printed it and when."""
-    item = get_visible_or_404(Item, request.user, pk)
+    item = item_with_contents(request, pk)
     if not rights_of(request.user, item).may_print:
         raise MissingPermission(DOWNLOAD)
     note_opening(actor=request.user, item=item, kind="print")
@@ -91,7 +92,7 @@ def printed(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _item_to_take(request: PageRequest, pk: int) -> Item:
-    item = get_visible_or_404(Item, request.user, pk)
+    item = item_with_contents(request, pk)
     if not rights_of(request.user, item).may_download:
         raise MissingPermission(DOWNLOAD)
     return item

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_safe
 from PIL import Image
 
 from bianzhi.archives import derivatives, stamping
-from bianzhi.archives.models import Item, Page
+from bianzhi.archives.models import Page
 from bianzhi.archives.selectors.rights import Rights, rights_of
 from bianzhi.archives.services.openings import note_opening
-from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
+from bianzhi.archives.web.contents import item_with_contents
+from bianzhi.common.web.access import PageRequest, page
 from bianzhi.kernel import clock
 from bianzhi.recognition.document import Box
 
@@ -30,8 +31,8 @@ SMALLEST_LEVEL: Final = 400
 
 
 def visible_page(request: PageRequest, pk: int, number: int) -> Page:
-    """A page of an item the user may see; Http404 otherwise."""
-    item = get_visible_or_404(Item, request.user, pk)
+    """A page of an item the user may see and whose contents are kept; Http404 otherwise."""
+    item = item_with_contents(request, pk)
     return get_object_or_404(Page.objects.select_related("item", "file__original"), item=item, number=number)
 
 

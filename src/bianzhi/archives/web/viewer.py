@@ -66,9 +66,9 @@ class Thumb:
 @page(VIEW)
 @require_safe
 def viewer(request: PageRequest, pk: int) -> HttpResponse:
-    """One page; the first where none is named, or where the named one is not there."""
+    """One page; the first where none is named, or where the named one is not there. Of a destroyed item none."""
     item = get_visible_or_404(Item, request.user, pk)
-    pages = list(item.pages.select_related("file__original").order_by("number"))
+    pages = [] if item.is_disposed else list(item.pages.select_related("file__original").order_by("number"))
     shown = _wanted(request, pages)
     rights = rights_of(request.user, item)
     context: dict[str, Any] = {"item": item, "facts": facts_of(item), "rights": rights, "total": len(pages)}
