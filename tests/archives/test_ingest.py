@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError, transaction
 from pikepdf import Name
 
 from bianzhi.accounts.policies import Denied
@@ -272,6 +273,22 @@ def test_a_key_of_another_file_is_refused():
     file = begin_upload(actor=ARCHIVIST, batch_id=batch.pk, name="a.pdf", size=10)
     with pytest.raises(Refused, match="续传标识"):
         begin_upload(actor=ARCHIVIST, batch_id=batch.pk, name="b.pdf", size=10, upload_key=file.upload_key)
+
+
+@pytest.mark.parametrize("key", ["\ud800", "a\x00b", "a/b", "甲", "k" * 65])
+def test_a_key_that_is_none_is_refused(key):
+    batch = bring({})
+    with pytest.raises(Refused, match="续传标识应为"):
+        begin_upload(actor=ARCHIVIST, batch_id=batch.pk, name="a.pdf", size=10, upload_key=key)
+
+
+def test_one_key_is_one_file_also_for_who_did_not_see_the_other():
+    batch = bring({})
+    begin_upload(actor=ARCHIVIST, batch_id=batch.pk, name="a.pdf", size=10, upload_key="k1")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        batch.files.create(name="a.pdf", upload_key="k1")
+    batch.files.create(name="whole.pdf")
+    batch.files.create(name="also whole.pdf")
 
 
 def test_an_unfinished_upload_is_not_worked_on():

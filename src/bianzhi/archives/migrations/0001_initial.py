@@ -428,6 +428,10 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddConstraint(
+            model_name='incomingfile',
+            constraint=models.UniqueConstraint(condition=models.Q(('upload_key', ''), _negated=True), fields=('upload_key',), name='archives_upload_key_once'),
+        ),
+        migrations.AddConstraint(
             model_name='itemfile',
             constraint=models.UniqueConstraint(fields=('item', 'version', 'position'), name='archives_itemfile_place'),
         ),

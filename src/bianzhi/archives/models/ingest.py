@@ -70,6 +70,11 @@ class Batch(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def is_worked_on(self) -> bool:
+        """Whether a job is at its files, or is going to be."""
+        return self.state == BatchState.WORKING and self.job is not None and not self.job.is_finished
+
 
 class FileState(models.TextChoices):
     """Where an incoming file stands."""
@@ -107,6 +112,11 @@ class IncomingFile(models.Model):
     class Meta:
         verbose_name = "接收文件"
         ordering = ["batch", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["upload_key"], condition=~models.Q(upload_key=""), name="archives_upload_key_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

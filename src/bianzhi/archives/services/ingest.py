@@ -62,13 +62,13 @@ def open_batch(
 def start_batch(*, actor: Actor, batch_id: int) -> Batch:
     """Have the received files of a batch worked through; one that is being worked through already is left alone.
 
-    Files still being sent are not waited for: start again when they are there. Raises Denied, Batch.DoesNotExist,
-    Refused: archives.batch_empty.
+    One that was stopped, or whose job ended before it was done, goes on where it was. Files still being sent are not
+    waited for: start again when they are there. Raises Denied, Batch.DoesNotExist, Refused: archives.batch_empty.
     """
     policies.require(actor, MANAGE)
     batch = _locked(batch_id)
     waiting = batch.files.filter(state__in=(FileState.RECEIVED, FileState.WORKING)).count()
-    if not waiting:
+    if not waiting and batch.state != BatchState.WORKING:
         message = f"批次“{batch.title}”没有等待处理的文件。"
         raise Refused([Objection("archives.batch_empty", message, next_step="请先上传文件，或重试处理失败的文件")])
     _have_it_worked(actor, batch)

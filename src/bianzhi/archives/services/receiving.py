@@ -1,5 +1,6 @@
 """Files on their way in: whole, or in pieces that may break off and go on. Nothing is opened here."""
 
+import re
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -18,6 +19,7 @@ MANAGE: Final = "archives.manage"
 NAME_LENGTH: Final = 300
 LARGEST_PIECE: Final = 8 * 2**20
 MEGA: Final = 2**20
+_KEY: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class WrongOffset(Exception):
@@ -57,20 +59,19 @@ def receive_file(
 def begin_upload(*, actor: Actor, batch_id: int, name: str, size: int, upload_key: str = "") -> IncomingFile:
     """Announce a file that comes in pieces; the same key of the same batch again goes on where it broke off.
 
-    Raises as `receive_file`, and archives.upload_key for a key that belongs to another file.
+    Raises as `receive_file`, and archives.upload_key for a key that is none or belongs to another file.
     """
     policies.require(actor, MANAGE)
     batch = _open_batch(batch_id)
-    known = IncomingFile.objects.filter(upload_key=upload_key).first() if upload_key else None
-    if known is not None:
-        if (known.batch_id, known.name, known.size) == (batch.pk, clean_name(name), size):
-            return known
+    refuse_if([*_objections_to_key(upload_key), *_objections_to(name, size)])
+    announced = {"batch": batch, "name": clean_name(name), "size": size}
+    file, _ = IncomingFile.objects.get_or_create(
+        upload_key=upload_key or uuid4().hex, defaults={**announced, "state": FileState.RECEIVING}
+    )
+    if any(getattr(file, name) != value for name, value in announced.items()):
         message = "续传标识已用于另一个文件。"
         raise Refused([Objection("archives.upload_key", message, next_step="请重新选择文件上传")])
-    refuse_if(_objections_to(name, size))
-    return IncomingFile.objects.create(
-        batch=batch, name=clean_name(name), size=size, upload_key=upload_key or uuid4().hex, state=FileState.RECEIVING
-    )
+    return file
 
 
 @unit_of_work
@@ -114,6 +115,13 @@ def _open_batch(batch_id: int) -> Batch:
         message = f"批次“{batch.title}”已取消，不能再加文件。"
         raise Refused([Objection("archives.batch_closed", message, next_step="请新建一个批次")])
     return batch
+
+
+def _objections_to_key(key: str) -> list[Objection]:
+    if not key or _KEY.fullmatch(key):
+        return []
+    message = "续传标识应为不超过 64 个字母、数字、连字符或下划线。"
+    return [Objection("archives.upload_key", message, next_step="请重新选择文件上传")]
 
 
 def _objections_to(name: str, size: int) -> list[Objection]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bianzhi.archives.models import Batch, BatchState, Channel, FileState, Fonds, IncomingFile, Item
 from bianzhi.archives.rules.stages import STAGES
 from bianzhi.archives.services import ingest
+from bianzhi.archives.services.passing import FINDABLE
 from bianzhi.archives.web.forms import BatchForm
 from bianzhi.archives.web.links import batch_url, describe_url, item_url
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
@@ -119,6 +120,8 @@ def _context(request: PageRequest, found: Batch) -> dict[str, Any]:
     over = sum(line.file.state in OVER for line in lines)
     failed = [line for line in lines if line.file.state in NOT_TAKEN]
     waiting = [each for line in lines for each, _ in line.items if each.state == "draft"]
+    is_cut_off = found.state == BatchState.WORKING and not found.is_worked_on
+    is_left = found.state == BatchState.CANCELLED and any(line.file.state in FINDABLE for line in lines)
     return {
         "batch": found,
         "lines": lines,
@@ -127,7 +130,9 @@ def _context(request: PageRequest, found: Batch) -> dict[str, Any]:
         "failed": failed,
         "may_retry": any(line.file.retryable for line in failed),
         "is_open": found.state == BatchState.OPEN,
-        "is_working": found.state == BatchState.WORKING,
+        "is_working": found.is_worked_on,
+        "is_stopped": is_cut_off or is_left,
+        "why_stopped": found.job.error if is_cut_off and found.job is not None else "",
         "waiting": len(waiting),
         "first": describe_url(waiting[0]) if waiting else "",
         "stage_count": len(STAGES),

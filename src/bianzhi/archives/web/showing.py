@@ -49,6 +49,7 @@ def show() -> None:
             "待著录": tones.Tone.WARN,
             "已归档": tones.Tone.GOOD,
             "处理中": tones.Tone.INFO,
+            "任务已停止": tones.Tone.WARN,
             "接收中": tones.Tone.INFO,
             "处理完毕": tones.Tone.GOOD,
             "未接收": tones.Tone.WARN,

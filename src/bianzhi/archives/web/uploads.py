@@ -17,6 +17,8 @@ from bianzhi.kernel.objections import Refused
 
 MANAGE: Final = "archives.manage"
 REFUSED, CONFLICT, UNREADABLE = 422, 409, 400
+OFFSET_DIGITS: Final = 15
+"""Digits of the largest place in a file that anybody sends."""
 
 
 @page(MANAGE)
@@ -34,7 +36,7 @@ def begin(request: PageRequest) -> JsonResponse:
             batch_id=batch.pk,
             name=str(told.get("name", "")),
             size=size,
-            upload_key=str(told.get("key", ""))[:64],
+            upload_key=str(told.get("key") or ""),
         )
     except Refused as refusal:
         return _answer({"reason": str(refusal)}, REFUSED)
@@ -50,8 +52,8 @@ def piece(request: PageRequest, key: str) -> JsonResponse:
     if request.method == "GET":
         return _answer(_progress(file))
     offset = request.headers.get("Upload-Offset", "")
-    if not offset.isdecimal():
-        return _answer({"reason": "请求头缺少 Upload-Offset。"}, UNREADABLE)
+    if not (offset.isascii() and offset.isdigit() and len(offset) <= OFFSET_DIGITS):
+        return _answer({"reason": "请求头 Upload-Offset 应为不超过 15 位的数字。"}, UNREADABLE)
     try:
         file = append_chunk(actor=request.user, upload_key=key, offset=int(offset), data=request.body)
     except WrongOffset as wrong:
@@ -82,7 +84,7 @@ def _progress(file: IncomingFile) -> dict[str, Any]:
 def _json(request: PageRequest) -> Mapping[str, Any]:
     try:
         told = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
 
