@@ -27,6 +27,7 @@ from bianzhi.intrusion import installation
 from bianzhi.intrusion.models import RuleRun
 from bianzhi.intrusion.services.sealing import seal_installation
 from tests.accounts.people import account, signed_in
+from tests.beside import another_can
 from tests.intake.scanner import free_port
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +174,17 @@ def test_a_check_that_breaks_is_told_and_keeps_none_of_the_others(monkeypatch):
     assert set(parts) == set(CHECKS)
     assert "没有查完" in parts["keys"].findings[0].fact
     assert len(parts["machine"].findings) > 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_who_writes_waits_for_a_check_and_no_check_writes(monkeypatch):
+    def while_another_writes():
+        yield good("", "") if another_can(lambda: account("liming", "office_clerk")) else bad("", "", "")
+
+    monkeypatch.setitem(CHECKS, "keys", ("密钥文件", while_another_writes))
+    parts = {part.name: part for part in examine()}
+    assert parts["keys"].findings == (good("", ""),)
+    assert [part.name for part in parts.values() if any("没有查完" in one.fact for one in part.findings)] == []
 
 
 def test_the_gravest_state_decides():

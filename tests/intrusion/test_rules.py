@@ -28,7 +28,8 @@ from bianzhi.intrusion.rules.reading_log import DENIED, FRAGMENT, NOT_THERE, OUT
 from bianzhi.intrusion.selectors.in_force import rules_in_force
 from bianzhi.intrusion.selectors.standing import damaged_packages
 from bianzhi.intrusion.services.sealing import seal_installation
-from bianzhi.intrusion.watching import WATCHED
+from bianzhi.intrusion.watching import WATCHED, Watched, ask
+from tests.beside import another_can
 from tests.intrusion.conftest import GATE, NOON, acted, failures, opened, signs
 from tests.tampering import tampering
 
@@ -38,6 +39,17 @@ LIST = Subject("common.list", "personnel.people", "人员名册")
 
 def test_every_rule_of_the_catalogue_is_watched():
     assert set(WATCHED) == set(RULES)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_who_writes_waits_for_a_rule_and_no_rule_writes(people, program, monkeypatch):
+    def while_another_writes(rule, now):
+        if not another_can(lambda: acted("accounts.logged_out", people.clerk, people.clerk)):
+            raise ValueError("a rule kept a writer waiting")
+        return ()
+
+    monkeypatch.setitem(WATCHED, "reveals", Watched(while_another_writes))
+    assert [outcome.error for outcome in ask(list(WATCHED), timezone.now()) if outcome.error] == []
 
 
 # --- what is on record -------------------------------------------------------------------------------------------

@@ -4,8 +4,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from django.db import transaction
-
+from bianzhi.common.db.snapshot import read_snapshot
 from bianzhi.doctor.checks import CHECKS
 from bianzhi.doctor.findings import Finding, State, bad
 
@@ -22,11 +21,14 @@ class Part:
 
 
 def examine(names: Iterable[str] | None = None) -> Iterator[Part]:
-    """The findings of the named checks, or of all. Raises KeyError for a name nobody knows."""
+    """The findings of the named checks, or of all. Raises KeyError for a name nobody knows.
+
+    Checks ask other servers and read disks: nobody who writes waits for them.
+    """
     for name in names or CHECKS:
         title, check = CHECKS[name]
         try:
-            with transaction.atomic():
+            with read_snapshot():
                 findings = tuple(check())
         except Exception as error:
             log.exception("doctor: check %s broke", name)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 from django.utils import timezone
 
 from bianzhi.audit.models import AuditEntry
+from bianzhi.common.db.snapshot import read_snapshot
 from bianzhi.intrusion import installation, reading_files
 from bianzhi.intrusion.models import Alert, HourlyReading, RuleRun
 from bianzhi.intrusion.parameters import READS_PER_MINUTE
@@ -84,7 +85,7 @@ def watch_everything(now: datetime | None = None) -> list[Alert]:
 
 
 def ask(codes: Iterable[str], now: datetime, *, nightly: bool = False) -> list[Outcome]:
-    """What these rules find; one that breaks is told as broken and keeps none of the others."""
+    """What these rules find; nobody who writes waits for them. One that breaks keeps none of the others."""
     rules = rules_in_force()
     return [_outcome(rules[code], WATCHED[code], now, nightly=nightly) for code in codes]
 
@@ -95,7 +96,7 @@ def _outcome(rule: InForce, watched: Watched, now: datetime, *, nightly: bool) -
     begun = time.monotonic()
     detect = (watched.nightly if nightly else None) or watched.detect
     try:
-        with transaction.atomic():
+        with read_snapshot():
             signs = tuple(detect(rule, now))
     except (DatabaseError, OSError, ValueError, LookupError, TypeError) as error:
         log.exception("rule %s failed", rule.code)
