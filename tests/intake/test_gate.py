@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 import shutil
 import socket
 import subprocess
@@ -11,23 +13,31 @@ import time
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import openpyxl
 import pytest
 import xlwt
+from django.db import DatabaseError
 
+from bianzhi.audit.actors import System
+from bianzhi.audit.models import AuditEntry
+from bianzhi.audit.unit_of_work import unit_of_work
 from bianzhi.common.field_keys import establish
 from bianzhi.intake import gate, quarantine
-from bianzhi.intake.gate import Held, Wanted, look_at
+from bianzhi.intake.gate import Held, Wanted
 from bianzhi.kernel import clock
 from bianzhi.kernel.objections import Refused
 from bianzhi.recognition.workshop import Ceilings
+from tests.accounts.people import account
 from tests.archives import papers
 from tests.intake.scanner import free_port, pretended_clamd
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 ENTITY = b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]>'
+pytestmark = pytest.mark.django_db
+SENDER = System("测试")
 CLAMD = shutil.which("clamd") or "/usr/sbin/clamd"
 
 
@@ -39,6 +49,10 @@ def home(settings, tmp_path: Path) -> Path:
     establish(anything_sealed=lambda: False)
     gate.forget_passed()
     return tmp_path
+
+
+def look_at(content: bytes | Path, name: str, wanted: Wanted = Wanted.PAPERS) -> str:
+    return gate.look_at(content, name, wanted, actor=SENDER)
 
 
 def workbook(**parts: bytes) -> bytes:
@@ -72,6 +86,19 @@ def refused(content: bytes, name: str, wanted: Wanted = Wanted.PAPERS) -> str:
         look_at(content, name, wanted)
     assert refusal.value.codes == [gate.HARMFUL]
     return str(refusal.value)
+
+
+@cache
+def harmful(number: int = 0) -> bytes:
+    return workbook(**{"xl__vbaProject.bin": b"macro %d" % number})
+
+
+def contents(home: Path) -> list[Path]:
+    return sorted((home / "quarantine" / "content").glob("*"))
+
+
+def record_of_refusals() -> list[AuditEntry]:
+    return list(AuditEntry.objects.filter(action="intake.file_refused").order_by("seq"))
 
 
 def put_aside() -> list[quarantine.Isolated]:
@@ -162,9 +189,11 @@ def test_a_table_whose_check_does_not_come_to_its_end_is_not_let_through(monkeyp
 
 def test_what_is_put_aside_cannot_be_read_and_does_not_tell_its_name(home):
     refused(workbook(**{"xl__vbaProject.bin": b"macro"}), "张三330699198706051234.xlsx")
-    [place] = (home / "quarantine").iterdir()
-    assert (place / "content").stat().st_mode & 0o777 == 0
-    assert "张三" not in (place / "note.json").read_text("utf-8")
+    [content] = contents(home)
+    assert content.stat().st_mode & 0o777 == 0
+    [note] = (home / "quarantine").glob("*/note.json")
+    assert "张三" not in note.read_text("utf-8")
+    assert "张三" not in record_of_refusals()[0].facts
 
 
 def test_a_quarantine_that_cannot_be_written_changes_nothing_of_the_refusal(settings, tmp_path):
@@ -172,12 +201,70 @@ def test_a_quarantine_that_cannot_be_written_changes_nothing_of_the_refusal(sett
     assert "内含宏" in refused(workbook(**{"xl__vbaProject.bin": b"macro"}), "a.xlsx")
 
 
-def test_what_was_put_aside_long_ago_is_removed(monkeypatch):
-    refused(workbook(**{"xl__vbaProject.bin": b"macro"}), "a.xlsx")
+def test_what_was_put_aside_long_ago_is_removed(home, monkeypatch):
+    refused(harmful(1), "a.xlsx")
+    refused(harmful(2), "a.xlsx")
     assert quarantine.sweep() == 0
     later = clock.now() + timedelta(days=quarantine.KEPT_DAYS + 1)
     monkeypatch.setattr("bianzhi.intake.quarantine.clock.now", lambda: later)
-    assert quarantine.sweep() == 1
+    refused(harmful(2), "a.xlsx")
+    assert quarantine.sweep() == 2
+    assert [place.name for place in contents(home)] == [put_aside()[-1].sha256]
+
+
+def test_the_same_harmful_file_is_kept_once_and_noted_each_time(home):
+    for name in ("a.xlsx", "b.xlsx", "c.xlsx"):
+        refused(harmful(), name)
+    assert len(put_aside()) == len(record_of_refusals()) == 3
+    assert len(contents(home)) == 1
+
+
+def test_a_full_quarantine_gives_up_the_oldest_contents_and_keeps_their_notes(home, monkeypatch):
+    refused(harmful(1), "a.xlsx")
+    [oldest] = contents(home)
+    os.utime(oldest, (1, 1))
+    monkeypatch.setattr(quarantine, "MOST", 2 * oldest.stat().st_size + 100)
+    refused(harmful(2), "a.xlsx")
+    assert len(contents(home)) == 2
+    refused(harmful(3), "a.xlsx")
+    assert len(contents(home)) == 2
+    assert oldest not in contents(home)
+    assert len(put_aside()) == 3
+
+
+def test_a_refusal_is_on_record_with_the_account_that_sent_the_file():
+    sender = account("jingban", "office_clerk")
+    with pytest.raises(Refused):
+        gate.look_at(harmful(), "名册.xlsx", actor=sender)
+    [one], [entry] = put_aside(), record_of_refusals()
+    assert one.account == entry.actor_id == sender.pk
+    assert json.loads(entry.facts) == {
+        "reason": one.reason,
+        "sha256": one.sha256,
+        "size": one.size,
+        "suffix": ".xlsx",
+    }
+    look_at(workbook(), "名册.xlsx")
+    assert len(record_of_refusals()) == 1
+
+
+def test_a_service_that_refuses_keeps_the_refusal_a_page_has_put_on_record_and_the_note_of_its_own(home):
+    @unit_of_work
+    def take_in(*, actor: System) -> None:
+        look_at(harmful(2), "a.xlsx")
+
+    refused(harmful(1), "a.xlsx")
+    with pytest.raises(Refused):
+        take_in(actor=SENDER)
+    assert (len(record_of_refusals()), len(put_aside())) == (1, 2)
+
+
+def test_a_refusal_that_cannot_be_put_on_record_stays_a_refusal(monkeypatch):
+    def broken(**_: object) -> None:
+        raise DatabaseError
+
+    monkeypatch.setattr(gate, "note_refusal", broken)
+    assert "内含宏" in refused(harmful(), "a.xlsx")
 
 
 # --- the scanner -------------------------------------------------------------------------------------------------
@@ -237,6 +324,43 @@ def test_what_passed_is_known_for_a_while_and_not_asked_again(settings):
     gate.forget_passed()
     with pytest.raises(Held):
         look_at(b"1", "a.txt")
+
+
+def test_a_file_too_large_for_the_scanner_is_refused_in_words_and_not_held_for_ever(settings):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.CLAMAV = f"127.0.0.1:{server.getsockname()[1]}"
+
+        def enough() -> None:
+            link, _ = server.accept()
+            with link:
+                link.recv(100)
+                link.sendall(b"INSTREAM size limit exceeded. ERROR\0")
+
+        thread = threading.Thread(target=enough, daemon=True)
+        thread.start()
+        with pytest.raises(Refused, match="超过病毒检查服务的上限") as refusal:
+            look_at(b"1" * 5_000_000, "a.txt")
+        thread.join(5)
+    assert not isinstance(refusal.value, Held)
+    assert refusal.value.codes == [gate.UNSEEN]
+    assert put_aside() == []
+
+
+def test_a_scanner_that_hangs_up_on_the_way_has_passed_nothing(settings):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.CLAMAV = f"127.0.0.1:{server.getsockname()[1]}"
+
+        def hasty() -> None:
+            link, _ = server.accept()
+            with link:
+                link.recv(100)
+                link.sendall(b"stream: OK\0")
+
+        thread = threading.Thread(target=hasty, daemon=True)
+        thread.start()
+        with pytest.raises(Held):
+            look_at(b"1" * 5_000_000, "a.txt")
+        thread.join(5)
 
 
 @pytest.fixture

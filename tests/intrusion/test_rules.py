@@ -192,12 +192,14 @@ def test_probing_what_one_may_not_see(people):
 # --- how the platform stands -------------------------------------------------------------------------------------
 
 
-def test_harmful_files_in_quarantine(tmp_path):
+def test_harmful_files_in_quarantine_by_who_sent_them(people, tmp_path):
     assert signs("harmful_files") == []
     (tmp_path / "a").write_bytes(b"x")
-    quarantine.isolate(tmp_path / "a", "a.xlsx", "内含宏，已拒绝接收并隔离。")
-    [sign] = signs("harmful_files")
-    assert (sign.subject.key, sign.count, sign.facts["findings"]) == ("system", 1, ["内含宏，已拒绝接收并隔离。"])
+    for account in (None, people.clerk.pk, people.clerk.pk):
+        quarantine.isolate(tmp_path / "a", "a.xlsx", "内含宏，已拒绝接收并隔离。", account=account)
+    first, second = signs("harmful_files")
+    assert (first.subject.key, first.count, first.facts["findings"]) == ("system", 1, ["内含宏，已拒绝接收并隔离。"])
+    assert (second.subject.user_id, second.count) == (people.clerk.pk, 2)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from bianzhi.audit.actors import System
 from bianzhi.intake import gate
 from bianzhi.intake.gate import Wanted, look_at
 from bianzhi.kernel.objections import Refused
@@ -22,7 +23,8 @@ from tests.proofs.hostile_files import RECIPES, hostile
 from tests.proofs.judge import complaints
 from tests.proofs.scanner import scanner_of_packages
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.timeout(1800), pytest.mark.django_db]
+SENDER = System("测试")
 SOME, PARTS, OF_A_PART = 160, 20, 500
 
 
@@ -67,7 +69,7 @@ class Verdicts:
     def look(self, number: int, wanted: Wanted) -> None:
         file = hostile(number)
         try:
-            code = look_at(file.content, file.name, wanted)
+            code = look_at(file.content, file.name, wanted, actor=SENDER)
         except Refused as refusal:
             self.refused += 1
             if not any("\u4e00" <= character <= "\u9fff" for character in str(refusal)):

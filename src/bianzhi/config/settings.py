@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "bianzhi.common",
     "bianzhi.audit",
+    "bianzhi.intake",
     "bianzhi.disclosure",
     "bianzhi.search",
     "bianzhi.workflow",

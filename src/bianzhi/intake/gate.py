@@ -8,6 +8,7 @@ What passed is remembered for some minutes by its digest: pages look before they
 keep the file ask once more inside it, and are answered at once.
 """
 
+import logging
 import tempfile
 import threading
 import time
@@ -18,18 +19,24 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from django.db import DatabaseError
+
+from bianzhi.audit.actors import Actor
 from bianzhi.common import working_files
 from bianzhi.common.kept_files import sha256_of
 from bianzhi.intake import malware, quarantine
+from bianzhi.intake.services.refusals import note_refusal
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.recognition.identify import FORMATS, identify
 from bianzhi.recognition.safety.refusal import Unacceptable, active
 from bianzhi.recognition.safety.texts import refuse_markup, refuse_program
 from bianzhi.recognition.workshop import Ceilings, WorkFailed, Workshop
 
+log = logging.getLogger(__name__)
+
 HARMFUL: Final = "U01"
 INFECTED: Final = "U02"
-SCANNER_DOWN: Final = "U03"
+UNSEEN: Final = "U03"
 REMEMBERED_SECONDS: Final = 600.0
 MOST_REMEMBERED: Final = 500
 CEILINGS: Final = Ceilings(quiet_seconds=120.0)
@@ -55,12 +62,15 @@ class Held(Refused):
     """The scanner cannot be asked: the file is not taken now, and may be sent again."""
 
 
-def look_at(content: bytes | Path, name: str, wanted: Wanted = Wanted.PAPERS) -> str:
+def look_at(content: bytes | Path, name: str, wanted: Wanted = Wanted.PAPERS, *, actor: Actor) -> str:
     """Let a file through and return its format's code ("pdf", "xlsx", "csv", "parquet" …).
 
-    Raises Refused: U01 (structure), U02 (malware); Held: U03 (the scanner is down). A harmful file is put aside in
-    quarantine with a note of the reason. Of tables only what is harmful is refused here; of one that merely cannot be
-    used (damaged, locked, of another kind) "" is returned: its reader says so in the words of the import.
+    Raises Refused: U01 (structure), U02 (malware), U03 (too large for the scanner); Held: U03 (the scanner is down). Of
+    tables only what is harmful is refused here; of one that merely cannot be used (damaged, locked, of another kind) ""
+    is returned: its reader says so in the words of the import.
+
+    A harmful file is put aside in quarantine, and its refusal on record. A service that refuses takes the record back
+    with its transaction, the note in quarantine stays: pages, the interface and jobs ask before they open one.
     """
     key = (sha256_of(content), wanted, PurePosixPath(name).suffix.lower())
     known = _passed.get(key)
@@ -73,13 +83,21 @@ def look_at(content: bytes | Path, name: str, wanted: Wanted = Wanted.PAPERS) ->
         except Unacceptable as refusal:
             is_harmful = _ISOLATED in refusal.reason
             if is_harmful:
-                quarantine.isolate(path, name, refusal.reason)
+                _put_aside(path, name, refusal.reason, actor)
             elif wanted is Wanted.TABLES and not any(word in refusal.reason for word in _UNFINISHED):
                 return ""
             code_of_refusal = INFECTED if isinstance(refusal, _Infected) else HARMFUL
             raise Refused([Objection(code_of_refusal, f"“{name}”不能接收：{refusal.reason}")]) from None
     _passed.put(key, code)
     return code
+
+
+def _put_aside(path: Path, name: str, reason: str, actor: Actor) -> None:
+    isolated = quarantine.isolate(path, name, reason, account=actor.pk)
+    try:
+        note_refusal(actor=actor, file=isolated)
+    except DatabaseError:
+        log.exception("the refusal of a harmful file could not be put on record")
 
 
 class _Infected(Unacceptable):
@@ -91,9 +109,12 @@ def _scan(path: Path, name: str) -> None:
         return
     try:
         found = malware.found_in(path)
+    except malware.TooLarge as error:
+        step = "文件没有接收，也没有保存。请拆成几个较小的文件，或请系统管理员调高该上限。"
+        raise Refused([Objection(UNSEEN, f"“{name}”不能接收：{error}。", next_step=step)]) from error
     except malware.ScannerDown as error:
         step = "文件没有接收，也没有保存。请稍后重新上传；持续出现时请联系系统管理员检查病毒检查服务。"
-        raise Held([Objection(SCANNER_DOWN, f"“{name}”暂时不能接收：{error}。", next_step=step)]) from error
+        raise Held([Objection(UNSEEN, f"“{name}”暂时不能接收：{error}。", next_step=step)]) from error
     if found:
         raise _Infected(f"病毒检查发现“{found}”，已拒绝接收并隔离。请通知安全管理员，清除后重新提供。")
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from bianzhi.audit.actors import Actor
 from bianzhi.common.integrity import Finding
 from bianzhi.common.kept_files import KeptFiles, sha256_of, sm3_of
 from bianzhi.common.models.kept_file import KeptFileRow
@@ -14,7 +15,7 @@ UNKNOWN: Final = "application/octet-stream"
 
 
 def take(
-    upload: Upload, *, into: KeptFiles, largest_megabytes: int, kinds: Mapping[str, FileKind] = KINDS
+    upload: Upload, *, actor: Actor, into: KeptFiles, largest_megabytes: int, kinds: Mapping[str, FileKind] = KINDS
 ) -> dict[str, Any]:
     """Keep a file; returns the columns of its row (`KeptFileRow`).
 
@@ -24,7 +25,7 @@ def take(
     objections = objections_to_file(name, upload.data, largest_megabytes=largest_megabytes, kinds=kinds)
     if objections:
         raise Refused(objections)
-    gate.look_at(upload.data, name)
+    gate.look_at(upload.data, name, actor=actor)
     kind = kind_of(name)
     return {
         "name": name,
@@ -35,14 +36,16 @@ def take(
     }
 
 
-def look_ahead(upload: Upload, *, largest_megabytes: int, kinds: Mapping[str, FileKind] = KINDS) -> Upload:
+def look_ahead(
+    upload: Upload, *, actor: Actor, largest_megabytes: int, kinds: Mapping[str, FileKind] = KINDS
+) -> Upload:
     """Have the gate look at a file before a transaction is opened for it; what is plainly not taken is left to `take`.
 
     Returns the upload. Raises Refused as the gate says.
     """
     name = plain_name(upload.name)
     if not objections_to_file(name, upload.data, largest_megabytes=largest_megabytes, kinds=kinds):
-        gate.look_at(upload.data, name)
+        gate.look_at(upload.data, name, actor=actor)
     return upload
 
 

@@ -98,7 +98,7 @@ def send_delivery(request: ApiRequest, form: Form[DeliveryIn], file: File[Upload
     """上传一个名册文件（xlsx、xls、csv、parquet）。同一来源、同一月份的相同内容再次报送，返回原来的报送（200）。"""
     compare(form.sha256, file)
     data = content_of(file)
-    gate.look_at(data, file.name or "", gate.Wanted.TABLES)
+    gate.look_at(data, file.name or "", gate.Wanted.TABLES, actor=request.auth)
     delivery = deliver(
         actor=request.auth,
         source_id=request.auth.source_id,

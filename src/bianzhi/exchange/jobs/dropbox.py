@@ -109,7 +109,7 @@ def _delivered(source: Source, name: str, copy: Path) -> str:
     """Deliver the copy; returns why it was refused, "" when it was not. Raises Held while the scanner is down."""
     part, parts = parts_in(name)
     try:
-        gate.look_at(copy, name, gate.Wanted.TABLES)
+        gate.look_at(copy, name, gate.Wanted.TABLES, actor=DROPBOX)
         deliver(
             actor=DROPBOX,
             source_id=source.pk,

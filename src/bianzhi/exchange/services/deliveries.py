@@ -74,7 +74,7 @@ def deliver(
             *_objections_to_source(source),
         ]
     )
-    gate.look_at(data, name, gate.Wanted.TABLES)
+    gate.look_at(data, name, gate.Wanted.TABLES, actor=actor)
     kept = files.keep(data)
     known = Delivery.objects.filter(source=source, period=period, sha256=kept.sha256).first()
     if known is not None:

@@ -169,7 +169,9 @@ def contract_test(request: PageRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            report = _tried(source, file.read(SAMPLE.file_bytes + 1), clean_name(file.name))
+            data, name = file.read(SAMPLE.file_bytes + 1), clean_name(file.name)
+            gate.look_at(data, name, gate.Wanted.TABLES, actor=request.user)
+            report = _tried(source, data, name)
         except (UnreadableFile, Refused) as refusal:
             form.add_error("file", str(refusal))
     problems = problems_of(_draft_schema(source))

@@ -128,7 +128,7 @@ def _deliver(request: PageRequest, told: Mapping[str, Any]) -> Delivery:
     file = told["file"]
     on_disk = getattr(file, "temporary_file_path", None)
     data = Path(on_disk()) if on_disk else file.read()
-    gate.look_at(data, file.name, gate.Wanted.TABLES)
+    gate.look_at(data, file.name, gate.Wanted.TABLES, actor=request.user)
     return deliver(
         actor=request.user,
         source_id=int(told["source"]),

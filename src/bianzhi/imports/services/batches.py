@@ -35,7 +35,7 @@ def receive_file(*, actor: Actor, data: bytes, name: str, kind: str = "") -> Imp
     policies.require(actor, RUN)
     refuse_if(objections_to_secrecy(文件名=name))
     workbook = workbook_of(data, name)
-    gate.look_at(data, name, gate.Wanted.TABLES)
+    gate.look_at(data, name, gate.Wanted.TABLES, actor=actor)
     chosen = kind if kind in KINDS else guessed_kind(workbook) or DEFAULT_KIND
     return ImportBatch.objects.create(
         kind=chosen,

@@ -46,7 +46,7 @@ def upload(request: PageRequest) -> HttpResponse:
         file = form.cleaned_data["file"]
         try:
             data = file.read()
-            gate.look_at(data, file.name, gate.Wanted.TABLES)
+            gate.look_at(data, file.name, gate.Wanted.TABLES, actor=request.user)
             batch = receive_file(actor=request.user, data=data, name=file.name, kind=form.cleaned_data["kind"])
         except UnreadableFile as error:
             form.add_error("file", str(error))

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from bianzhi.common import integrity
 from bianzhi.intake import quarantine
 from bianzhi.intrusion import installation
 from bianzhi.intrusion.rules.signs import PLATFORM, Event, Sign, counted, stands
+from bianzhi.intrusion.selectors.acts import person
 from bianzhi.intrusion.selectors.in_force import InForce
 from bianzhi.intrusion.structure import broken_promises, structure_now
 
@@ -27,11 +29,16 @@ LOOKED_BACK: Final = 2_000
 
 
 def harmful_files(rule: InForce, now: datetime) -> Iterator[Sign]:
-    """Files in quarantine."""
-    found = [one for one in quarantine.isolated(rule.since(now)) if one.at <= now]
-    events = [Event(one.at, what=one.sha256) for one in found]
-    reasons = list(dict.fromkeys(one.reason for one in found))[:20]
-    yield from _if(counted(rule.code, PLATFORM, events, rule.threshold, findings=reasons))
+    """Files in quarantine, by the account that sent them."""
+    groups: dict[int | None, list[quarantine.Isolated]] = defaultdict(list)
+    for one in quarantine.isolated(rule.since(now)):
+        if one.at <= now:
+            groups[one.account].append(one)
+    for account, found in groups.items():
+        subject = PLATFORM if account is None else person(account)
+        events = [Event(one.at, what=one.sha256) for one in found]
+        reasons = list(dict.fromkeys(one.reason for one in found))[:20]
+        yield from _if(counted(rule.code, subject, events, rule.threshold, findings=reasons))
 
 
 def changed_installation(rule: InForce, now: datetime) -> Iterator[Sign]:

@@ -32,7 +32,7 @@ def attach(*, actor: Actor, case_id: int, name: str, data: bytes, today: date, e
             *objections_to_file(plain, data, largest_megabytes=LARGEST_ATTACHMENT.number),
         ]
     )
-    gate.look_at(data, plain)
+    gate.look_at(data, plain, actor=actor)
     digest = files.keep(data)
     same = CaseAttachment.objects.filter(case=case, sha256=digest, evidence=evidence, removed_at__isnull=True).first()
     if same is not None:

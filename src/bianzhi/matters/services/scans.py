@@ -48,7 +48,7 @@ def attach_scan(*, actor: Actor, task_id: int, field: str, upload: Upload, today
     case = locked_case(instance.subject_id)
     documents = [spec.name for spec in specs_at(case.version, task) if spec.kind == Kind.DOCUMENT]
     refuse_if(_objections(task.node_name, documents, field, upload))
-    gate.look_at(upload.data, plain_name(upload.name))
+    gate.look_at(upload.data, plain_name(upload.name), actor=actor)
     digest, code = files.keep(upload.data), scan_code(field)
     same = CaseAttachment.objects.filter(case=case, sha256=digest, evidence=code, removed_at__isnull=True).first()
     if same is not None:

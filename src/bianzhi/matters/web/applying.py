@@ -193,7 +193,7 @@ def _uploaded(app: Application, form: CaseForm, argument: str) -> HttpResponse:
         for file in files:
             try:
                 sent = Upload(file.name or "", file.read(most + 1))
-                look_ahead(sent, largest_megabytes=LARGEST_ATTACHMENT.number)
+                look_ahead(sent, actor=app.request.user, largest_megabytes=LARGEST_ATTACHMENT.number)
                 attachments.attach(
                     actor=app.request.user,
                     case_id=app.case.pk,

@@ -52,7 +52,7 @@ def _scans(request: PageRequest, form: CaseForm) -> dict[str, Upload]:
     sent = {spec.name: request.FILES.get(f"scan-{spec.name}") for spec in form.specs if spec.kind == Kind.DOCUMENT}
     scans = {name: Upload(file.name or "", file.read(most + 1)) for name, file in sent.items() if file is not None}
     for scan in scans.values():
-        look_ahead(scan, largest_megabytes=LARGEST_ATTACHMENT.number, kinds=SCANS)
+        look_ahead(scan, actor=request.user, largest_megabytes=LARGEST_ATTACHMENT.number, kinds=SCANS)
     return scans
 
 

@@ -27,7 +27,7 @@ def change_files(
     """
     wrote: list[SealedModel] = [*_taken_off(notice, remove)]
     for upload in add:
-        columns = take(upload, into=NOTICE_FILES, largest_megabytes=LARGEST_FILE.number)
+        columns = take(upload, actor=actor, into=NOTICE_FILES, largest_megabytes=LARGEST_FILE.number)
         if not NoticeFile.objects.filter(notice=notice, sha256=columns["sha256"], removed_at__isnull=True).exists():
             wrote.append(NoticeFile.objects.create(notice=notice, uploaded_by_id=actor.pk, **columns))
     most = MOST_FILES.number

@@ -91,7 +91,7 @@ class NoticeForm(once.TokenForm):
         """
         most = LARGEST_FILE.number
         sent = [Upload(file.name or "", file.read(most * 2**20 + 1)) for file in self.files.getlist("attached")]
-        return [look_ahead(file, largest_megabytes=most) for file in sent]
+        return [look_ahead(file, actor=self.user, largest_megabytes=most) for file in sent]
 
     def facts(self) -> NoticeFacts:
         """What the services take."""

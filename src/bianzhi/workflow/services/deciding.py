@@ -74,7 +74,7 @@ def decide(
             *handler.before_decision(task, verdict, actor=actor, today=today),
         ]
     )
-    scan = taken(paper)
+    scan = taken(paper, act)
     act.finish_task(task, TaskStatus.DONE, verdict)
     opinion = act.opine(
         VERDICTS[verdict], task=task, text=text, request_key=request_key, attachment=scan.get("sha256", "")

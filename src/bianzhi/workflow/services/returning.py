@@ -51,7 +51,7 @@ def return_task(
     target = _target(task, to_node, way)
     if not text.strip():
         raise Refused([Objection("L4", "退回须写明理由，以便对方补正。", next_step="请填写意见后再提交。")])
-    scan = taken(paper)
+    scan = taken(paper, act)
     act.finish_task(task, TaskStatus.RETURNED, "return")
     words = f"退回至“{target.name}”{'，办后直送' if way == Way.DIRECT else ''}：{text}"
     opinion = act.opine(

@@ -13,11 +13,11 @@ from bianzhi.workflow.services.act import CaseAct
 Taken = Mapping[str, Any]
 
 
-def taken(paper: Upload | None) -> Taken:
+def taken(paper: Upload | None, act: CaseAct) -> Taken:
     """The scan checked and kept; empty without one. Raises Refused for what is no picture or PDF, or too large."""
     if paper is None:
         return {}
-    return take(paper, into=OPINION_PAPERS, largest_megabytes=LARGEST_PAPER.number, kinds=SCANS)
+    return take(paper, actor=act.actor, into=OPINION_PAPERS, largest_megabytes=LARGEST_PAPER.number, kinds=SCANS)
 
 
 def put_on(act: CaseAct, opinion: FlowOpinion, paper: Taken) -> None:

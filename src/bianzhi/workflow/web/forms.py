@@ -58,7 +58,7 @@ class OpinionForm(TokenForm):
         if not file:
             return None
         sent = Upload(file.name or "", file.read(LARGEST_PAPER.number * 2**20 + 1))
-        return look_ahead(sent, largest_megabytes=LARGEST_PAPER.number, kinds=SCANS)
+        return look_ahead(sent, actor=self.user, largest_megabytes=LARGEST_PAPER.number, kinds=SCANS)
 
     def need(self, name: str, words: str, next_step: str) -> Any:
         """What was chosen; Refused with the words when nothing was."""

@@ -1,0 +1,1 @@
+"""What the gate puts on record."""
