@@ -235,6 +235,27 @@ def test_changed_added_and_missing_files_are_named(program):
     assert signs("installation") == []
 
 
+def test_the_scripts_served_to_browsers_are_among_the_program(program):
+    (program / "common" / "static" / "dist").mkdir(parents=True)
+    (program / "common" / "static" / "dist" / "app.js").write_text("1", "utf-8")
+    seal_installation(actor=GATE, reason="安装")
+    (program / "common" / "static" / "dist" / "app.js").write_text("2", "utf-8")
+    assert signs("installation")[0].facts["findings"] == ["程序文件被改动：src/bianzhi/common/static/dist/app.js"]
+
+
+def test_bytecode_is_told_where_the_program_writes_none(program, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    seal_installation(actor=GATE, reason="安装")
+    (program / "__pycache__").mkdir()
+    (program / "__pycache__" / "views.cpython-311.pyc").write_bytes(b"back door")
+    assert signs("installation")[0].facts["findings"] == ["程序文件增加：src/bianzhi/__pycache__/views.cpython-311.pyc"]
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert signs("installation") == []
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    (installation.ROOT / "uv.lock").write_text("", "utf-8")  # a checkout, where development leaves bytecode
+    assert signs("installation")[0].facts["findings"] == ["程序文件增加：uv.lock"]
+
+
 def test_a_manifest_changed_along_with_the_program_is_found_by_the_record(program):
     seal_installation(actor=GATE, reason="安装")
     (program / "views.py").write_text("3", "utf-8")

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
@@ -26,7 +27,6 @@ from bianzhi.kernel.file_digests import digests_of
 PROGRAM: Final = Path(bianzhi.__file__).resolve().parent
 ROOT: Final = PROGRAM.parents[1]
 _BESIDE: Final = ("bianzhi", "launcher", "pyproject.toml", "uv.lock", "package-lock.json", "build.mjs")
-_NOT_PROGRAM: Final = ("__pycache__", "dist")
 SHOWN: Final = 50
 
 
@@ -143,7 +143,7 @@ def _files() -> Iterator[tuple[str, tuple[int, str, str]]]:
 
 def _paths() -> Iterator[Path]:
     yield from _below(PROGRAM)
-    if not (ROOT / "uv.lock").exists():  # installed as a package: there is nothing of ours beside it
+    if _is_package():  # there is nothing of ours beside it
         return
     for name in _BESIDE:
         path = ROOT / name
@@ -155,8 +155,17 @@ def _paths() -> Iterator[Path]:
 
 def _below(folder: Path) -> Iterator[Path]:
     for path in folder.rglob("*"):
-        if path.is_file() and not set(_NOT_PROGRAM) & set(path.relative_to(folder).parts):
+        if path.is_file() and ("__pycache__" not in path.relative_to(folder).parts or _never_compiles()):
             yield path
+
+
+def _is_package() -> bool:
+    return not (ROOT / "uv.lock").exists()
+
+
+def _never_compiles() -> bool:
+    """A package is run without writing bytecode: what lies there is run in place of the program, and is not ours."""
+    return _is_package() and sys.dont_write_bytecode
 
 
 def _digest_of_record(one: Distribution) -> str:
