@@ -192,6 +192,55 @@ def test_a_grave_alert_is_closed_by_a_second_person_only(people):
     assert list(chain.verify_rows()) == []
 
 
+def unread(user) -> list[str]:
+    return list(Message.objects.unread().filter(recipient=user).order_by("pk").values_list("title", flat=True))
+
+
+def test_who_may_close_a_grave_alert_is_told_when_it_was_handled_and_its_handler_when_it_comes_back(people):
+    alert = grave(people)
+    handle(actor=people.security, alert_id=alert.pk, result="账号被盗用，已停用", is_false_alarm=False)
+    waiting = "安全告警已处置，请复核（高）：试探无权查看的内容"
+    assert unread(people.second) == unread(people.audit) == [waiting]
+    assert unread(people.security) == unread(people.clerk) == unread(people.director) == []
+    send_back(actor=people.audit, alert_id=alert.pk, note="还要查来源")
+    assert unread(people.security) == ["安全告警复核退回（高）：试探无权查看的内容"]
+    handle(actor=people.security, alert_id=alert.pk, result="来源已查明", is_false_alarm=False)
+    assert unread(people.second) == [waiting]
+    close(actor=people.audit, alert_id=alert.pk, note="同意")
+    assert unread(people.second) == unread(people.audit) == unread(people.security) == []
+
+
+def test_a_handled_alert_nobody_closes_climbs_anew(people):
+    alert = grave(people)
+    climb(actor=WATCH, now=alert.raised_at + timedelta(minutes=240))
+    handled = handle(actor=people.security, alert_id=alert.pk, result="账号被盗用，已停用", is_false_alarm=False)
+    since = handled.waits_since
+    assert climb(actor=WATCH, now=since + timedelta(minutes=59)) == []
+    assert climb(actor=WATCH, now=since + timedelta(minutes=60)) == [alert]
+    assert unread(people.audit)[-1] == "安全告警无人复核（高）：试探无权查看的内容"
+    assert unread(people.director) == []
+    climb(actor=WATCH, now=since + timedelta(minutes=240))
+    assert unread(people.director) == ["安全告警超时无人复核，现上报（高）：试探无权查看的内容"]
+    assert unread(people.security) == []
+
+
+def test_new_signs_of_an_alert_that_was_taken_up_are_told_once_an_hour(people):
+    alert = grave(people)
+    acknowledge(actor=people.security, alert_id=alert.pk)
+    for minutes, first in ((4, 100), (8, 200)):
+        opened(people.clerk, 3, way="o", first=first)
+        again(minutes)
+    assert AuditEntry.objects.filter(action="intrusion.alert_grown").count() == 2
+    grown = "安全告警有新的迹象，请重新核实（高）：试探无权查看的内容"
+    assert unread(people.security) == [grown]
+    assert unread(people.second) == unread(people.audit) == []
+    handle(actor=people.security, alert_id=alert.pk, result="账号被盗用，已停用", is_false_alarm=False)
+    opened(people.clerk, 3, way="o", first=300)
+    again(12)
+    assert grown in unread(people.second)
+    assert grown in unread(people.audit)
+
+
 def test_who_an_alert_is_about_may_not_answer_it(people):
     opened(people.security, 12, way="d")
     [alert] = watch()
@@ -253,7 +302,7 @@ def test_a_rule_is_set_version_by_version_and_the_newest_holds(people):
     opened(people.clerk, 4, way="d")
     [alert] = watch()
     assert (alert.severity, rules_in_force()["denied"].version) == (Severity.CRITICAL, 1)
-    off = Values(is_enabled=False, window_minutes=30, threshold=4, factor=0, severity="low")
+    off = Values(is_enabled=False, window_minutes=30, threshold=4, factor=0, severity="high")
     set_rule(actor=people.security, rule="denied", values=off, reason="暂停使用")
     assert RuleSetting.objects.filter(rule="denied").count() == 2
     opened(people.director, 50, way="d")
@@ -270,12 +319,48 @@ def test_a_rule_is_set_version_by_version_and_the_newest_holds(people):
         ("denied", {"severity": "mild"}, "调整阈值", "I11"),
         ("record", {"is_enabled": False}, "调整阈值", "I12"),
         ("denied", {}, "无", "I13"),
+        ("denied", {"severity": "medium"}, "调整级别", "I16"),
+        ("structure", {"severity": "high"}, "调整级别", "I16"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(people, rule, changed, reason, code):
     with pytest.raises(Refused) as refusal:
         set_rule(actor=people.security, rule=rule, values=replace(VALUES, **changed), reason=reason)
     assert refusal.value.codes == [code]
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"is_enabled": False}, "停用"),
+        ({"threshold": 11}, "数量由 10 调到 11"),
+        ({"window_minutes": 29}, "时段由 30 分钟缩短到 29 分钟"),
+        ({"factor": 2}, "平日水平的倍数由 0 调到 2"),
+    ],
+)
+def test_the_audit_administrator_is_told_at_once_of_a_rule_that_sees_less(people, changed, words):
+    as_it_was = Values(is_enabled=True, window_minutes=30, threshold=10, factor=0, severity="high")
+    set_rule(actor=people.security, rule="denied", values=as_it_was, reason="照旧设置")
+    stricter = replace(as_it_was, threshold=9, severity="critical")
+    set_rule(actor=people.security, rule="exports", values=replace(stricter, window_minutes=60), reason="收紧阈值")
+    assert told(people.audit) == []
+    set_rule(actor=people.security, rule="denied", values=replace(as_it_was, **changed), reason="误报太多")
+    [message] = Message.objects.filter(recipient=people.audit)
+    assert message.title == "安全告警规则放宽：试探无权查看的内容"
+    assert words in message.text
+    assert "误报太多" in message.text
+
+
+def test_the_grade_of_a_light_rule_may_be_lowered_and_the_audit_administrator_is_told(people):
+    values = Values(is_enabled=True, window_minutes=30, threshold=8, factor=0, severity="low")
+    set_rule(actor=people.security, rule="brute_user", values=values, reason="误报太多")
+    assert "级别由“中”降为“低”" in Message.objects.get(recipient=people.audit).text
+
+
+def test_the_audit_administrator_is_told_of_a_suppression(people):
+    suppress(actor=people.security, rule="denied", subject_key="", subject_label="", days=7, reason="权限测试")
+    assert told(people.audit) == ["设置误报抑制：试探无权查看的内容"]
+    assert "全部对象" in Message.objects.get(recipient=people.audit).text
 
 
 def test_a_suppressed_subject_raises_no_alert_until_the_day_and_others_do(people):

@@ -13,6 +13,7 @@ from bianzhi.accounts.services.parameters import set_parameter
 from bianzhi.intrusion import reading_files, watching
 from bianzhi.intrusion.models import Alert, AlertState, RuleSetting, Suppression
 from bianzhi.intrusion.rules.reading_log import Reading, line, read
+from bianzhi.intrusion.services.handling import acknowledge, close, handle
 from bianzhi.intrusion.watching import watch
 from bianzhi.intrusion.web import rules
 from bianzhi.intrusion.web.alerts import unanswered
@@ -185,3 +186,19 @@ def test_the_limit_follows_the_parameter_with_the_next_watch(people):
 def test_the_menu_counts_alerts_nobody_has_acknowledged(people, alert):
     assert signed_in(account("anquan9", "security_admin")).get("/intrusion/").status_code == 200
     assert (unanswered(people.security), unanswered(people.clerk)) == (1, 0)
+
+
+def test_the_menu_counts_handled_alerts_for_whoever_may_close_them(people, alert):
+    handle(actor=people.security, alert_id=alert.pk, result="账号被盗用，已停用", is_false_alarm=False)
+    counts = [unanswered(user) for user in (people.second, people.audit, people.security, people.director)]
+    assert counts == [1, 1, 0, 0]
+    close(actor=people.audit, alert_id=alert.pk, note="同意")
+    assert unanswered(people.second) == 0
+
+
+def test_who_confirms_what_a_colleague_has_confirmed_is_told_and_sees_the_form_of_the_result(people, alert):
+    acknowledge(actor=people.second, alert_id=alert.pk)
+    answer = signed_in(people.security).post(reverse("intrusion:acknowledge", args=[alert.pk]))
+    assert answer.status_code == 422
+    assert "处置中" in text(answer)
+    assert 'name="result"' in text(answer)

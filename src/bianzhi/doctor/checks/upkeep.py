@@ -85,9 +85,9 @@ def installation_and_watch() -> Iterator[Finding]:
             )
         else:
             yield good("程序清单", f"{len(before.files)} 个程序文件、{len(before.packages)} 个依赖包与清单一致")
-    waiting = Alert.objects.unanswered().count()
+    waiting = Alert.objects.waiting().count()
     if waiting:
-        yield warn("入侵迹象", f"有 {waiting} 条告警无人确认", "请安全管理员在“入侵迹象”中处理")
+        yield warn("入侵迹象", f"有 {waiting} 条告警等待确认或复核", "请安全管理员、审计管理员在“入侵迹象”中办理")
     broken = RuleRun.objects.exclude(error="").count()
     if broken:
         yield bad("入侵迹象", f"有 {broken} 条规则运行出错", "见“入侵迹象·检查情况”和日志")

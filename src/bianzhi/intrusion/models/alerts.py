@@ -1,5 +1,6 @@
 """告警: one sign of intrusion about one subject, from its raising to its closing."""
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -30,6 +31,18 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def unanswered(self) -> Self:
         """Those nobody has acknowledged."""
         return self.filter(state=AlertState.OPEN)
+
+    def waiting(self) -> Self:
+        """Those that wait for somebody to acknowledge or, once handled, to close them."""
+        return self.filter(state__in=[AlertState.OPEN, AlertState.HANDLED])
+
+    def waiting_for(self, user: Any) -> Self:
+        """Those this person may see and could acknowledge or close, or see acknowledged."""
+        found = self.visible_to(user)
+        if not user.can("intrusion.close"):
+            return found.unanswered()
+        own = models.Q(handled_by=user) | models.Q(subject_key=f"user:{user.pk}")
+        return found.waiting().exclude(own, state=AlertState.HANDLED)
 
     def in_progress(self) -> Self:
         """Those not closed."""
@@ -99,6 +112,11 @@ class Alert(SealedModel):
     def subject(self) -> Subject:
         """Whom it is about."""
         return Subject(self.subject_key, self.subject_label)
+
+    @property
+    def waits_since(self) -> datetime:
+        """Since when it has waited for the next person."""
+        return self.handled_at if self.state == AlertState.HANDLED and self.handled_at else self.raised_at
 
     @property
     def rung_label(self) -> str:

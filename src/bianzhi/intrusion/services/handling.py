@@ -8,6 +8,8 @@ from bianzhi.accounts.models import User
 from bianzhi.accounts.policies import require
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.intrusion.models import Alert, AlertState
+from bianzhi.intrusion.rules.ladder import Rung
+from bianzhi.intrusion.services.telling import tell_of, tell_of_return
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.office.models import Message
 
@@ -26,7 +28,7 @@ def acknowledge(*, actor: User, alert_id: int) -> Alert:
 
 @unit_of_work
 def handle(*, actor: User, alert_id: int, result: str, is_false_alarm: bool) -> Alert:
-    """Say what was found and done. A grave alert then waits for a second person, others are closed.
+    """Say what was found and done. A grave alert then waits for a second person, who is told; others are closed.
 
     Raises Denied, Refused: I01 (state), I02 (about oneself), I03 (no result).
     """
@@ -39,8 +41,13 @@ def handle(*, actor: User, alert_id: int, result: str, is_false_alarm: bool) -> 
     alert.handled_at, alert.handled_by, alert.state = now, actor, AlertState.HANDLED
     if not alert.grade.needs_second_person:
         alert.state, alert.closed_at, alert.closed_by = AlertState.CLOSED, now, actor
+    else:
+        alert.rung = Rung.RAISED.value
     facts = {"result": alert.result, "is_false_alarm": is_false_alarm, "closed": alert.state == AlertState.CLOSED}
-    return _saved(alert, actor, "intrusion.alert_handled", facts)
+    _saved(alert, actor, "intrusion.alert_handled", facts)
+    if alert.state == AlertState.HANDLED:
+        tell_of(alert, Rung.RAISED)
+    return alert
 
 
 @unit_of_work
@@ -63,7 +70,9 @@ def send_back(*, actor: User, alert_id: int, note: str) -> Alert:
     _refuse_own(alert, actor)
     alert.closing_note = _said(note, "退回的理由", "请写明还要核实什么。")[:500]
     alert.state = AlertState.ACKNOWLEDGED
-    return _saved(alert, actor, "intrusion.alert_returned", {"note": alert.closing_note})
+    _saved(alert, actor, "intrusion.alert_returned", {"note": alert.closing_note})
+    tell_of_return(alert)
+    return alert
 
 
 def _taken(actor: User, alert_id: int, permission: str, states: tuple[AlertState, ...]) -> Alert:

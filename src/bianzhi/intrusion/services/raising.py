@@ -8,13 +8,13 @@ from typing import Any, Final
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
-from bianzhi.intrusion.models import Alert, HourlyReading, RuleRun, Suppression
+from bianzhi.intrusion.models import Alert, AlertState, HourlyReading, RuleRun, Suppression
 from bianzhi.intrusion.parameters import ESCALATE_MINUTES, REMIND_MINUTES
 from bianzhi.intrusion.rules.catalogue import OF_STATE, RULES, SEVERITIES
 from bianzhi.intrusion.rules.ladder import Rung, rung_due
 from bianzhi.intrusion.rules.signs import MOST_EVIDENCE, Sign
 from bianzhi.intrusion.selectors.in_force import InForce
-from bianzhi.intrusion.services.telling import tell_of
+from bianzhi.intrusion.services.telling import tell_of, tell_of_growth
 
 QUIET: Final = timedelta(minutes=10)
 """An alert in progress is not written again for every sign of a storm."""
@@ -56,11 +56,11 @@ def note_outcomes(*, actor: Actor, outcomes: Sequence[Outcome], now: datetime) -
 
 @unit_of_work
 def climb(*, actor: Actor, now: datetime) -> list[Alert]:
-    """Take unanswered alerts up the ladder as their time has come; returns those that climbed."""
+    """Take alerts nobody acknowledges, or nobody closes, up the ladder in time; returns those that climbed."""
     minutes = {"remind_minutes": REMIND_MINUTES.number, "escalate_minutes": ESCALATE_MINUTES.number}
     climbed = []
-    for alert in Alert.objects.unanswered().select_for_update().order_by("pk"):
-        due = rung_due(alert.raised_at, now, **minutes)
+    for alert in Alert.objects.waiting().select_for_update().order_by("pk"):
+        due = rung_due(alert.waits_since, now, **minutes)
         if due <= alert.rung:
             continue
         alert.rung = due
@@ -151,6 +151,8 @@ def _extend(actor: Actor, rule: InForce, alert: Alert, sign: Sign) -> None:
     alert.severity = max(alert.severity, rule.severity, key=[each.value for each in SEVERITIES].index)
     alert.save()
     record("intrusion.alert_grown", actor=actor, subject=alert, facts=_facts(alert, rule), wrote=[alert])
+    if alert.state != AlertState.OPEN:
+        tell_of_growth(alert)
 
 
 def _findings(facts: Mapping[str, Any]) -> list[Any]:

@@ -1,5 +1,6 @@
 """The rules as the office sets them, version by version, and what it takes for false alarms."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -11,7 +12,9 @@ from bianzhi.accounts.models import User
 from bianzhi.accounts.policies import require
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.intrusion.models import RuleSetting, Suppression
-from bianzhi.intrusion.rules.catalogue import OF_THE_RECORD, RULES, Severity
+from bianzhi.intrusion.rules.catalogue import OF_THE_RECORD, RULES, SEVERITIES, Severity
+from bianzhi.intrusion.selectors.in_force import InForce, rules_in_force
+from bianzhi.intrusion.services.telling import tell_auditors
 from bianzhi.kernel.objections import Objection, Refused, refuse_if
 
 CONFIGURE: Final = "intrusion.handle"
@@ -33,12 +36,14 @@ class Values:
 
 @unit_of_work
 def set_rule(*, actor: User, rule: str, values: Values, reason: str) -> RuleSetting:
-    """Set a rule's parameters as its next version.
+    """Set a rule's parameters as its next version; the audit administrators are told where it sees less than before.
 
-    Raises Denied; Refused: I10 (no such rule), I11 (figures), I12 (proofs of the record stay on), I13 (no reason).
+    Raises Denied; Refused: I10 (no such rule), I11 (figures), I12 (proofs of the record stay on), I13 (no reason), I16
+    (a grave rule below the grade of the catalogue).
     """
     require(actor, CONFIGURE)
     refuse_if(_objections(rule, values, reason))
+    before = rules_in_force()[rule]
     newest = RuleSetting.objects.filter(rule=rule).aggregate(version=Max("version"))["version"] or 0
     row = RuleSetting.objects.create(
         rule=rule,
@@ -63,12 +68,15 @@ def set_rule(*, actor: User, rule: str, values: Values, reason: str) -> RuleSett
         "reason": row.reason,
     }
     record("intrusion.rule_set", actor=actor, subject=row, facts=facts, wrote=[row])
+    if loosened := list(_loosened(before, values)):
+        text = f"{actor.display_name}：{'；'.join(loosened)}。原因：{row.reason}。请核实。"
+        tell_auditors(event=f"intrusion.rule:{row.pk}", title=f"安全告警规则放宽：{RULES[rule].label}", text=text)
     return row
 
 
 @unit_of_work
 def suppress(*, actor: User, rule: str, subject_key: str, subject_label: str, days: int, reason: str) -> Suppression:
-    """Raise no alerts of a rule about a subject (about any, with an empty key) for so many days.
+    """Raise no alerts of a rule about a subject (any, with an empty key) for some days; audit administrators are told.
 
     Raises Denied; Refused: I10 (no such rule), I12 (proofs of the record), I13 (no reason), I14 (days), I02 (oneself).
     """
@@ -93,6 +101,9 @@ def suppress(*, actor: User, rule: str, subject_key: str, subject_label: str, da
     )
     facts = {"rule": rule, "subject": subject_key, "until": row.until, "reason": row.reason}
     record("intrusion.suppressed", actor=actor, subject=row, facts=facts, wrote=[row])
+    until = f"{timezone.localtime(row.until):%Y-%m-%d %H:%M}"
+    text = f"{actor.display_name}：{subject_label or '全部对象'}，到 {until} 前不再告警。原因：{row.reason}。请核实。"
+    tell_auditors(event=f"intrusion.suppression:{row.pk}", title=f"设置误报抑制：{RULES[rule].label}", text=text)
     return row
 
 
@@ -117,11 +128,38 @@ def _objections(rule: str, values: Values, reason: str) -> list[Objection]:
         found.append(Objection("I11", said, figures={"minutes": values.window_minutes, "threshold": values.threshold}))
     if not 0 <= values.factor <= 100:
         found.append(Objection("I11", "平日水平的倍数应为 0（不比较）至 100。", figures={"factor": values.factor}))
-    if values.severity not in {each.value for each in Severity}:
-        found.append(Objection("I11", "没有这个级别。"))
+    found += _to_severity(rule, values.severity)
     if rule in OF_THE_RECORD and not values.is_enabled:
         found.append(Objection("I12", "审计链、锚点和备份的核对不能停用。"))
     return found
+
+
+def _to_severity(rule: str, severity: str) -> list[Objection]:
+    if severity not in {each.value for each in Severity}:
+        return [Objection("I11", "没有这个级别。")]
+    least = RULES[rule].severity if rule in RULES else Severity.LOW
+    if not (least.needs_second_person and _is_below(severity, least)):
+        return []
+    said = f"这条规则的级别不能低于平台默认的“{least.label}”：“高”“严重”级须第二人复核。"
+    return [Objection("I16", said, next_step="误报过多的，请调整数量、时段，或对具体对象设置误报抑制。")]
+
+
+def _is_below(severity: str, other: Severity) -> bool:
+    return SEVERITIES.index(Severity(severity)) < SEVERITIES.index(other)
+
+
+def _loosened(before: InForce, now: Values) -> Iterator[str]:
+    """In which way a rule sees less than it did."""
+    if before.is_enabled and not now.is_enabled:
+        yield "停用"
+    if now.threshold > before.threshold:
+        yield f"数量由 {before.threshold} 调到 {now.threshold}"
+    if now.window_minutes < before.window_minutes:
+        yield f"时段由 {before.window_minutes} 分钟缩短到 {now.window_minutes} 分钟"
+    if now.factor > before.factor:
+        yield f"平日水平的倍数由 {before.factor} 调到 {now.factor}"
+    if _is_below(now.severity, before.severity):
+        yield f"级别由“{before.severity.label}”降为“{Severity(now.severity).label}”"
 
 
 def _unknown(rule: str) -> list[Objection]:

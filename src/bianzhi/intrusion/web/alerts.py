@@ -35,8 +35,8 @@ _FACTS: Final = {
 
 
 def unanswered(user: Any) -> int:
-    """How many alerts nobody has acknowledged, for the menu."""
-    return Alert.objects.visible_to(user).unanswered().count()
+    """How many alerts wait for this person: to be acknowledged, or closed after somebody else has handled them."""
+    return Alert.objects.waiting_for(user).count()
 
 
 class AlertList(ListPage):
@@ -125,7 +125,7 @@ def acknowledge_alert(request: PageRequest, pk: int) -> HttpResponse:
         handling.acknowledge(actor=request.user, alert_id=pk)
         return "已确认，告警不再催办。处置完请填写结果。"
 
-    return _done(request, alert, NoteForm(), act, "result")
+    return _done(request, alert, ResultForm(), act, "result")
 
 
 @page(handling.HANDLE)
