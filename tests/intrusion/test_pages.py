@@ -170,7 +170,8 @@ def test_who_opens_more_than_a_person_can_is_held_for_the_rest_of_the_minute(peo
     held = client.get("/intrusion/")
     assert 1 <= int(held["Retry-After"]) <= 60
     assert "超过 3 个" in text(held)
-    assert client.get("/intrusion/", headers={"HX-Request": "true"}).status_code == 200
+    fragments = [client.get("/intrusion/", headers={"HX-Request": "true"}).status_code for _ in range(14)]
+    assert fragments == [200] * 12 + [429] * 2
     assert other.get("/intrusion/").status_code == 200
     reading_files.keep_limit(0)
     assert client.get("/intrusion/").status_code == 200
@@ -202,3 +203,11 @@ def test_who_confirms_what_a_colleague_has_confirmed_is_told_and_sees_the_form_o
     assert answer.status_code == 422
     assert "处置中" in text(answer)
     assert 'name="result"' in text(answer)
+
+
+def test_a_whole_page_is_written_down_as_a_page_whatever_the_request_calls_itself(people):
+    client = signed_in(people.security)
+    client.get(reverse("intrusion:rules"), headers={"HX-Request": "true"})
+    rows = {"HX-Request": "true", "HX-Target": "list-intrusion-alerts-rows"}
+    client.get(reverse("intrusion:alerts"), headers=rows)
+    assert [one.way for one in readings()] == ["p", "f"]

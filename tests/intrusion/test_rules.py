@@ -135,6 +135,14 @@ def test_an_administrator_from_an_address_never_used(people):
     assert signs("admin_new_address") == []
 
 
+def test_an_administrator_who_was_away_for_long_comes_from_an_address_nobody_knows(people):
+    note_login(user=people.system, address="10.0.0.1", session_key="a", agent="")
+    SignIn.objects.update(started_at=timezone.now() - timedelta(days=91))
+    note_login(user=people.system, address="10.0.0.1", session_key="b", agent="")
+    [sign] = signs("admin_new_address")
+    assert (sign.subject.user_id, sign.facts["addresses"]) == (people.system.pk, ["10.0.0.1"])
+
+
 # --- what is opened ----------------------------------------------------------------------------------------------
 
 
@@ -161,10 +169,22 @@ def test_who_usually_reads_much_may_read_three_times_as_much(people):
 
 def test_opening_pages_without_end(people):
     opened(people.clerk, 899, route="personnel:people")
-    opened(people.clerk, 300, way=FRAGMENT)
+    opened(people.clerk, 2, way=FRAGMENT)
+    for _ in range(50):
+        opened(people.clerk, 1, way=FRAGMENT, route="common:job")  # a page asks how its job stands
     assert signs("many_pages") == []
     opened(people.clerk, 1)
     assert [sign.count for sign in signs("many_pages")] == [900]
+
+
+def test_whoever_calls_every_page_a_fragment_is_seen_all_the_same(people):
+    opened(people.clerk, 3_599, way=FRAGMENT)
+    assert signs("many_pages") == []
+    opened(people.clerk, 1, way=FRAGMENT, first=4_000)
+    assert [sign.count for sign in signs("many_pages")] == [900]
+    night = NOON.replace(hour=23)
+    opened(people.security, 240, way=FRAGMENT, at=night)
+    assert [sign.subject.user_id for sign in signs("odd_hours", night + timedelta(minutes=1))] == [people.security.pk]
 
 
 @pytest.mark.parametrize(

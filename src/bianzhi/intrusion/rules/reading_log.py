@@ -8,7 +8,7 @@ download, d refused for want of permission, o there but out of sight, n not ther
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,8 @@ FRAGMENT: Final = "f"
 DENIED: Final = "d"
 OUT_OF_SIGHT: Final = "o"
 NOT_THERE: Final = "n"
+FRAGMENTS_TO_A_PAGE: Final = 4
+"""Whoever reads a page asks for some fragments; whoever says of every page that it is a fragment is counted too."""
 _WAYS: Final = frozenset({PAGE, FRAGMENT, DENIED, OUT_OF_SIGHT, NOT_THERE})
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9_.:,-]")
 _NO_KEY: Final = re.compile(r"([0-9]{6})[0-9]{5,}[Xx]?")
@@ -43,6 +45,11 @@ class Reading:
         return self.way == PAGE
 
     @property
+    def is_shown(self) -> bool:
+        """Whether a page or a fragment of one was shown."""
+        return self.way in (PAGE, FRAGMENT)
+
+    @property
     def is_refused(self) -> bool:
         """Whether it asked for something its reader may not see."""
         return self.way in (DENIED, OUT_OF_SIGHT)
@@ -61,3 +68,18 @@ def read(text: str) -> Iterator[Reading]:
         if len(parts) == 5 and parts[0].isdecimal() and parts[1].isdecimal() and parts[4] in _WAYS:
             record = "" if parts[3] == "-" else parts[3]
             yield Reading(int(parts[0]), int(parts[1]), parts[2], record, parts[4])
+
+
+def as_pages(readings: Iterable[Reading]) -> list[Reading]:
+    """The pages shown, and one for so many fragments; a page that asks again how one thing stands, once a minute."""
+    pages: list[Reading] = []
+    fragments: list[Reading] = []
+    asked: set[tuple[str, int]] = set()
+    for one in readings:
+        moment = (one.address, one.at // 60)
+        if one.is_page:
+            pages.append(one)
+        elif one.is_shown and not (one.record and moment in asked):
+            asked.add(moment)
+            fragments.append(one)
+    return pages + fragments[FRAGMENTS_TO_A_PAGE - 1 :: FRAGMENTS_TO_A_PAGE]

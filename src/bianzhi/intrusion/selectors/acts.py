@@ -76,7 +76,7 @@ def reset_then_reveal(rule: InForce, now: datetime) -> Iterator[Sign]:
 
 
 def admin_new_address(rule: InForce, now: datetime) -> Iterator[Sign]:
-    """An administrator who is known by now logs in from where they never did."""
+    """An administrator logs in from where they did not of late; the first login of all is from somewhere."""
     grants = RoleGrant.objects.filter(role__in=ADMINISTRATORS, revoked_at__isnull=True)
     admins = set(grants.values_list("user_id", flat=True))
     fresh = SignIn.objects.filter(user_id__in=admins, started_at__gte=rule.since(now), started_at__lte=now)
@@ -85,11 +85,13 @@ def admin_new_address(rule: InForce, now: datetime) -> Iterator[Sign]:
         by_user[row.user_id].append(row)
     for user_id, rows in by_user.items():
         known_from = rows[0].started_at - timedelta(days=KNOWN_DAYS)
-        earlier = SignIn.objects.filter(user_id=user_id, pk__lt=rows[0].pk, started_at__gte=known_from)
-        known = set(earlier.values_list("address", flat=True))
+        earlier = SignIn.objects.filter(user_id=user_id, pk__lt=rows[0].pk)
+        known = set(earlier.filter(started_at__gte=known_from).values_list("address", flat=True))
+        if not earlier.exists():
+            known.add(rows[0].address)
         strange: list[SignIn] = []
         for row in rows:
-            if known and row.address not in known:
+            if row.address not in known:
                 strange.append(row)
             known.add(row.address)
         events = [Event(row.started_at, what=row.address) for row in strange]

@@ -8,7 +8,7 @@ from bianzhi.common import working_days
 from bianzhi.intrusion import reading_files
 from bianzhi.intrusion.models import HourlyReading
 from bianzhi.intrusion.parameters import DAY_BEGINS, DAY_ENDS
-from bianzhi.intrusion.rules.reading_log import Reading
+from bianzhi.intrusion.rules.reading_log import Reading, as_pages
 from bianzhi.intrusion.rules.signs import Event, Sign, beyond_usual, counted
 from bianzhi.intrusion.selectors.acts import person
 from bianzhi.intrusion.selectors.in_force import InForce
@@ -25,9 +25,9 @@ def mass_reading(rule: InForce, now: datetime) -> Iterator[Sign]:
 
 def many_pages(rule: InForce, now: datetime) -> Iterator[Sign]:
     """Many pages in an hour, and far more than this person usually opens."""
-    for user_id, readings in _by_user(rule, now, lambda one: one.is_page).items():
+    for user_id, readings in _by_user(rule, now, lambda one: one.is_shown).items():
         usual = beyond_usual(_usual(user_id, "pages"), rule.factor)
-        yield from _sign(rule, user_id, readings, max(rule.threshold, usual), usual=usual)
+        yield from _sign(rule, user_id, as_pages(readings), max(rule.threshold, usual), usual=usual)
 
 
 def odd_hours(rule: InForce, now: datetime) -> Iterator[Sign]:
@@ -37,10 +37,10 @@ def odd_hours(rule: InForce, now: datetime) -> Iterator[Sign]:
 
     def is_odd(reading: Reading) -> bool:
         moment = datetime.fromtimestamp(reading.at, clock.CHINA)
-        return reading.is_page and not (begins <= moment.hour < ends and calendar.is_working_day(moment.date()))
+        return reading.is_shown and not (begins <= moment.hour < ends and calendar.is_working_day(moment.date()))
 
     for user_id, readings in _by_user(rule, now, is_odd).items():
-        yield from _sign(rule, user_id, readings, rule.threshold)
+        yield from _sign(rule, user_id, as_pages(readings), rule.threshold)
 
 
 def denied(rule: InForce, now: datetime) -> Iterator[Sign]:
@@ -56,7 +56,7 @@ def tallies(first: datetime, last: datetime) -> Iterator[tuple[int, int, int]]:
         groups[reading.user_id].append(reading)
     for user_id, readings in sorted(groups.items()):
         records = {one.address for one in readings if one.record and not one.is_refused}
-        yield user_id, sum(one.is_page for one in readings), len(records)
+        yield user_id, len(as_pages(readings)), len(records)
 
 
 def _by_user(rule: InForce, now: datetime, wanted: Callable[[Reading], bool]) -> dict[int, list[Reading]]:

@@ -9,11 +9,20 @@ from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
 from bianzhi.intrusion import reading_files
-from bianzhi.intrusion.rules.reading_log import DENIED, FRAGMENT, NOT_THERE, OUT_OF_SIGHT, PAGE, Reading
+from bianzhi.intrusion.rules.reading_log import (
+    DENIED,
+    FRAGMENT,
+    FRAGMENTS_TO_A_PAGE,
+    NOT_THERE,
+    OUT_OF_SIGHT,
+    PAGE,
+    Reading,
+)
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 MINUTE: Final = 60
 TOO_MANY: Final = 429
+LOOKED_AT: Final = 200
 _REFUSED: Final = {403: DENIED, 404: NOT_THERE}
 
 
@@ -25,8 +34,8 @@ def reads(get_response: Handler) -> Handler:
         if user is None or not user.is_authenticated or request.method not in ("GET", "HEAD"):
             return get_response(request)
         now = time.time()
-        limit = reading_files.limit()
-        if limit and not _is_fragment(request) and _nth_of_the_minute(user.pk, now) > limit:
+        limit = _limit_of(request)
+        if limit and _nth_of_the_minute(request, user.pk, now) > limit:
             return _held(request, limit, now)
         response = get_response(request)
         _write_down(request, response, int(user.pk), int(now))
@@ -35,8 +44,13 @@ def reads(get_response: Handler) -> Handler:
     return middleware
 
 
-def _nth_of_the_minute(user_id: int, now: float) -> int:
-    key = f"intrusion.reads.{user_id}.{int(now) // MINUTE}"
+def _limit_of(request: HttpRequest) -> int:
+    return reading_files.limit() * (FRAGMENTS_TO_A_PAGE if _asks_for_fragment(request) else 1)
+
+
+def _nth_of_the_minute(request: HttpRequest, user_id: int, now: float) -> int:
+    kind = FRAGMENT if _asks_for_fragment(request) else PAGE
+    key = f"intrusion.reads.{kind}.{user_id}.{int(now) // MINUTE}"
     cache.add(key, 0, 2 * MINUTE)
     try:
         return int(cache.incr(key))
@@ -65,12 +79,18 @@ def _way(request: HttpRequest, response: HttpResponseBase) -> str:
     if status in _REFUSED:
         return OUT_OF_SIGHT if getattr(request, "is_out_of_sight", False) else _REFUSED[status]
     if status == 200:
-        return FRAGMENT if _is_fragment(request) else PAGE
+        return FRAGMENT if _asks_for_fragment(request) and not _is_whole(response) else PAGE
     return ""
 
 
-def _is_fragment(request: HttpRequest) -> bool:
+def _asks_for_fragment(request: HttpRequest) -> bool:
+    """What the browser says; anybody can say it, so fragments have a limit of their own and count for pages."""
     return request.headers.get("HX-Request") == "true"
+
+
+def _is_whole(response: HttpResponseBase) -> bool:
+    content = getattr(response, "content", b"")
+    return content[:LOOKED_AT].lstrip().lower().startswith(b"<!doctype html")
 
 
 def _record(arguments: Mapping[str, object]) -> str:
