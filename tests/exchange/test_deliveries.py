@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pyarrow.parquet as pq
 import pytest
 from django.db import connection
@@ -11,6 +13,7 @@ from bianzhi.accounts.policies import Denied
 from bianzhi.audit.models import AuditEntry
 from bianzhi.common import jobs
 from bianzhi.common.jobs.running import run_job
+from bianzhi.common.models import Job, JobState, OutboxMessage
 from bianzhi.exchange import files
 from bianzhi.exchange.models import Delivery, DeliveryState, Source
 from bianzhi.exchange.services.contracts import draft_contract, publish_contract
@@ -78,6 +81,8 @@ def test_a_newer_delivery_of_the_month_replaces_the_older(people: People, source
     newer = bring(people.liaison_finance, source, as_csv(_rows(21)))
     older.refresh_from_db()
     assert (older.state, newer.state) == (DeliveryState.SUPERSEDED, DeliveryState.ACCEPTED)
+    said = AuditEntry.objects.get(action="exchange.delivery_read", subject_id=str(newer.pk)).facts
+    assert json.loads(said)["superseded"] == [older.pk], "what no longer counts is named where that was done"
     assert rosters_of("2026-02") == {"finance": [newer]}
 
 
@@ -86,6 +91,35 @@ def test_parts_count_only_when_every_one_is_there(people: People, source: Source
     assert rosters_of("2026-02") == {}
     second = bring(people.liaison_finance, source, as_csv(_rows(10, first=10)), part=2, parts=2)
     assert rosters_of("2026-02") == {"finance": [first, second]}
+
+
+def test_a_file_sent_as_the_whole_by_mistake_is_delivered_again_as_the_part_it_is(people: People, source: Source):
+    mistaken = bring(people.liaison_finance, source, as_csv(_rows(10)))
+    first = bring(people.liaison_finance, source, as_csv(_rows(10)), part=1, parts=2)
+    assert first.pk != mistaken.pk
+    second = bring(people.liaison_finance, source, as_csv(_rows(10, first=10)), part=2, parts=2)
+    mistaken.refresh_from_db()
+    assert mistaken.state == DeliveryState.SUPERSEDED
+    assert rosters_of("2026-02") == {"finance": [first, second]}
+
+
+def test_a_file_rejected_as_the_whole_is_taken_as_a_part(people: People, source: Source):
+    held = _held(people, source)
+    decide_delivery(actor=people.office_clerk, delivery_id=held.pk, accept_it=False, reason="只有前一半")
+    part = bring(people.liaison_finance, source, as_csv(_rows(30)), "2026-02", part=1, parts=2)
+    assert (part.pk != held.pk, part.state) == (True, DeliveryState.ACCEPTED)
+
+
+def test_one_file_is_not_two_parts_and_can_change_places_with_another(people: People, source: Source):
+    def send(first: int, part: int) -> Delivery:
+        return bring(people.liaison_finance, source, as_csv(_rows(10, first=first)), part=part, parts=2)
+
+    send(10, part=1)
+    with pytest.raises(Refused, match="已作为第 1 部分（共 2 部分）报送") as refused:
+        send(10, part=2)
+    assert refused.value.codes == ["X61"]
+    right, moved = send(0, part=1), send(10, part=2)
+    assert rosters_of("2026-02") == {"finance": [right, moved]}
 
 
 def test_a_whole_set_of_parts_replaces_the_single_file_before_it(people: People, source: Source):
@@ -156,6 +190,10 @@ def test_an_older_held_delivery_accepted_late_does_not_replace_the_newer(people:
     late = decide_delivery(actor=people.office_clerk, delivery_id=held.pk, accept_it=True, reason="核实")
     assert late.state == DeliveryState.SUPERSEDED
     assert rosters_of("2026-02") == {"finance": [newer]}
+    assert not AuditEntry.objects.filter(action="exchange.delivery_accepted").exists()
+    said = json.loads(AuditEntry.objects.get(action="exchange.delivery_superseded").facts)
+    assert (said["state"], said["superseded"], said["reason"]) == ("superseded", [], "核实")
+    assert OutboxMessage.objects.filter(topic="exchange.delivery_superseded", key=str(held.pk)).exists()
 
 
 def test_a_single_file_accepted_late_does_not_replace_the_parts_that_came_after_it(people: People, source: Source):
@@ -263,6 +301,37 @@ def test_a_stopped_reading_leaves_the_delivery_as_it_came(people: People, source
     jobs.run_waiting()
     delivered.refresh_from_db()
     assert delivered.state == DeliveryState.ACCEPTED
+
+
+@pytest.fixture
+def abandoned(people: People, source: Source) -> Delivery:
+    """A delivery whose worker was killed while it read: said to be read, and nobody reads it."""
+    delivered = deliver(
+        actor=people.liaison_finance, source_id=source.pk, period="2026-02", file_name="a.csv", data=as_csv(_rows(5))
+    )
+    Delivery.objects.filter(pk=delivered.pk).update(state=DeliveryState.READING)
+    return delivered
+
+
+def test_a_reading_whose_job_has_ended_begins_anew(people: People, source: Source, abandoned: Delivery):
+    Job.objects.update(state=JobState.FAILED)
+    read_again(actor=people.liaison_finance, delivery_id=abandoned.pk)
+    jobs.run_waiting()
+    abandoned.refresh_from_db()
+    assert (abandoned.state, Job.objects.count()) == (DeliveryState.ACCEPTED, 2)
+
+
+def test_a_reading_that_waits_to_be_taken_up_again_is_stopped_at_once(people: People, abandoned: Delivery):
+    stop_reading(actor=people.liaison_finance, delivery_id=abandoned.pk)
+    abandoned.refresh_from_db()
+    assert (abandoned.state, Job.objects.get().state) == (DeliveryState.RECEIVED, JobState.CANCELLED)
+    assert AuditEntry.objects.filter(action="exchange.reading_stopped").count() == 1
+
+
+def test_what_is_being_read_is_not_begun_a_second_time(people: People, abandoned: Delivery):
+    read_again(actor=people.liaison_finance, delivery_id=abandoned.pk)
+    abandoned.refresh_from_db()
+    assert (abandoned.state, Job.objects.count()) == (DeliveryState.READING, 1)
 
 
 def test_a_job_taken_up_twice_reads_once(people: People, source: Source):

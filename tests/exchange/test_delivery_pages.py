@@ -153,7 +153,20 @@ def test_an_unreadable_delivery_can_be_read_again(people: People, source: Source
     refused.refresh_from_db()
     assert refused.state == DeliveryState.RECEIVED
     assert "读取进度" in client.get(place).content.decode()
+    again = client.post(reverse("exchange:delivery_again", args=[refused.pk]), follow=True)
+    assert "没有重新读取：该报送现在的状态是“已收到”" in again.content.decode()
     assert client.post(reverse("exchange:delivery_stop", args=[refused.pk])).status_code == 302
+
+
+def test_a_reading_that_nobody_does_any_more_says_so_and_can_be_begun_anew(people: People, source: Source):
+    delivery = bring(people.liaison_finance, source, as_csv(people_of(5)))
+    Delivery.objects.filter(pk=delivery.pk).update(state=DeliveryState.READING)
+    client, place = _client(people.liaison_finance), reverse("exchange:delivery", args=[delivery.pk])
+    page = client.get(place).content.decode()
+    assert "重新读取" in page
+    assert "停止读取" not in page
+    again = client.post(reverse("exchange:delivery_again", args=[delivery.pk]), follow=True)
+    assert "正在后台重新读取" in again.content.decode()
 
 
 def test_the_calendar_shows_who_has_delivered_and_who_is_late(people: People, source: Source):

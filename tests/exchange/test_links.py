@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from bianzhi.accounts.policies import Denied
 from bianzhi.audit.models import AuditEntry
@@ -111,6 +113,28 @@ def test_one_writing_stands_for_one_unit(hub, alias):
     assert refused.value.codes == ["X23"]
     elsewhere = alias("局机关", "测试区审计局", source="hr")
     decide_aliases(actor=hub.people.office_clerk, alias_ids=[elsewhere.pk], approve=True)
+
+
+def test_the_database_keeps_one_writing_to_one_unit(hub, alias):
+    for unit in ("测试区财政局", "测试区审计局"):
+        alias("局机关", unit)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        UnitAlias.objects.update(state=AliasState.APPROVED)
+
+
+@pytest.mark.skipif(not connection.features.has_select_for_update, reason="one writer at a time")
+def test_whoever_decides_about_a_writing_waits_for_whoever_does_so_already(hub, alias):
+    one, other = alias("局机关"), alias("局机关", "测试区审计局")
+    for decide in (
+        lambda: decide_aliases(actor=hub.people.office_clerk, alias_ids=[other.pk], approve=True),
+        lambda: name_unit(actor=hub.people.office_clerk, alias_id=other.pk, organization_id=hub.cast.school.pk),
+    ):
+        with CaptureQueriesContext(connection) as queries:
+            decide()
+        locks = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"] and "unitalias" in query["sql"]]
+        assert len(locks) == 1
+        assert f"\"text\" IN ('{one.text}')" in locks[0], "all that say the same, not only the one decided about"
+        UnitAlias.objects.update(state=AliasState.PROPOSED)
 
 
 def test_an_official_names_the_right_unit(hub, alias):

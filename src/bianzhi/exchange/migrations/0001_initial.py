@@ -398,7 +398,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('source', 'period', 'sha256'), name='exchange_delivery_once'),
+            constraint=models.UniqueConstraint(fields=('source', 'period', 'sha256', 'part', 'parts'), name='exchange_delivery_once'),
         ),
         migrations.AddConstraint(
             model_name='contract',
@@ -407,6 +407,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='unitalias',
             constraint=models.UniqueConstraint(fields=('source', 'text', 'unit'), name='exchange_alias_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='unitalias',
+            constraint=models.UniqueConstraint(condition=models.Q(('state', 'approved')), fields=('source', 'text'), name='exchange_alias_one_unit'),
         ),
         migrations.AddConstraint(
             model_name='webhookattempt',

@@ -157,7 +157,14 @@ class UnitAlias(models.Model):
     class Meta:
         verbose_name = "单位别名"
         ordering = ["source", "unit", "text"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "text", "unit"], name="exchange_alias_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "text", "unit"], name="exchange_alias_once"),
+            models.UniqueConstraint(
+                fields=["source", "text"],
+                condition=models.Q(state=AliasState.APPROVED),
+                name="exchange_alias_one_unit",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.text} → {self.unit}"

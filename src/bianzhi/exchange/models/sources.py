@@ -152,7 +152,9 @@ class Delivery(models.Model):
         verbose_name = "报送"
         ordering = ["-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["source", "period", "sha256"], name="exchange_delivery_once"),
+            models.UniqueConstraint(
+                fields=["source", "period", "sha256", "part", "parts"], name="exchange_delivery_once"
+            ),
         ]
         indexes = [models.Index(fields=["source", "period", "state"], name="exchange_delivery_period")]
 

@@ -36,6 +36,15 @@ def objections_to_part(part: int, parts: int) -> list[Objection]:
     return [Objection(WRONG_PART, message, Severity.BLOCK, {}, f"请填写第 1 至 {MOST_PARTS} 部分中的一个")]
 
 
+def objections_to_twin(part: int, parts: int, there: Sequence[int]) -> list[Objection]:
+    """One content is one part of a division; `there` are the parts it was delivered as and counts for."""
+    if not there:
+        return []
+    message = f"该文件已作为第 {there[0]} 部分（共 {parts} 部分）报送，不能又作为第 {part} 部分"
+    step = f"请选对第 {part} 部分的文件；原来填错的，请先把第 {there[0]} 部分的文件报送一次，再报送本文件"
+    return [Objection(WRONG_PART, message, next_step=step)]
+
+
 def objections_to_size(size: int, most: int) -> list[Objection]:
     """A file of `most` bytes at the most, and not empty."""
     if size == 0:

@@ -14,6 +14,12 @@ def rosters_of(period: str) -> dict[str, list[Delivery]]:
     return {department: deliveries for department, deliveries in rosters.items() if deliveries}
 
 
+def is_stuck(delivery: Delivery) -> bool:
+    """Whether a delivery waits to be read, or is said to be read, and no job is left that would do it."""
+    is_unread = delivery.state in (DeliveryState.RECEIVED, DeliveryState.READING)
+    return is_unread and (delivery.job is None or delivery.job.is_finished)
+
+
 def open_roster(delivery: Delivery) -> BinaryIO:
     """The roster (Parquet) of an accepted delivery. Raises FileNotFoundError, BrokenSeal (an OSError)."""
     return files.open_file(delivery.roster)

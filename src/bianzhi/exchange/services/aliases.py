@@ -27,7 +27,9 @@ def decide_aliases(*, actor: Actor, alias_ids: Sequence[int], approve: bool) -> 
     Raises Denied without exchange.decide, Refused (X23) when a writing would stand for two units.
     """
     policies.require(actor, DECIDE)
-    rows = list(UnitAlias.objects.select_for_update(of=("self",)).filter(pk__in=alias_ids).order_by("pk"))
+    wanted = set(alias_ids)
+    texts = UnitAlias.objects.filter(pk__in=wanted).values_list("text", flat=True)
+    rows = [row for row in _locked(list(texts)) if row.pk in wanted]
     if approve:
         refuse_if(_objections_to_two_units(rows))
     state = AliasState.APPROVED if approve else AliasState.REJECTED
@@ -50,7 +52,9 @@ def name_unit(*, actor: Actor, alias_id: int, organization_id: int) -> UnitAlias
     Raises UnitAlias.DoesNotExist, Denied, Refused (X24 no such unit, X23 approved for another unit).
     """
     policies.require(actor, DECIDE)
-    proposal = UnitAlias.objects.select_for_update(of=("self",)).get(pk=alias_id)
+    proposal = UnitAlias.objects.get(pk=alias_id)
+    _locked([proposal.text])
+    proposal.refresh_from_db()
     name = names_on([organization_id], clock.today()).get(organization_id, "")
     if not name:
         refuse_if([Objection(NO_UNIT, "没有这个单位", Severity.BLOCK, {}, "请从机构名录中选择")])
@@ -65,6 +69,11 @@ def name_unit(*, actor: Actor, alias_id: int, organization_id: int) -> UnitAlias
     record("exchange.alias_named", actor=actor, subject=right, facts=facts)
     outbox.put("exchange.aliases_decided", key=right.pk, payload={"aliases": [right.pk], "state": "approved"})
     return right
+
+
+def _locked(texts: Sequence[str]) -> list[UnitAlias]:
+    """Every alias with these writings, locked: of two decisions about one writing the second sees the first."""
+    return list(UnitAlias.objects.select_for_update(of=("self",)).filter(text__in=texts).order_by("pk"))
 
 
 def _objections_to_two_units(rows: Sequence[UnitAlias]) -> list[Objection]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from bianzhi.accounts import policies
@@ -22,10 +23,11 @@ from bianzhi.exchange.rules.deliveries import (
     objections_to_part,
     objections_to_reason,
     objections_to_size,
+    objections_to_twin,
 )
 from bianzhi.exchange.rules.periods import objections_to_period
 from bianzhi.exchange.selectors.contracts import in_force
-from bianzhi.exchange.selectors.deliveries import open_roster, rosters_of, whole_set
+from bianzhi.exchange.selectors.deliveries import is_stuck, open_roster, rosters_of, whole_set
 from bianzhi.exchange.selectors.reach import require_reach
 from bianzhi.intake import gate
 from bianzhi.kernel import clock
@@ -38,6 +40,7 @@ DELIVER: Final = "exchange.deliver"
 DECIDE: Final = "exchange.decide"
 READ_JOB: Final = "exchange.read"
 TITLE_LENGTH: Final = 200
+NOT_COUNTING: Final = (DeliveryState.REJECTED, DeliveryState.SUPERSEDED)
 
 
 @unit_of_work
@@ -55,10 +58,10 @@ def deliver(
 ) -> Delivery:
     """Take a file in for a source and a month, and have it read in the background.
 
-    The same content once more is the same delivery: it is returned as it stands, with `is_repeated` set. Order does not
-    matter. Raises Source.DoesNotExist, Denied without exchange.deliver, Refused: X60 (another department's source),
-    X10 (month), X61 (part), X62 (source out of use), X63 (no contract), X64 (size), X65 (rejected before by an
-    official), R27 (marked secret), U01–U03 (the gate).
+    The same content as the same part once more is the same delivery: it is returned as it stands, with `is_repeated`
+    set. Order does not matter. Raises Source.DoesNotExist, Denied without exchange.deliver, Refused: X60 (another
+    department's source), X10 (month), X61 (part, or the content of another part), X62 (source out of use), X63 (no
+    contract), X64 (size), X65 (rejected before by an official), R27 (marked secret), U01–U03 (the gate).
     """
     policies.require(actor, DELIVER)
     source = Source.objects.select_for_update().get(pk=source_id)
@@ -76,9 +79,11 @@ def deliver(
     )
     gate.look_at(data, name, gate.Wanted.TABLES, actor=actor)
     kept = files.keep(data)
-    known = Delivery.objects.filter(source=source, period=period, sha256=kept.sha256).first()
+    same = Delivery.objects.filter(source=source, period=period, sha256=kept.sha256, parts=parts)
+    known = same.filter(part=part).first()
     if known is not None:
         return _again(actor, known)
+    refuse_if(objections_to_twin(part, parts, [each.part for each in same.exclude(state__in=NOT_COUNTING)]))
     delivery = Delivery.objects.create(
         source=source,
         period=period,
@@ -110,13 +115,15 @@ def decide_delivery(*, actor: Actor, delivery_id: int, accept_it: bool, reason: 
     delivery.decided_by_id, delivery.decided_at = actor.pk, timezone.now()
     said = f"{'接收' if accept_it else '退回'}理由：{reason.strip()}"
     delivery.reason = f"{delivery.reason}\n{said}".strip()
+    replaced: list[int] = []
     if accept_it:
-        accept(actor=actor, delivery=delivery)
+        replaced = accept(actor=actor, delivery=delivery)
     else:
         delivery.state = DeliveryState.REJECTED
     delivery.save(update_fields=["state", "reason", "decided_by", "decided_at"])
-    act = "exchange.delivery_accepted" if accept_it else "exchange.delivery_rejected"
-    record(act, actor=actor, subject=delivery, facts={**_facts(delivery), "reason": reason.strip()})
+    act = f"exchange.delivery_{delivery.state}"
+    outcome = {"state": str(delivery.state), "superseded": replaced, "reason": reason.strip()}
+    record(act, actor=actor, subject=delivery, facts={**_facts(delivery), **outcome})
     outbox.put(act, key=delivery.pk, payload=_told(delivery))
     return delivery
 
@@ -135,23 +142,32 @@ def read_again(*, actor: Actor, delivery_id: int) -> Delivery:
 
 
 @unit_of_work
-def accept(*, actor: Actor, delivery: Delivery) -> None:
-    """Make a read delivery count: what it replaces is marked so. The caller saves its state.
+def accept(*, actor: Actor, delivery: Delivery) -> list[int]:
+    """Make a read delivery count: what it replaces is marked so, and its keys are returned. The caller saves its state.
 
     The newer of two of the same part replaces the older, and a whole set what came before it in another division, in
-    whatever order they were accepted. Whoever calls has authorised it and records it.
+    whatever order they were accepted: one that comes too late is marked as replaced itself. Whoever calls has
+    authorised it and records it.
     """
     others = Delivery.objects.filter(source=delivery.source, period=delivery.period, state=DeliveryState.ACCEPTED)
     same = others.filter(part=delivery.part, parts=delivery.parts).exclude(pk=delivery.pk)
     if same.filter(pk__gt=delivery.pk).exists() or _has_newer_division(delivery):
         delivery.state = DeliveryState.SUPERSEDED
-        return
-    same.update(state=DeliveryState.SUPERSEDED)
+        return []
+    replaced = _superseded(same)
     delivery.state = DeliveryState.ACCEPTED
     delivery.save(update_fields=["state", "roster"])
     there = set(others.filter(parts=delivery.parts).values_list("part", flat=True))
     if there == set(range(1, delivery.parts + 1)):
-        others.exclude(parts=delivery.parts).filter(pk__lt=delivery.pk).update(state=DeliveryState.SUPERSEDED)
+        replaced += _superseded(others.exclude(parts=delivery.parts).filter(pk__lt=delivery.pk))
+    return replaced
+
+
+def _superseded(older: QuerySet[Delivery]) -> list[int]:
+    """Mark these as replaced; their keys."""
+    keys = list(older.order_by("pk").values_list("pk", flat=True))
+    Delivery.objects.filter(pk__in=keys).update(state=DeliveryState.SUPERSEDED)
+    return keys
 
 
 def _has_newer_division(delivery: Delivery) -> bool:
@@ -162,7 +178,7 @@ def _has_newer_division(delivery: Delivery) -> bool:
 
 @unit_of_work
 def stop_reading(*, actor: Actor, delivery_id: int) -> Delivery:
-    """Stop the reading of a delivery; it stays as received and can be read again.
+    """Stop the reading of a delivery: at once where nobody reads it now; it stays as received and can be read again.
 
     Raises Delivery.DoesNotExist, Denied, Refused: X60, X66.
     """
@@ -172,6 +188,11 @@ def stop_reading(*, actor: Actor, delivery_id: int) -> Delivery:
     if delivery.state not in (DeliveryState.RECEIVED, DeliveryState.READING) or delivery.job is None:
         raise Refused([_not_in_state(delivery, "停止读取")])
     jobs.cancel(delivery.job)
+    delivery.job.refresh_from_db(fields=["state"])
+    if delivery.job.is_finished:
+        delivery.state = DeliveryState.RECEIVED
+        delivery.save(update_fields=["state"])
+    record("exchange.reading_stopped", actor=actor, subject=delivery, facts=_facts(delivery))
     return delivery
 
 
@@ -180,8 +201,7 @@ def _again(actor: Actor, known: Delivery) -> Delivery:
     if known.state == DeliveryState.REJECTED and known.decided_at is not None:
         message = f"该文件已于 {timezone.localtime(known.decided_at):%Y-%m-%d} 退回：{known.reason}"
         raise Refused([Objection(REJECTED_BEFORE, message, next_step="请更正后报送新的文件")])
-    is_stuck = known.state == DeliveryState.RECEIVED and (known.job is None or known.job.is_finished)
-    if known.state == DeliveryState.REJECTED or is_stuck:
+    if known.state == DeliveryState.REJECTED or is_stuck(known):
         known.state, known.reason = DeliveryState.RECEIVED, ""
         known.save(update_fields=["state", "reason"])
         _have_it_read(actor, known)

@@ -60,16 +60,23 @@ def take_reading(
     losses, words = _losses(delivery)
     reasons = [*([words] if words else []), *_damage(delivery, report)]
     delivery.reason = "；".join(reasons)
+    replaced: list[int] = []
     if reasons:
         delivery.state = DeliveryState.HELD
         delivery.report["losses"] = [[loss.unit, loss.before, loss.after] for loss in losses[:SHOWN_LOSSES]]
     else:
-        accept(actor=actor, delivery=delivery)
+        replaced = accept(actor=actor, delivery=delivery)
     delivery.save(update_fields=["roster", "rows", "report", "reason", "state"])
     act = "exchange.delivery_held" if reasons else "exchange.delivery_read"
-    facts = {"rows": report.rows, "roster": delivery.roster, "state": str(delivery.state), "reason": delivery.reason}
+    facts = {
+        "rows": report.rows,
+        "roster": delivery.roster,
+        "state": str(delivery.state),
+        "superseded": replaced,
+        "reason": delivery.reason,
+    }
     record(act, actor=actor, subject=delivery, facts=facts)
-    topic = "exchange.delivery_held" if reasons else "exchange.delivery_accepted"
+    topic = f"exchange.delivery_{delivery.state}"
     outbox.put(topic, key=delivery.pk, payload={"delivery": delivery.pk, "period": delivery.period})
     finish({"delivery": delivery.pk, "state": delivery.state, "rows": report.rows})
     return delivery

@@ -19,6 +19,7 @@ from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.exchange import files
 from bianzhi.exchange.models import Delivery, DeliveryState, Source
 from bianzhi.exchange.rules.periods import month_before
+from bianzhi.exchange.selectors.deliveries import is_stuck
 from bianzhi.exchange.selectors.freshness import freshness, months_back
 from bianzhi.exchange.selectors.reach import reaches
 from bianzhi.exchange.services.deliveries import decide_delivery, deliver, read_again, stop_reading
@@ -161,21 +162,21 @@ def delivery(request: PageRequest, pk: int) -> HttpResponse:
 
 def _show(request: PageRequest, found: Delivery, form: DecisionForm | None = None) -> HttpResponse:
     user = request.user
-    is_open = found.state in (DeliveryState.RECEIVED, DeliveryState.READING)
     job = jobs.latest(found.job) if found.job else None
-    is_stuck = is_open and (job is None or job.is_finished)
+    stuck = is_stuck(found)
+    is_open = found.state in (DeliveryState.RECEIVED, DeliveryState.READING) and not stuck
     may_deliver = user.can("exchange.deliver") and reaches(user, found.source)
     context = {
         "delivery": found,
         "report": (report := _report(found)),
         "units": report.units[:SHOWN_UNITS] if report else (),
         "losses": [(unit, before, after, before - after) for unit, before, after in found.report.get("losses", ())],
-        "is_open": is_open and not is_stuck,
+        "is_open": is_open,
         "job": job,
         "is_held": found.state == DeliveryState.HELD,
         "may_decide": found.state == DeliveryState.HELD and user.can("exchange.decide"),
-        "may_stop": is_open and not is_stuck and may_deliver,
-        "may_read_again": may_deliver and (is_stuck or _is_unreadable(found)),
+        "may_stop": is_open and may_deliver,
+        "may_read_again": may_deliver and (stuck or _is_unreadable(found)),
         "may_open": may_deliver or user.can("personnel.reveal"),
         "form": form or DecisionForm(),
         "pairs": _pairs(found),
@@ -241,9 +242,12 @@ def delivery_again(request: PageRequest, pk: int) -> HttpResponse:
     """Have a delivery read once more."""
     found = get_visible_or_404(Delivery, request.user, pk)
     try:
-        read_again(actor=request.user, delivery_id=found.pk)
+        again = read_again(actor=request.user, delivery_id=found.pk)
     except Refused as refusal:
         return redirect_with_notice(request, delivery_url(found), str(refusal), level="error")
+    if again.job_id == found.job_id:
+        notice = f"没有重新读取：该报送现在的状态是“{again.get_state_display()}”。"
+        return redirect_with_notice(request, delivery_url(found), notice, level="info")
     return redirect_with_notice(request, delivery_url(found), "正在后台重新读取。")
 
 
