@@ -112,6 +112,32 @@ def test_a_cancelled_run_can_be_taken_up_again(hub):
         resume_run(actor=hub.people.deputy, run_id=run.pk)
 
 
+def test_a_run_is_not_taken_up_after_a_newer_one_of_its_month(hub):
+    hub.deliver("2026-02")
+    older = start(hub)
+    cancel_run(actor=hub.people.deputy, run_id=older.pk)
+    newer = hub.run("2026-02")
+    with pytest.raises(Refused, match=f"{newer}已完成") as refused:
+        resume_run(actor=hub.people.deputy, run_id=older.pk)
+    assert refused.value.codes == ["X15"]
+    Run.objects.filter(pk=older.pk).update(state=RunState.RUNNING)
+    with pytest.raises(Refused, match=f"{newer}已完成"):
+        hub.take(older, findings=[])
+    assert not AuditEntry.objects.filter(action="exchange.run_done", subject_id=str(older.pk)).exists()
+
+
+def test_a_run_is_not_taken_up_with_files_that_were_replaced(hub):
+    hub.deliver("2026-02")
+    run = start(hub)
+    cancel_run(actor=hub.people.deputy, run_id=run.pk)
+    Delivery.objects.filter(source__code="hr").update(state=DeliveryState.SUPERSEDED)
+    with pytest.raises(Refused, match="人社局的报送已被替换或退回") as refused:
+        resume_run(actor=hub.people.deputy, run_id=run.pk)
+    assert refused.value.codes == ["X15"]
+    run.refresh_from_db()
+    assert run.state == RunState.CANCELLED
+
+
 def test_a_failure_is_kept_with_its_reason(hub):
     hub.deliver("2026-02")
     run = start(hub)
@@ -129,6 +155,7 @@ def test_a_run_whose_worker_is_gone_for_good_stands_in_nobodys_way(hub):
     start(hub)
     lost.refresh_from_db()
     assert (lost.state, lost.error) == (RunState.FAILED, "后台进程中断")
+    assert AuditEntry.objects.get(action="exchange.run_failed").subject_id == str(lost.pk)
 
 
 # --- the job -------------------------------------------------------------------------------------------------------

@@ -43,6 +43,19 @@ def objections_to_parts(parts: Mapping[str, tuple[int, Sequence[int]]]) -> list[
     return found
 
 
+def objections_to_outdated(run: str, newer: str, replaced: Sequence[str]) -> list[Objection]:
+    """A comparison is not taken up after a newer one of its month, nor with deliveries that no longer count."""
+    found = []
+    if newer:
+        message = f"{run}之后，{newer}已完成，旧的核对不能再登记结果"
+        found.append(Objection(NOT_RESUMABLE, message, Severity.BLOCK, {}, "以新的核对为准；需要的请重新核对"))
+    if replaced:
+        message = f"{run}所用的{'、'.join(replaced)}的报送已被替换或退回"
+        step = "请按现在已接收的报送重新核对"
+        found.append(Objection(NOT_RESUMABLE, message, Severity.BLOCK, {"报送": len(replaced)}, step))
+    return found
+
+
 def objections_to_order(period: str, newest: str, unfinished: str) -> list[Objection]:
     """One comparison at a time, and none of a month before one that is settled."""
     found = []

@@ -32,6 +32,12 @@ def newest_finished(before: str = "") -> Run | None:
     return rows.order_by("-period", "-pk").first()
 
 
+def newer_finished(run: Run) -> Run | None:
+    """The newest finished run of the same month that was asked for after this one."""
+    rows = Run.objects.filter(period=run.period, state=RunState.DONE, pk__gt=run.pk)
+    return rows.order_by("-pk").first()
+
+
 def constraints() -> list[tuple[str, ...]]:
     """Every decision about who is who that has not been taken back, in the order of CONSTRAINT_COLUMNS."""
     rows = LinkDecision.objects.filter(revoked_at__isnull=True).order_by("pk")

@@ -18,10 +18,11 @@ from bianzhi.exchange.rules.running import (
     NOT_RESUMABLE,
     objections_to_departments,
     objections_to_order,
+    objections_to_outdated,
     objections_to_parts,
 )
 from bianzhi.exchange.selectors.deliveries import rosters_of
-from bianzhi.exchange.selectors.inputs import newest_finished, unfinished_run
+from bianzhi.exchange.selectors.inputs import newer_finished, newest_finished, unfinished_run
 from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
 
 RUN: Final = "exchange.run"
@@ -37,7 +38,7 @@ def start_run(*, actor: Actor, period: str, today: date, engine: str = "duckdb",
     """
     policies.require(actor, RUN)
     list(Source.objects.select_for_update().order_by("pk").values_list("pk"))
-    _close_orphans()
+    _close_orphans(actor)
     rosters = rosters_of(period)
     deliveries = [delivery for code in sorted(rosters) for delivery in rosters[code]]
     delivered = sorted(rosters)
@@ -92,16 +93,18 @@ def cancel_run(*, actor: Actor, run_id: int) -> Run:
 def resume_run(*, actor: Actor, run_id: int) -> Run:
     """Take up a comparison that failed or was cancelled; the stages that were through are not computed again.
 
-    Raises Run.DoesNotExist, Denied, Refused: X11, X12 as `start_run`, X15 when it is not one to be taken up.
+    Raises Run.DoesNotExist, Denied, Refused: X11, X12 as `start_run`, X15 when it is not one to be taken up, a newer
+    one of the month is through, or what it works on was replaced.
     """
     policies.require(actor, RUN)
     list(Source.objects.select_for_update().order_by("pk").values_list("pk"))
-    _close_orphans()
+    _close_orphans(actor)
     run = Run.objects.select_for_update(of=("self",)).get(pk=run_id)
     if run.state not in (RunState.FAILED, RunState.CANCELLED):
         _refuse_ended(run, "继续")
     unfinished, newest = unfinished_run(), newest_finished()
-    refuse_if(objections_to_order(run.period, newest.period if newest else "", str(unfinished) if unfinished else ""))
+    order = objections_to_order(run.period, newest.period if newest else "", str(unfinished) if unfinished else "")
+    refuse_if([*order, *_objections_to_outdated(run)])
     if run.job is None or not jobs.resume(run.job):
         run.job = jobs.enqueue(RUN_JOB, title=f"核对 {run.period} 各部门数据", params={"run": run.pk}, actor=actor)
     run.state, run.error, run.finished_at = RunState.WAITING, "", None
@@ -143,13 +146,19 @@ def _objections_to_engine(engine: str) -> list[Objection]:
     return [Objection("X10", f"没有“{engine[:20]}”这种计算引擎", Severity.BLOCK, {}, "请选择 duckdb 或 spark")]
 
 
-def _close_orphans() -> None:
+def _objections_to_outdated(run: Run) -> list[Objection]:
+    newer = newer_finished(run)
+    replaced = run.deliveries.exclude(state=DeliveryState.ACCEPTED).order_by("source", "part")
+    names = list(dict.fromkeys(replaced.values_list("source__name", flat=True)))
+    return objections_to_outdated(str(run), str(newer) if newer else "", names)
+
+
+def _close_orphans(by: Actor) -> None:
     """A run whose job ended without a word to it (its worker was killed too often) has failed."""
     ended = (JobState.FAILED, JobState.CANCELLED, JobState.DONE)
     lost = Run.objects.filter(state__in=(RunState.WAITING, RunState.RUNNING), job__state__in=ended)
-    for run in lost.select_related("job"):
-        why = run.job.error if isinstance(run.job, Job) else ""
-        Run.objects.filter(pk=run.pk).update(state=RunState.FAILED, error=why, finished_at=timezone.now())
+    for run in lost.select_related("job").order_by("pk"):
+        note_failure(actor=by, run_id=run.pk, error=run.job.error if isinstance(run.job, Job) else "")
 
 
 def _torn(period: str, whole: Collection[int]) -> Mapping[str, tuple[int, Sequence[int]]]:

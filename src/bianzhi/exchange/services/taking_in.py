@@ -11,8 +11,8 @@ from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.common import outbox
 from bianzhi.exchange.models import Run, RunState
-from bianzhi.exchange.rules.running import NOT_RESUMABLE, objections_to_order
-from bianzhi.exchange.selectors.inputs import newest_finished
+from bianzhi.exchange.rules.running import NOT_RESUMABLE, objections_to_order, objections_to_outdated
+from bianzhi.exchange.selectors.inputs import newer_finished, newest_finished
 from bianzhi.exchange.selectors.results import manifest_of
 from bianzhi.exchange.services.taking import begin_taking
 from bianzhi.exchange.services.taking_changes import take_changes
@@ -37,7 +37,8 @@ def take_in(
     """Take in the tables of a run: findings, pairs, aliases, person keys, changes; the bulk stays in the files.
 
     Done before, nothing changes. `finish` is called last, inside the transaction. Raises Refused when the run was
-    cancelled meanwhile (X15) or a later month is settled (X12); then nothing is taken in.
+    cancelled meanwhile or a newer one of its month is done (X15), or a later month is settled (X12); then nothing is
+    taken in.
     """
     run = Run.objects.select_for_update(of=("self",)).get(pk=run_id)
     if run.state != RunState.DONE:
@@ -76,8 +77,9 @@ def _objections(run: Run) -> list[Objection]:
     if run.state not in (RunState.WAITING, RunState.RUNNING):
         message = f"{run}{run.get_state_display()}，结果不再登记"
         raise Refused([Objection(NOT_RESUMABLE, message, Severity.BLOCK, {}, "需要的请重新核对")])
-    newest = newest_finished()
-    return objections_to_order(run.period, newest.period if newest else "", "")
+    newest, newer = newest_finished(), newer_finished(run)
+    order = objections_to_order(run.period, newest.period if newest else "", "")
+    return [*order, *objections_to_outdated(str(run), str(newer) if newer else "", [])]
 
 
 def _canonical(counts: Any) -> Any:
