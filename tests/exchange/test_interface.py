@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -362,6 +363,28 @@ def test_dispatches_come_page_by_page_and_count_as_arrived(system: Caller, hr: S
     assert (end["items"], end["next"]) == ([], made[-1])
     assert not Dispatch.objects.filter(state=DispatchState.READY).exists()
     assert system.get("dispatches").json()["items"][0]["id"] == made[0], "at least once: asked again, given again"
+
+
+def test_what_a_system_fetches_is_on_record_a_page_of_it_once(system: Caller, hr: Source, finance: Source):
+    made = [given_back(hr, number).pk for number in range(3)]
+    foreign = given_back(finance).pk
+
+    def entries(action: str) -> list[tuple[str, str, Any]]:
+        found = AuditEntry.objects.filter(action=f"exchange.{action}").order_by("seq")
+        told = [(entry, json.loads(entry.facts)) for entry in found]
+        return [(entry.actor_name, facts.get("file", ""), facts["dispatches"]) for entry, facts in told]
+
+    system.get("dispatches")
+    system.get(f"dispatches/{made[0]}")
+    system.get(f"dispatches/{made[0]}/manifest")
+    assert system.get(f"dispatches/{foreign}/manifest").status_code == 404
+    system.get("dispatches", after=made[-1])
+    who = "接口·人社系统·测试系统"
+    assert entries("dispatch_opened") == [
+        (who, "list", made), (who, "dispatch", made[:1]), (who, "manifest", made[:1]),
+    ]  # fmt: skip
+    assert entries("dispatch_arrived") == [(who, "", made)]
+    assert Dispatch.objects.get(pk=foreign).state == DispatchState.READY
 
 
 def test_the_signed_text_fits_its_signature(system: Caller, hr: Source):

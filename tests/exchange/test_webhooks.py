@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from bianzhi.accounts.policies import Denied
+from bianzhi.audit.models import AuditEntry
 from bianzhi.exchange.jobs.pushing import push_waiting
 from bianzhi.exchange.models import Dispatch, DispatchState, Source, Webhook, WebhookAttempt
 from bianzhi.exchange.outgoing import UnsafeAddress, post
@@ -206,6 +207,7 @@ def test_what_was_answered_is_neither_sent_nor_undeliverable_any_more(hr: Source
     dispatch = news(hr)
     assert note_fetched(actor=BUILDER, dispatch_ids=[dispatch.pk], now=clock.now()) == 1
     assert note_fetched(actor=BUILDER, dispatch_ids=[dispatch.pk], now=clock.now()) == 0
+    assert AuditEntry.objects.filter(action="exchange.dispatch_arrived").count() == 1
     answer_dispatch(actor=BUILDER, dispatch_id=dispatch.pk, outcome="accepted")
     note_undeliverable(actor=BUILDER, dispatch_id=dispatch.pk)
     note_fetched(actor=BUILDER, dispatch_ids=[dispatch.pk], now=clock.now())

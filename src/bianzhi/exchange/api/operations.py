@@ -30,7 +30,7 @@ from bianzhi.exchange.models import Delivery, Dispatch, Message
 from bianzhi.exchange.rules.dispatching import DIFFERENCES
 from bianzhi.exchange.rules.scopes import ACKNOWLEDGE, DELIVER, MESSAGES, PULL
 from bianzhi.exchange.services.deliveries import deliver
-from bianzhi.exchange.services.dispatches import answer_dispatch, manifest_of, note_fetched
+from bianzhi.exchange.services.dispatches import answer_dispatch, hand_out, manifest_of
 from bianzhi.exchange.services.messages import Incoming, remark_of, take_message
 from bianzhi.exchange.services.packages import MEDIA_TYPES, package_of
 from bianzhi.intake import gate
@@ -95,7 +95,7 @@ def public_key(request: HttpRequest) -> dict[str, str]:
     summary="报送名册",
 )
 def send_delivery(request: ApiRequest, form: Form[DeliveryIn], file: File[UploadedFile]) -> Status[Any]:
-    """上传一个名册文件（xlsx、xls、csv、parquet）。同一来源、同一月份的相同内容再次报送，返回原来的报送（200）。"""
+    """上传一个名册文件（xlsx、xls、csv、parquet）。同一来源、同一月份、同一部分的相同内容再次报送，返回原来的报送（200）。"""
     compare(form.sha256, file)
     data = content_of(file)
     gate.look_at(data, file.name or "", gate.Wanted.TABLES, actor=request.auth)
@@ -180,7 +180,7 @@ def see_dispatch(request: ApiRequest, dispatch_id: int) -> Dispatch:
 )
 def fetch_manifest(request: ApiRequest, dispatch_id: int) -> HttpResponse:
     """签名覆盖的原文（规范 JSON），逐字节保存后可离线验签；签名在响应头 X-Signature-Ed25519。"""
-    dispatch = _one(request, _own(request), dispatch_id)
+    dispatch = _one(request, _own(request), dispatch_id, what="manifest")
     headers = {"X-Signature-Ed25519": dispatch.signature, "X-Key-Id": signing.key_id()}
     return HttpResponse(manifest_of(dispatch), content_type=JSON, headers=headers)
 
@@ -194,7 +194,8 @@ def fetch_manifest(request: ApiRequest, dispatch_id: int) -> HttpResponse:
 )
 def acknowledge(request: ApiRequest, dispatch_id: int, body: Body[AnswerIn]) -> Dispatch:
     """接受或退回一份回送；相同回执再次提交没有影响。退回须写明原因；退回后经更正可以再接受，接受后不能退回。"""
-    _one(request, _own(request), dispatch_id, fetching=False)
+    if not _own(request).filter(pk=dispatch_id).exists():
+        raise Http404
     return answer_dispatch(actor=request.auth, dispatch_id=dispatch_id, outcome=body.outcome, reason=body.reason)
 
 
@@ -231,39 +232,30 @@ def see_differences(request: ApiRequest, list_id: int) -> Dispatch:
 )
 def fetch_file(request: ApiRequest, list_id: int, name: FileName) -> FileResponse | HttpResponse:
     """三种文件内容相同；package 是含三种文件、签名文本、签名和公钥的 zip。"""
-    dispatch = _one(request, _own(request).filter(kind=DIFFERENCES), list_id)
+    dispatch = _one(request, _own(request).filter(kind=DIFFERENCES), list_id, what=name)
     if name == "package":
         return HttpResponse(package_of(dispatch), content_type=ZIP)
     return FileResponse(files.open_file(dispatch.files[name]), content_type=MEDIA_TYPES[name])
 
 
 def _own(request: ApiRequest) -> QuerySet[Dispatch]:
-    return Dispatch.objects.filter(source=request.auth.source_id).select_related("source")
+    return Dispatch.objects.filter(source=request.auth.source_id)
 
 
 def _page(request: ApiRequest, rows: QuerySet[Dispatch], after: int, limit: int) -> dict[str, Any]:
-    found = list(rows.filter(pk__gt=after).order_by("pk")[: limit + 1])
-    items, more = found[:limit], len(found) > limit
-    _note(request, items)
-    return {"items": items, "next": items[-1].pk if items else after, "more": more}
-
-
-def _one(request: ApiRequest, rows: QuerySet[Dispatch], pk: int, *, fetching: bool = True) -> Dispatch:
-    dispatch = rows.filter(pk=pk).first()
-    if dispatch is None:
-        raise Http404
-    if fetching:
-        _note(request, [dispatch])
-    return dispatch
-
-
-def _note(request: ApiRequest, items: list[Dispatch]) -> None:
     """What is about to be sent counts as arrived; the list says so already."""
-    fresh = [each for each in items if each.state in ("ready", "failed")]
-    if fresh:
-        note_fetched(actor=request.auth, dispatch_ids=[each.pk for each in fresh], now=clock.now())
-    for each in fresh:
-        each.state = "sent"
+    found = list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[: limit + 1])
+    keys, more = found[:limit], len(found) > limit
+    items = hand_out(actor=request.auth, dispatch_ids=keys, what="list", now=clock.now())
+    return {"items": items, "next": keys[-1] if keys else after, "more": more}
+
+
+def _one(request: ApiRequest, rows: QuerySet[Dispatch], pk: int, *, what: str = "dispatch") -> Dispatch:
+    keys = list(rows.filter(pk=pk).values_list("pk", flat=True))
+    given = hand_out(actor=request.auth, dispatch_ids=keys, what=what, now=clock.now())
+    if not given:
+        raise Http404
+    return given[0]
 
 
 def compare(told: str, file: "DjangoFile[Any]") -> None:

@@ -1,14 +1,14 @@
 """What is given back to a department's system: written once by its key, signed, and answered."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
 from bianzhi.accounts.policies import require
 from bianzhi.audit.actors import Actor
-from bianzhi.audit.unit_of_work import record, unit_of_work
+from bianzhi.audit.unit_of_work import Subject, record, unit_of_work
 from bianzhi.common import outbox
 from bianzhi.exchange import signing
 from bianzhi.exchange.models import Dispatch, DispatchState, Source
@@ -76,7 +76,35 @@ def give_back(*, actor: Actor, source_id: int, news: News) -> Dispatch:
 def note_fetched(*, actor: Actor, dispatch_ids: Collection[int], now: datetime) -> int:
     """A department has fetched these, or was sent them: they count as arrived. Returns how many were new."""
     waiting = Dispatch.objects.filter(pk__in=dispatch_ids, state__in=(DispatchState.READY, DispatchState.FAILED))
-    return waiting.update(state=DispatchState.SENT, sent_at=now)
+    fresh = list(waiting.select_for_update(of=("self",)).select_related("source").order_by("pk"))
+    if fresh:
+        Dispatch.objects.filter(pk__in=[each.pk for each in fresh]).update(state=DispatchState.SENT, sent_at=now)
+        facts = {"source": fresh[0].source.code, "dispatches": [each.pk for each in fresh]}
+        record("exchange.dispatch_arrived", actor=actor, subject=_subject_of(fresh), facts=facts)
+    return len(fresh)
+
+
+@unit_of_work
+def hand_out(*, actor: SystemOf, dispatch_ids: Collection[int], what: str, now: datetime) -> list[Dispatch]:
+    """Let a department's system have its own dispatches, or `what` of one: a file, the signed text.
+
+    They hold complete ID numbers: each time is recorded, a page of them once. They count as arrived from now on.
+    """
+    own = Dispatch.objects.filter(pk__in=dispatch_ids, source_id=actor.source_id).select_related("source")
+    note_fetched(actor=actor, dispatch_ids=list(own.values_list("pk", flat=True)), now=now)
+    given = list(own.order_by("pk"))
+    if given:
+        facts = {"source": given[0].source.code, "file": what, "dispatches": [each.pk for each in given]}
+        record("exchange.dispatch_opened", actor=actor, subject=_subject_of(given), facts=facts)
+    return given
+
+
+def _subject_of(dispatches: Sequence[Dispatch]) -> Dispatch | Subject:
+    first, last = dispatches[0], dispatches[-1]
+    if first == last:
+        return first
+    label = f"{first.source.name} 回送 {len(dispatches)} 份"
+    return Subject("exchange.dispatch", f"{first.pk}-{last.pk}", label)
 
 
 @unit_of_work
