@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bianzhi.archives.models import Batch, Channel, Fonds, IncomingFile
 from bianzhi.archives.services.fonds import set_up
@@ -67,6 +69,16 @@ def test_the_same_content_again_is_the_same_file(fonds, system):
     assert again.status_code == 200
     assert again.json()["id"] == first.json()["id"]
     assert IncomingFile.objects.count() == 1
+
+
+@pytest.mark.skipif(not connection.features.has_select_for_update, reason="one writer at a time")
+def test_whether_a_file_is_there_is_asked_by_one_at_a_time(fonds, hr):
+    with CaptureQueriesContext(connection) as queries:
+        hand_to_archive(actor=BUILDER, source_id=hr.pk, today=clock.today(), name="任免通知.pdf", content=CONTENT)
+    asked = [query["sql"] for query in queries]
+    locked = next(place for place, sql in enumerate(asked) if "FOR UPDATE" in sql and "exchange_source" in sql)
+    looked = next(place for place, sql in enumerate(asked) if "upload_key" in sql)
+    assert locked < looked
 
 
 def test_a_large_file_arrives_whole(fonds, hr):

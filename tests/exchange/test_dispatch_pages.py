@@ -174,8 +174,13 @@ def test_an_address_is_registered_switched_and_its_tries_are_seen(
     assert "对方应答 503" in shown
     assert "correct-horse" not in shown
     assert "https://hr.example.gov.cn/h" in page(admin, "webhooks")
+    assert 'name="active" value="0"' in shown
     post(admin, "webhook_switch", webhook.pk)
-    assert not Webhook.objects.get().is_active
+    assert Webhook.objects.get().is_active, "nothing said, nothing done"
+    for _ in range(2):
+        post(admin, "webhook_switch", webhook.pk, active="0")
+        assert not Webhook.objects.get().is_active, "pressed twice, it stays switched off"
+    assert 'name="active" value="1"' in page(admin, "webhook", webhook.pk)
     assert "对方应答 503" in page(signed_in(account("renshe", "liaison_hr")), "dispatch", dispatch.pk)
     assert post(admin, "webhook_switch", 10**6).status_code == 404
 

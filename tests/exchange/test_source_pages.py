@@ -20,6 +20,7 @@ from bianzhi.exchange.web.contract_editing import edited_fields, schema_of
 from bianzhi.kernel.objections import Refused
 from bianzhi.reconciliation.contracts.defaults import default_schema
 from bianzhi.reconciliation.contracts.differences import differences
+from bianzhi.reconciliation.contracts.parsing import MOST_FIELDS
 from bianzhi.reconciliation.sources import DEPARTMENT_CODES
 from tests.exchange.rosters import as_csv, source_of
 from tests.exchange.rosters import people as people_of
@@ -68,6 +69,14 @@ def _controls(schema: dict[str, Any]) -> dict[str, str]:
 def test_a_contract_saved_as_it_came_is_not_changed(department: str):
     schema = default_schema(department)
     assert differences(schema, schema_of(_controls(schema), schema)) == []
+
+
+@pytest.mark.parametrize("more", [80, MOST_FIELDS + 5])
+def test_a_wide_contract_saved_as_it_came_keeps_every_column(more: int):
+    schema = default_schema("hr")
+    schema["fields"] += [{"name": f"x{place}", "title": f"另列{place}", "type": "string"} for place in range(more)]
+    saved = schema_of(_controls(schema), schema)
+    assert [field["name"] for field in saved["fields"]] == [field["name"] for field in schema["fields"]]
 
 
 def test_a_source_is_registered_and_changed_on_its_pages(people: People):

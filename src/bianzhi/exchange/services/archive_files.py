@@ -26,10 +26,10 @@ def hand_to_archive(
     全宗 yet, archives.file_size, R27 for a name that is marked.
     """
     mark = f"{mark_of(source_id)}{sha256_of(content)[:KEY_DIGITS]}"
+    source = Source.objects.select_for_update().get(pk=source_id)
     known = IncomingFile.objects.filter(upload_key=mark).first()
     if known is not None:
         return known, True
-    source = Source.objects.select_for_update().get(pk=source_id)
     batch = _batch_of_the_day(actor, source, today)
     file = receive_file(actor=actor, batch_id=batch.pk, name=name, content=content, upload_key=mark)
     start_batch(actor=actor, batch_id=batch.pk)

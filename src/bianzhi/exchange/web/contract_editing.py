@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from bianzhi.reconciliation.contracts.columns import COLUMN_LABELS
 from bianzhi.reconciliation.contracts.model import Format, Period
+from bianzhi.reconciliation.contracts.parsing import MOST_FIELDS
 from bianzhi.reconciliation.contracts.shape import codes_of, fields_of, part_of, texts_of
 
-MOST_FIELDS: Final = 60
 COLUMNS: Final = [("", "不对应（只识别）"), *COLUMN_LABELS.items()]
 FORMATS: Final = [(each.value, each.label) for each in Format]
 PERIODS: Final = [(each.value, each.label) for each in Period]
@@ -37,7 +37,7 @@ class EditedField:
 
 
 def edited_fields(schema: Mapping[str, Any]) -> list[EditedField]:
-    """Every field of a contract, and an empty one at the end for a new column."""
+    """Every field a contract may have, and an empty one at the end for a new column."""
     fields = fields_of(schema)[:MOST_FIELDS]
     return [_edited(place, one) for place, one in enumerate([*fields, FRESH])]
 
@@ -65,9 +65,11 @@ def _edited(index: int, one: Mapping[str, Any]) -> EditedField:
 
 def schema_of(posted: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]:
     """The contract as the controls say it; what no control shows is kept as it was before."""
-    known = {str(one.get("name", "")): one for one in fields_of(before)}
+    fields = fields_of(before)
+    known = {str(one.get("name", "")): one for one in fields}
     schema = deepcopy(dict(before))
-    schema["fields"] = [field for _, _, field in sorted(_sent(posted, known), key=lambda each: each[:2])]
+    sent = [field for _, _, field in sorted(_sent(posted, known), key=lambda each: each[:2])]
+    schema["fields"] = [*sent, *fields[MOST_FIELDS:]]
     schema["missingValues"] = ["", *_words(posted.get("missing", ""))]
     hub = dict(part_of(schema, "hub"))
     hub.update(

@@ -113,10 +113,15 @@ def webhook(request: PageRequest, pk: int) -> HttpResponse:
 @page(CONFIGURE)
 @require_POST
 def webhook_switch(request: PageRequest, pk: int) -> HttpResponse:
-    """Switch an address on or off: the opposite of what holds now."""
+    """Switch an address on or off, as the button said that was pressed: pressed twice, it stays so."""
     found = _webhook_or_404(pk)
+    wanted = request.POST.get("active")
+    if wanted not in ("0", "1"):
+        return redirect_with_notice(
+            request, webhook_url(found), "没有说明启用还是停用，请用本页的按钮。", level="error"
+        )
     try:
-        switched = switch_webhook(actor=request.user, webhook_id=found.pk, active=not found.is_active)
+        switched = switch_webhook(actor=request.user, webhook_id=found.pk, active=wanted == "1")
     except Refused as refusal:
         return redirect_with_notice(request, webhook_url(found), str(refusal), level="error")
     words = "已启用" if switched.is_active else "已停用，不再推送"
