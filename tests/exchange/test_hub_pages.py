@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from bianzhi.exchange.models import Finding
+from bianzhi.exchange.models import Delivery, Finding, Run, Source
 from tests.accounts.people import signed_in
 from tests.exchange.shown import PERIOD, Shown, show_hub
 
@@ -75,8 +75,60 @@ def test_every_figure_of_the_overview_leads_to_the_rows_it_counts(shown, office)
 
 def test_the_overview_tells_who_has_delivered_and_who_is_late(shown, office, monkeypatch):
     assert "已接收" in text_of(office, reverse("exchange:overview"))
+    Source.objects.update(created_at="2025-12-01T00:00:00+08:00")
     monkeypatch.setenv("BIANZHI_TODAY", "2026-04-20")
-    assert "逾期未报" in text_of(office, reverse("exchange:overview"))
+    assert "逾期 15 天" in text_of(office, reverse("exchange:overview"))
+
+
+def test_overview_calendar_and_the_start_of_a_run_tell_the_same_of_who_has_delivered(shown, office):
+    Source.objects.update(created_at="2025-12-01T00:00:00+08:00")
+    Source.objects.filter(code="hr").update(transport="register")
+    Delivery.objects.exclude(source__code="establishment").update(state="rejected")
+    shown.hub.deliver(PERIOD, ["finance"], part=2, parts=3)
+    Delivery.objects.filter(source__code="hr").update(state="superseded")
+    for name in ("overview", "calendar", "new_run"):
+        words = words_of(office, reverse(f"exchange:{name}"))
+        for said in ("已接收", "部分接收", "共 3 部分，已接收 1 部分", "待报送"):
+            assert said in words, (name, said)
+        assert "自动取数" not in words
+
+
+def test_a_liaison_sees_the_own_departments_files_and_figures_of_a_run(shown, office):
+    Run.objects.filter(pk=shown.run.pk).update(
+        counts={**shown.run.counts, "records": {"finance": 4711, "hr": 815}, "links": {"auto": 90210}},
+        stages=[{"name": "links", "title": "人员关联", "seconds": 1.5, "rows": 31337}],
+    )
+    finance = signed_in(shown.hub.people.liaison_finance)
+    overview, run, runs = (
+        reverse("exchange:overview"), reverse("exchange:run", args=[shown.run.pk]), reverse("exchange:runs"),
+    )  # fmt: skip
+    for whole in ("815", "90,210", "31,337", "hr.csv", "姓名不一致"):
+        assert whole in text_of(office, run), whole
+        assert whole not in text_of(finance, run), whole
+    assert "5,526" in text_of(office, overview)
+    assert "5,526" in text_of(office, runs)
+    for page in (overview, run, runs):
+        shown_to_finance = words_of(finance, page)
+        assert "4,711" in shown_to_finance
+        assert "5,526" not in shown_to_finance
+    assert "finance.csv" in text_of(finance, run)
+    assert "领取工资未列编" in text_of(finance, run)
+    assert re.search(r"发现差异\s*1 项", words_of(finance, overview))
+    assert re.search(r"发现差异\s*2 项", words_of(office, overview))
+
+
+def test_the_runs_of_a_liaison_take_no_more_questions_for_many(shown):
+    finance, url = signed_in(shown.hub.people.liaison_finance), reverse("exchange:runs")
+
+    def queries() -> int:
+        text_of(finance, url)
+        with CaptureQueriesContext(connection) as asked:
+            text_of(finance, url)
+        return len(asked)
+
+    before = queries()
+    shown.hub.run("2026-03")
+    assert queries() <= before
 
 
 def test_the_board_filters_by_class_department_age_and_assignee(shown, office):

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from bianzhi.exchange.models import AliasState, Change, LinkDecision, LinkReview, Run, UnitAlias
+from bianzhi.exchange.models import AliasState, Change, LinkDecision, LinkReview, Run, Source, UnitAlias
 from tests.accounts.people import signed_in
 from tests.exchange.shown import Shown, show_hub
 
@@ -127,7 +127,8 @@ def test_a_change_without_a_matter_to_register_it_says_why(shown, office):
 
 def test_the_start_of_a_run_tells_what_is_missing_and_a_run_is_stopped_and_taken_up(shown, office):
     new = reverse("exchange:new_run")
-    assert "未报送" in said(office.get(new))
+    Source.objects.update(created_at="2025-12-01T00:00:00+08:00")
+    assert "逾期未报" in said(office.get(new))
     refused = office.post(new, {"period": "2026-03"})
     assert refused.status_code == 422
     assert "至少两个部门" in said(refused)

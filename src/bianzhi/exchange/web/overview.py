@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,40 +10,18 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from bianzhi.common.web.access import PageRequest, page
-from bianzhi.exchange.models import (
-    AliasState,
-    ChangeState,
-    Delivery,
-    DeliveryState,
-    FindingState,
-    ReviewState,
-    Run,
-    RunState,
-    Source,
-    Transport,
-)
+from bianzhi.exchange.models import AliasState, ChangeState, FindingState, ReviewState, Run, RunState
 from bianzhi.exchange.rules.periods import month_before
 from bianzhi.exchange.selectors.aliases import aliases_for
 from bianzhi.exchange.selectors.board import Board, board
 from bianzhi.exchange.selectors.changes import changes_for
+from bianzhi.exchange.selectors.freshness import freshness
 from bianzhi.exchange.selectors.reviews import reviews_for
-from bianzhi.exchange.selectors.runs import runs_for
+from bianzhi.exchange.selectors.runs import counts_for, runs_for
 from bianzhi.exchange.web import charts, words
-from bianzhi.exchange.web.links import aliases_url, changes_url, delivery_url, findings_url, reviews_url, run_url
+from bianzhi.exchange.web.links import aliases_url, changes_url, findings_url, reviews_url, run_url
 from bianzhi.exchange.web.runs import total
 from bianzhi.reconciliation.sources import DEPARTMENTS
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What a source has delivered for the month."""
-
-    department: str
-    source: Source
-    state: str
-    delivery: Delivery | None
-    url: str
-    due: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +48,10 @@ def overview(request: PageRequest) -> HttpResponse:
     runs = runs_for(request.user)
     context = {
         "period": period,
-        "lines": _lines(request, period),
+        "lines": [(source, cells[0]) for source, cells in freshness(request.user, request.today, [period])],
         "figures": _figures(request, found),
         "last": (last := runs.filter(state=RunState.DONE).first()),
-        "last_facts": _last_facts(last),
+        "last_facts": _last_facts(request, last),
         "current": runs.filter(state__in=(RunState.WAITING, RunState.RUNNING)).first(),
         "picture": picture,
         "picture_height": charts.height_of(picture),
@@ -88,33 +65,6 @@ def overview(request: PageRequest) -> HttpResponse:
         ],
     }
     return render(request, "exchange/overview.html", context)
-
-
-def _lines(request: PageRequest, period: str) -> list[Line]:
-    """Every source in use with its newest delivery of the month; those without one are late after their day."""
-    newest: dict[int, Delivery] = {}
-    rows = Delivery.objects.visible_to(request.user).filter(period=period).exclude(state=DeliveryState.SUPERSEDED)
-    for delivery in rows.order_by("pk"):
-        newest[delivery.source_id] = delivery
-    sources = Source.objects.visible_to(request.user).filter(is_active=True).order_by("pk")
-    return [_line(source, newest.get(source.pk), request.today) for source in sources]
-
-
-def _line(source: Source, delivery: Delivery | None, today: date) -> Line:
-    return Line(
-        department=source.get_department_display(),
-        source=source,
-        state=_undelivered(source, today) if delivery is None else delivery.get_state_display(),
-        delivery=delivery,
-        url="" if delivery is None else delivery_url(delivery),
-        due=f"每月 {source.due_day} 日",
-    )
-
-
-def _undelivered(source: Source, today: date) -> str:
-    if source.transport == Transport.REGISTER:
-        return "核对时自动取数"
-    return "逾期未报" if today.day > source.due_day else "待报送"
 
 
 def _figures(request: PageRequest, found: Board) -> list[Figure]:
@@ -150,16 +100,17 @@ def _figures(request: PageRequest, found: Board) -> list[Figure]:
     ]  # fmt: skip
 
 
-def _last_facts(last: Run | None) -> list[tuple[Any, ...]]:
+def _last_facts(request: PageRequest, last: Run | None) -> list[tuple[Any, ...]]:
     if last is None:
         return []
+    counts = counts_for(request.user, [last])[last.pk]
     at = localtime(last.finished_at).strftime("%Y-%m-%d %H:%M") if last.finished_at else "—"
     return [
         ("核对", str(last), run_url(last)),
         ("完成时间", at),
-        ("比较的记录", f"{total(last.counts.get('records')) or 0:,} 行"),
-        ("发现差异", f"{total(last.counts.get('kinds')) or 0:,} 项", findings_url(period=last.period)),
-        ("识别变动", f"{total(last.counts.get('events')) or 0:,} 项", changes_url(period=last.period)),
+        ("比较的记录", f"{total(counts.get('records')) or 0:,} 行"),
+        ("发现差异", f"{total(counts.get('kinds')) or 0:,} 项", findings_url(period=last.period)),
+        ("识别变动", f"{total(counts.get('events')) or 0:,} 项", changes_url(period=last.period)),
     ]
 
 

@@ -16,9 +16,10 @@ from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lists import ChoiceFilter, Column, ListPage
 from bianzhi.common.web.lists.filters import Filter
 from bianzhi.common.web.redirects import redirect_with_notice
-from bianzhi.exchange.models import ChangeKind, Delivery, DeliveryState, Run, RunState
+from bianzhi.exchange.models import ChangeKind, Delivery, Run, RunState, Source
 from bianzhi.exchange.rules.periods import month_before
-from bianzhi.exchange.selectors.runs import runs_for, stages
+from bianzhi.exchange.selectors.freshness import SourceMonth, freshness
+from bianzhi.exchange.selectors.runs import counts_for, runs_for, sees_whole, stages
 from bianzhi.exchange.services.runs import cancel_run, resume_run, start_run
 from bianzhi.exchange.web import words
 from bianzhi.exchange.web.forms import RunForm
@@ -44,9 +45,9 @@ class RunList(ListPage):
         Column("run", "核对", str, link=run_url, order="pk", width=24),
         Column("period", "月份", kind="month", order="period"),
         Column("state", "状态", "get_state_display", kind="status", order="state"),
-        Column("records", "记录", lambda row: total(row.counts.get("records")), kind="number"),
-        Column("findings", "差异", lambda row: total(row.counts.get("kinds")), kind="number"),
-        Column("events", "变动", lambda row: total(row.counts.get("events")), kind="number"),
+        Column("records", "记录", lambda row: total(row.told.get("records")), kind="number"),
+        Column("findings", "差异", lambda row: total(row.told.get("kinds")), kind="number"),
+        Column("events", "变动", lambda row: total(row.told.get("events")), kind="number"),
         Column("seconds", "用时（秒）", lambda row: seconds(row.stages), kind="number"),
         Column("started_by", "提出人", lambda row: row.started_by.display_name if row.started_by else "系统"),
         Column("created_at", "提出时间", kind="moment", order="created_at"),
@@ -61,6 +62,13 @@ class RunList(ListPage):
     template = "exchange/runs.html"
     empty_title = "还没有核对过"
     empty_text = "各部门报送当月名册后，在这里开始核对。"
+
+    def prepare(self, rows: list[Any]) -> list[Any]:
+        """Each run with what it counted as far as the reader may see it."""
+        told = counts_for(self.request.user, rows)
+        for row in rows:
+            row.told = told[row.pk]
+        return rows
 
 
 def total(counts: Mapping[str, Any] | None) -> int | None:
@@ -128,24 +136,21 @@ def _initial(request: PageRequest, periods: Sequence[str]) -> dict[str, Any]:
     return {"period": asked if asked in periods else periods[0]}
 
 
-def _readiness(request: PageRequest, periods: Sequence[str]) -> list[tuple[str, list[tuple[str, int]]]]:
-    """(month, (word, rows) of each department): what is there to compare and what is missing."""
-    found: dict[tuple[str, str], list[Delivery]] = {}
-    rows = Delivery.objects.visible_to(request.user).filter(period__in=periods).select_related("source")
-    for delivery in rows:
-        found.setdefault((delivery.period, delivery.source.department), []).append(delivery)
-    return [(period, [_word(found.get((period, code), [])) for code, _ in DEPARTMENTS]) for period in periods]
-
-
-def _word(deliveries: Sequence[Delivery]) -> tuple[str, int]:
-    accepted = [each for each in deliveries if each.state == DeliveryState.ACCEPTED]
-    if accepted:
-        return "已接收", sum(each.rows or 0 for each in accepted)
-    states = {each.state for each in deliveries}
-    for state in (DeliveryState.HELD, DeliveryState.READING, DeliveryState.RECEIVED, DeliveryState.REJECTED):
-        if state in states:
-            return str(state.label), 0
-    return "未报送", 0
+def _readiness(
+    request: PageRequest, periods: Sequence[str]
+) -> list[tuple[str, list[list[tuple[Source, SourceMonth]]]]]:
+    """(month, the sources of each department as they stand): what is there to compare and what is missing."""
+    lines = freshness(request.user, request.today, periods)
+    return [
+        (
+            period,
+            [
+                [(source, cells[place]) for source, cells in lines if source.department == code]
+                for code, _ in DEPARTMENTS
+            ],
+        )
+        for place, period in enumerate(periods)
+    ]
 
 
 @page("exchange.view")
@@ -157,6 +162,7 @@ def run(request: PageRequest, pk: int) -> HttpResponse:
     may_run = request.user.can("exchange.run")
     context = {
         "run": found,
+        "sees_whole": sees_whole(request.user),
         "job": jobs.latest(found.job) if found.job else None,
         "is_open": is_open,
         "may_cancel": is_open and may_run,
@@ -167,15 +173,15 @@ def run(request: PageRequest, pk: int) -> HttpResponse:
         "missing": _missing(found),
         "versions": sorted(found.inputs.get("versions", {}).items()),
         "pairs": _pairs(found),
-        "groups": _counts(found),
+        "groups": _counts(found.period, counts_for(request.user, [found])[found.pk]),
     }
     return render(request, "exchange/run.html", context)
 
 
 def _deliveries(request: PageRequest, run: Run) -> list[tuple[Delivery, str]]:
-    mine = set(Delivery.objects.visible_to(request.user).filter(runs=run).values_list("pk", flat=True))
-    rows = run.deliveries.select_related("source").order_by("source", "part")
-    return [(each, delivery_url(each) if each.pk in mine else "") for each in rows]
+    """The files of the reader's departments, each with its address."""
+    rows = Delivery.objects.visible_to(request.user).filter(runs=run).select_related("source")
+    return [(each, delivery_url(each)) for each in rows.order_by("source", "part")]
 
 
 def _missing(run: Run) -> list[str]:
@@ -199,21 +205,21 @@ def _moment(at: datetime | None) -> str:
     return localtime(at).strftime("%Y-%m-%d %H:%M") if at else ""
 
 
-def _counts(run: Run) -> list[tuple[str, list[tuple[str, int, str]]]]:
-    """(heading, (label, number, address) of each line) of what the run counted; headings without lines are left out."""
+def _counts(period: str, counts: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, int, str]]]]:
+    """(heading, (label, number, address) of each line) of what a run counted; headings without lines are left out."""
     found = [
         (
             heading,
-            [(counted.label(key), number, counted.url(key, run.period)) for key, number in _items(run, counted.name)],
+            [(counted.label(key), number, counted.url(key, period)) for key, number in _items(counts, counted.name)],
         )
         for heading, counted in COUNTED.items()
     ]
     return [(heading, lines) for heading, lines in found if lines]
 
 
-def _items(run: Run, name: str) -> list[tuple[str, int]]:
+def _items(counts: Mapping[str, Any], name: str) -> list[tuple[str, int]]:
     """The counts under a name, the largest first."""
-    found = run.counts.get(name) or {}
+    found = counts.get(name) or {}
     return sorted(((key, int(number)) for key, number in found.items()), key=lambda pair: (-pair[1], pair[0]))
 
 
