@@ -7,7 +7,6 @@ original that is restored from a backup is moved to `archive/damaged/` first: it
 """
 
 import hashlib
-import os
 import shutil
 import tempfile
 import time
@@ -22,7 +21,7 @@ from django.core.files import File
 from django.utils.module_loading import import_string
 
 from bianzhi.archives.models import OriginalState
-from bianzhi.common import sealed_files, working_files
+from bianzhi.common import lasting_files, sealed_files, working_files
 from bianzhi.common.sealed_places import Stored, on_disk
 from bianzhi.kernel.encryption.sealed_stream import BrokenSeal, LockedFile
 from bianzhi.kernel.file_digests import PIECE, Digests, digests_of, pieces_from, pieces_of
@@ -73,19 +72,14 @@ class Disk:
     def put(self, name: str, pieces: Iterable[bytes]) -> None:
         """Write beside, make sure it is on disk, and link it to its name: a link never replaces anything."""
         place = self._root / name
-        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, beside = tempfile.mkstemp(dir=place.parent, prefix=".new-")
+        lasting_files.make_folder(place.parent)
+        fresh = lasting_files.beside(place)
         try:
-            with os.fdopen(handle, "wb") as target:
-                for piece in pieces:
-                    target.write(piece)
-                target.flush()
-                os.fsync(target.fileno())
-            Path(beside).chmod(0o400)
-            os.link(beside, place)
-            _sync_folder(place.parent)
+            lasting_files.write_apart(fresh, pieces)
+            fresh.chmod(0o400)
+            lasting_files.put_new(fresh, place)
         finally:
-            Path(beside).unlink()
+            fresh.unlink(missing_ok=True)
 
     def open(self, name: str) -> BinaryIO:
         """The file itself."""
@@ -292,15 +286,3 @@ def originals() -> OriginalStore:
     if settings.ARCHIVE_S3:
         return OriginalStore(Bucket(settings.ARCHIVE_S3))
     return OriginalStore(Disk(archive_home() / "originals", archive_home() / "damaged"))
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new name last; systems that cannot sync a folder are left alone."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,8 +1,10 @@
 """Keys in files of their own, beside the database and never in it: made once, readable by their owner alone."""
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from bianzhi.common import lasting_files
 
 
 def read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
@@ -17,28 +19,27 @@ def read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
 
 def write_new(path: Path, content: bytes) -> bool:
     """Write a key for its owner alone; False, and nothing changed, when the file is there already."""
-    fresh = _beside(path, content)
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        return False
-    finally:
-        fresh.unlink()
+    with _apart(path, content) as fresh:
+        try:
+            lasting_files.put_new(fresh, path)
+        except FileExistsError:
+            return False
     return True
 
 
 def write_over(path: Path, content: bytes) -> None:
     """Write another key in place of the one there, whole or not at all."""
-    _beside(path, content).replace(path)
+    with _apart(path, content) as fresh:
+        lasting_files.put_over(fresh, path)
 
 
-def _beside(path: Path, content: bytes) -> Path:
-    """The content in a file of its own in the same folder, safe on disk."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    return fresh
+@contextmanager
+def _apart(path: Path, content: bytes) -> Iterator[Path]:
+    """The content in a file of its own in the same folder, safe on disk; it is gone after the block."""
+    lasting_files.make_folder(path.parent)
+    fresh = lasting_files.beside(path)
+    try:
+        lasting_files.write_apart(fresh, [content])
+        yield fresh
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from bianzhi.common import working_files
+from bianzhi.common import lasting_files, working_files
 from bianzhi.common.field_keys import keyring
 from bianzhi.kernel.encryption import sealed_stream
 from bianzhi.kernel.file_digests import PIECE, Digests, digests_of, pieces_from, pieces_of
@@ -67,14 +67,15 @@ def digests_in(place: Path, context: str | None) -> Digests:
 
 
 def write(place: Path, content: bytes | Path | Iterable[bytes], context: str) -> None:
-    """Put a file in its place in one step, for its owner alone: nobody ever sees half of it, nor its plain content."""
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = _beside(place)
+    """Put a file in its place in one step, for its owner alone: nobody ever sees half of it, nor its plain content.
+
+    It is on the disk when this returns: a row that names it may be committed.
+    """
+    lasting_files.make_folder(place.parent)
+    fresh = _apart(place)
     try:
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
-            for piece in stored(_pieces(content), context):
-                target.write(piece)
-        fresh.replace(place)
+        lasting_files.write_apart(fresh, stored(_pieces(content), context))
+        lasting_files.put_over(fresh, place)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
@@ -102,13 +103,13 @@ def is_sealed(place: Path) -> bool:
         return sealed_stream.is_sealed(stream)
 
 
-def _beside(place: Path) -> Path:
+def _apart(place: Path) -> Path:
     """Where a file is written before it takes its place: in the working folder, from where a killed process leaves
     nothing; beside its place where that is another disk."""
     folder = working_files.folder()
     if folder.stat().st_dev == place.parent.stat().st_dev:
         return folder / f"{secrets.token_hex(8)}.new"
-    return place.with_name(f"{place.name}.{os.getpid()}.new")
+    return lasting_files.beside(place)
 
 
 def _pieces(content: bytes | Path | Iterable[bytes]) -> Iterable[bytes]:

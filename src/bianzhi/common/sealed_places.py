@@ -3,7 +3,6 @@
 Each app registers its places in `AppConfig.ready`, each place names its files with what they are bound to.
 """
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from bianzhi.common import sealed_files, working_files
+from bianzhi.common import lasting_files, sealed_files, working_files
 from bianzhi.common.field_keys import keyring
 from bianzhi.common.integrity import Finding
 from bianzhi.kernel.encryption import sealed_stream
@@ -164,15 +163,11 @@ def _moved(stored: Stored) -> bool:
 def _replacing(path: Path) -> Callable[[Iterable[bytes]], None]:
     def replace(pieces: Iterable[bytes]) -> None:
         """Beside it, with its mode, safe on disk, then in its place: a reader has the old file or the new one."""
-        fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
+        fresh = lasting_files.beside(path)
         try:
-            with fresh.open("wb") as target:
-                for piece in pieces:
-                    target.write(piece)
-                target.flush()
-                os.fsync(target.fileno())
+            lasting_files.write_apart(fresh, pieces)
             shutil.copymode(path, fresh)
-            fresh.replace(path)
+            lasting_files.put_over(fresh, path)
         finally:
             fresh.unlink(missing_ok=True)
 
