@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -14,6 +15,7 @@ from django.db import transaction
 from bianzhi.audit.actors import System
 from bianzhi.common import jobs
 from bianzhi.common.jobs import heartbeat, running, schedule
+from bianzhi.common.jobs.worker import Worker
 from bianzhi.common.management.commands import worker as command
 from bianzhi.common.models import Job, JobState, OutboxMessage, SerialCounter
 
@@ -129,3 +131,38 @@ def test_a_worker_not_heard_of_for_a_minute_is_taken_for_gone(settings, tmp_path
     heartbeat.beat()
     os.utime(tmp_path / "jobs" / "worker.alive", (0, time.time() - 61))
     assert not heartbeat.is_working()
+
+
+def soon(happens: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + 10
+    while not happens() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return happens()
+
+
+def test_a_worker_that_stands_still_gives_no_sign_of_life_except_at_a_job(settings, tmp_path, monkeypatch):
+    settings.HOME = tmp_path
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.01)
+    monkeypatch.setattr(heartbeat, "STANDS_AFTER", 1.0)
+    sign, heart = tmp_path / "jobs" / "worker.alive", heartbeat.Heartbeat()
+    with heart:
+        assert soon(sign.exists)
+        time.sleep(1.2)
+        sign.unlink()
+        time.sleep(0.1)
+        assert not sign.exists()
+        with heart.at_a_job():
+            assert soon(sign.exists)
+            time.sleep(1.2)
+            sign.unlink()
+            assert soon(sign.exists), "a job may take long"
+        sign.unlink()
+        assert soon(sign.exists), "after it the loop has come on"
+
+
+@pytest.mark.django_db
+def test_each_part_of_a_round_counts_as_coming_on(monkeypatch):
+    turned = []
+    monkeypatch.setattr(heartbeat.Heartbeat, "turn", lambda self: turned.append(time.monotonic()))
+    Worker().step()
+    assert len(turned) >= 4

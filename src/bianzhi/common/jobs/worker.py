@@ -36,12 +36,13 @@ class Worker:
     def __init__(self, *, leave_with_parent: bool = False) -> None:
         self._parent = os.getppid() if leave_with_parent else None
         self._next_reap = self._next_day = 0.0
+        self._heart = Heartbeat()
 
     def run(self) -> None:
         """Work until `stopping` is set, or until the process that started this one is gone."""
         log.info("worker started")
         working_files.sweep()
-        with Heartbeat():
+        with self._heart:
             while not stopping.is_set() and not self._is_orphan():
                 close_old_connections()
                 if not self.step():
@@ -53,26 +54,27 @@ class Worker:
         now = time.monotonic()
         if now >= self._next_reap:
             self._next_reap = now + REAP_EVERY
-            _guarded(reap)
+            self._guarded(reap)
         if now >= self._next_day:
             self._next_day = now + LOOK_AT_CALENDAR_EVERY
-            _guarded(lambda: schedule.start_daily_work(clock.today()))
-        worked = _guarded(run_one) or False
-        _guarded(delivery.deliver_waiting)
-        _guarded(schedule.run_recurring)
+            self._guarded(lambda: schedule.start_daily_work(clock.today()))
+        with self._heart.at_a_job():
+            worked = self._guarded(run_one) or False
+        self._guarded(delivery.deliver_waiting)
+        self._guarded(schedule.run_recurring)
         return worked
 
     def _is_orphan(self) -> bool:
         return self._parent is not None and os.getppid() != self._parent
 
-
-def _guarded(work: Callable[[], T]) -> T | None:
-    """Do a part of the round; a database that is busy or away is waited out, not a reason to end."""
-    try:
-        return work()
-    except DatabaseError:
-        log.exception("worker: the database refused, trying again")
-        return None
+    def _guarded(self, work: Callable[[], T]) -> T | None:
+        """Do a part of the round; a database that is busy or away is waited out, not a reason to end."""
+        self._heart.turn()
+        try:
+            return work()
+        except DatabaseError:
+            log.exception("worker: the database refused, trying again")
+            return None
 
 
 def run_one() -> bool:
