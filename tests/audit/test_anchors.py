@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 import time
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
+from socketserver import BaseRequestHandler, TCPServer
+from threading import Event, Thread
 
 import pytest
 from django.core.management import call_command
@@ -174,6 +178,64 @@ def test_a_place_that_hangs_holds_up_no_act(file, monkeypatch):
     assert anchors.flush(10)
 
 
+@pytest.fixture
+def hung(settings, tmp_path, file, monkeypatch) -> Iterator[Event]:
+    """Beside the file a place on a mount that hangs until the event is set."""
+    mount, over, append = tmp_path / "elsewhere" / "hung.txt", Event(), places.FilePlace.append
+
+    def hanging(place: places.FilePlace, text: str) -> None:
+        if place.path == mount:
+            over.wait(20)
+        append(place, text)
+
+    monkeypatch.setattr(places.FilePlace, "append", hanging)
+    monkeypatch.setattr(writing, "PATIENCE", 0.5)
+    monkeypatch.setattr(writing, "HANGS_AFTER", 0.0)
+    settings.ANCHORS = [str(mount), str(file)]
+    yield over
+    over.set()
+    assert anchors.flush(10)
+
+
+def test_a_mount_that_hangs_holds_up_neither_the_heartbeat_nor_the_other_places(hung, file):
+    begun = time.monotonic()
+    open_account("wang")
+    assert anchors.write() == 1
+    open_account("li")
+    assert anchors.write() == 1
+    assert time.monotonic() - begun < 5
+    assert [read(line).seq for line in file.read_text().splitlines()] == [1, 2]
+
+
+def test_a_mount_that_hangs_is_told_of_and_not_read_until_it_answers(hung, settings):
+    open_account("wang")
+    anchors.write()
+    anchors.write()
+    assert [(place.name, places.state_of(place).error) for place in places.down()] == [
+        (settings.ANCHORS[0], "没有在规定时间内应答")
+    ]
+    assert ["没有在规定时间内应答" in finding for finding in found()] == [True]
+    with pytest.raises(TimeoutError):
+        places.configured()[0].newest()
+    hung.set()
+    assert anchors.flush(10)
+    assert anchors.write() == 2
+    assert places.down() == []
+    assert found() == []
+
+
+def test_a_place_that_fails_in_a_way_nobody_thought_of_gets_the_next_line(file, monkeypatch):
+    open_account("wang")
+
+    def fails(self: places.FilePlace, text: str) -> None:
+        raise KeyError("no such thing")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(places.FilePlace, "append", fails)
+        assert anchors.write() == 0
+    assert anchors.write() == 1
+
+
 def test_an_audit_row_that_cannot_be_written_stops_the_change(monkeypatch):
     def fails(*args, **kwargs):
         raise OSError("disk full")
@@ -195,9 +257,51 @@ def test_a_missing_file_of_anchors_is_reported(file):
 def test_a_forged_line_and_one_without_a_seal_are_named(file):
     open_account("wang")
     anchors.write()
+    whole = file.read_text()
     seq, digest = chain.head()
-    file.write_text(file.read_text().replace(" beat ", " act ") + f"{seq} {digest}\n")
+    file.write_text(whole + whole.replace(" beat ", " act ") + f"{seq} {digest}\n")
     assert ["校验码不符" in finding for finding in found()] == [True, True]
+
+
+def delivered_an_hour_ago() -> None:
+    """As though the first line had arrived at every place then."""
+    for place in places.configured():
+        state = places.state_of(place)
+        since = (timezone.now() - timedelta(hours=1)).isoformat()
+        places._state_file(place).write_text(json.dumps({**asdict(state), "since": since}))
+
+
+def test_a_place_that_holds_no_line_proves_nothing_until_its_first_heartbeat(file):
+    open_account("wang")
+    file.write_text("")
+    assert ["没有一个可读的锚点" in finding for finding in found()] == [True]
+    anchors.write()
+    assert found() == []
+
+
+@pytest.mark.parametrize("left", ["", "一行乱码\n"])
+def test_a_place_that_was_emptied_is_told_also_when_the_next_heartbeat_came(file, left):
+    open_account("wang")
+    anchors.write()
+    delivered_an_hour_ago()
+    file.write_text(left)
+    assert any("没有一个可读的锚点" in finding for finding in found())
+    anchors.write()
+    assert any("起写入的锚点有缺失" in finding for finding in found())
+    seq, digest = chain.head()
+    early = Anchor(seq, digest, timezone.localtime() - timedelta(hours=2), "beat", f"00000000:{ZHANG}")
+    file.write_text(f"{early}\n{file.read_text()}")
+    assert any("起写入的锚点有缺失" in finding for finding in found()), "a line of another key stands for none of ours"
+
+
+def test_a_new_anchor_key_begins_anew_at_every_place(file, settings, tmp_path):
+    open_account("wang")
+    anchors.write()
+    delivered_an_hour_ago()
+    settings.ANCHOR_KEY_FILE = str(tmp_path / "other.key")
+    assert found() == []
+    anchors.write()
+    assert found() == []
 
 
 @pytest.mark.django_db(transaction=True)
@@ -263,13 +367,48 @@ def test_a_witness_takes_anchors_only(witness):
     for text in ("hello", f"1 {ZHANG}\n2 {ZHANG}", "1" * 2000):
         with pytest.raises(OSError, match="HTTP Error 4"):
             place.append(text)
-    assert list(place.lines()) == []
+    with pytest.raises(FileNotFoundError):
+        place.lines()
+
+
+def test_a_witness_whose_file_is_gone_is_said_to_prove_nothing(witness):
+    assert found() == []
+    open_account("wang")
+    anchors.write()
+    assert found() == []
+    witness.place.path.unlink()
+    assert ["文件不存在" in finding for finding in found()] == [True]
 
 
 def test_a_witness_that_is_switched_off_is_said_to_prove_nothing(settings):
     settings.ANCHORS = ["http://127.0.0.1:9/"]
     open_account("wang")
     assert anchors.write() == 0
+    assert ["读不到" in finding for finding in found()] == [True]
+
+
+@pytest.fixture
+def babbling(settings) -> Iterator[None]:
+    """Where the witness should be, something answers that does not speak HTTP."""
+
+    class Babbling(BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(4096)
+            self.request.sendall(b"220 mail.example.org ESMTP\r\n")
+
+    with TCPServer(("127.0.0.1", 0), Babbling) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        settings.ANCHORS = [f"http://127.0.0.1:{server.server_address[1]}/"]
+        yield
+        server.shutdown()
+        thread.join()
+
+
+def test_a_witness_that_answers_nonsense_is_down_and_ends_no_worker(babbling):
+    open_account("wang")
+    assert anchors.write() == 0
+    assert ["不合 HTTP 规范" in places.state_of(place).error for place in places.down()] == [True]
     assert ["读不到" in finding for finding in found()] == [True]
 
 
@@ -316,6 +455,31 @@ def test_anchors_written_after_the_answer_are_not_excused_by_it(file):
         later = sealed(2, ZHANG, timezone.localtime() + timedelta(hours=1), Kind.ACT)
         file.write_text(file.read_text() + f"{later}\n")
         assert ["与锚点不符" in finding for finding in found()] == [True]
+
+
+def test_a_line_torn_off_or_made_up_neither_hides_a_gap_nor_lengthens_it(file):
+    open_account("wang")
+    open_account("li")
+    anchors.write()
+    broken = sealed(998, ZHANG, timezone.localtime(), Kind.ACT)
+    made_up = [f"999 {ZHANG}", str(replace(broken, kind="beat"))]
+    file.write_bytes(b"1 ab\xff\x00\n" + file.read_bytes() + "\n".join(made_up).encode() + b"\n")
+    with tampering() as cursor:
+        lose_the_last(cursor)
+        assert accept_gap(actor=ACTOR, reason="恢复昨日备份") == (2, 2)
+
+
+def test_lines_of_another_key_are_answered_for_only_when_that_is_decided(file, settings, tmp_path):
+    open_account("wang")
+    open_account("li")
+    anchors.write()
+    settings.ANCHOR_KEY_FILE = str(tmp_path / "other.key")
+    with tampering() as cursor:
+        lose_the_last(cursor)
+        with pytest.raises(Refused, match="1 个不符的锚点是用别的锚点密钥写下的"):
+            accept_gap(actor=ACTOR, reason="恢复昨日备份")
+        call_command("audit", "accept", "--reason", "恢复昨日备份", "--foreign", stdout=io.StringIO())
+        assert found() == []
 
 
 def test_the_command_accepts_a_gap_and_refuses_in_words(file):

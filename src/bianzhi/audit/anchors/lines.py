@@ -92,6 +92,11 @@ def _seal_of(anchor: Anchor) -> str:
     return f"{_name_of(key)}:{hmac_sm3_hex(key, text.encode())}"
 
 
+def key_name() -> str:
+    """The short name of the key this platform seals its lines with."""
+    return _name_of(_key(str(_key_file())))
+
+
 def _key_file() -> Path:
     return Path(settings.ANCHOR_KEY_FILE or Path(settings.HOME) / "keys" / "anchor.key")
 

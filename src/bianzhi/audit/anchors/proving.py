@@ -49,19 +49,35 @@ def verify_configured() -> Iterator[Finding]:
     for place in places.configured():
         where = f"锚点 {place.name}"
         try:
-            kept = list(_readable(place.lines(), where))
+            kept = list(readable(place.lines(), where))
         except FileNotFoundError:
             if head()[0]:
                 yield Finding(where, "文件不存在：无法证明审计链未被截断")
             continue
-        except (OSError, UnicodeDecodeError) as error:
+        except OSError as error:
             yield Finding(where, f"读不到（{places.in_words(error)}）：无法证明审计链未被截断")
             continue
         yield from (item for item in kept if isinstance(item, Finding))
-        yield from compare([item for item in kept if isinstance(item, Anchor)], gaps)
+        found = [item for item in kept if isinstance(item, Anchor)]
+        yield from _missing(place, where, found)
+        yield from compare(found, gaps)
 
 
-def _readable(lines: Iterable[str], where: str) -> Iterator[Anchor | Finding]:
+def _missing(place: places.Place, where: str, found: Sequence[Anchor]) -> Iterator[Finding]:
+    """What the place no longer holds of what the platform delivered there: an emptied place proves nothing."""
+    if not found:
+        if head()[0]:
+            yield Finding(where, "没有一个可读的锚点：还没有写入，或已被清空，无法证明审计链未被截断")
+        return
+    since = places.kept_since(place)
+    first = next((anchor.at for anchor in found if anchor.at and seal_state(anchor) is Seal.OURS), None)
+    if since and (first is None or first > since):
+        told = f"{timezone.localtime(since):%Y-%m-%d %H:%M:%S} 起写入的锚点有缺失"
+        yield Finding(where, f"{told}：文件被清空、截短或换过，无法证明此前的审计链未被改写")
+
+
+def readable(lines: Iterable[str], where: str) -> Iterator[Anchor | Finding]:
+    """The anchors among the lines, and what is wrong with each line that is none or was not sealed by a platform."""
     for number, text in enumerate(lines, start=1):
         if not text.strip():
             continue
@@ -142,8 +158,8 @@ def _all_ours() -> Iterator[Anchor]:
     """Every dated anchor of every place that can be read."""
     for place in places.configured():
         try:
-            kept = list(_readable(place.lines(), place.name))
-        except (OSError, UnicodeDecodeError):
+            kept = list(readable(place.lines(), place.name))
+        except OSError:
             continue
         yield from (item for item in kept if isinstance(item, Anchor) and item.at is not None)
 

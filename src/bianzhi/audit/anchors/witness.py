@@ -57,12 +57,13 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.CREATED)
 
     def do_GET(self) -> None:
-        """Give back what is kept: everything, or the last line."""
+        """Give back what is kept: everything, or the last line; 404 where there is no file."""
         place = self.server.place
         try:
             found = place.newest() if self.path.endswith("?tail=1") else "".join(place.lines())
         except FileNotFoundError:
-            found = ""
+            self._answer(HTTPStatus.NOT_FOUND)
+            return
         self._answer(HTTPStatus.OK, found.encode())
 
     def _answer(self, status: HTTPStatus, body: bytes = b"") -> None:

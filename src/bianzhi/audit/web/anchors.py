@@ -67,7 +67,7 @@ def _shown(place: places.Place, seq: int) -> Shown:
     noted = places.state_of(place)
     try:
         newest = _read(place.newest())
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         return Shown(place.name, "断开", None, places.in_words(error), None)
     unanchored = max(0, seq - newest.seq) if newest else seq
     if noted.is_down:

@@ -35,6 +35,9 @@ class Command(BaseCommand):
             "accept", help="恢复备份之后，说明缺失的记录 answer for entries a restored backup lacks"
         )
         accept.add_argument("--reason", required=True, help="恢复了哪一份备份、由谁批准")
+        accept.add_argument(
+            "--foreign", action="store_true", help="连同用别的锚点密钥写下的锚点 anchors of another key too"
+        )
         witness = acts.add_parser("witness", help="在另一台机器上保存锚点 keep anchors for another machine")
         witness.add_argument("--listen", default=LISTEN, metavar="HOST:PORT", help="监听地址（默认 %(default)s）")
         witness.add_argument("--file", type=Path, required=True, help="保存锚点的文件，只追加")
@@ -43,7 +46,7 @@ class Command(BaseCommand):
         if options["act"] == "head":
             self._head(as_json=options["json"])
         elif options["act"] == "accept":
-            self._accept(options["reason"])
+            self._accept(options["reason"], foreign=options["foreign"])
         elif options["act"] == "witness":
             self._witness(options["listen"], options["file"])
         else:
@@ -91,9 +94,9 @@ class Command(BaseCommand):
         else:
             self.stdout.write(anchors.line() or "还没有审计记录。")
 
-    def _accept(self, reason: str) -> None:
+    def _accept(self, reason: str, *, foreign: bool) -> None:
         try:
-            first, last = accept_gap(actor=System("命令行"), reason=reason)
+            first, last = accept_gap(actor=System("命令行"), reason=reason, foreign=foreign)
         except Refused as refusal:
             self.stderr.write(str(refusal))
             raise SystemExit(FOUND_WRONG) from refusal
