@@ -181,7 +181,6 @@ def contract_test(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _tried(source: Source, data: bytes, name: str) -> ReadingReport:
-    gate.look_at(data, name, gate.Wanted.TABLES)
     with workspace("contract-") as folder:
         path = folder / "sample"
         path.write_bytes(data)
