@@ -7,9 +7,12 @@ from tempfile import NamedTemporaryFile
 from typing import Any
 from uuid import uuid4
 
-from bianzhi.archives.models import Candidate, Category, Fonds, Item, ItemFile, Original, Page, TextOrigin
+from bianzhi.archives.models import Candidate, Category, Fonds, Item, ItemFile, Original, Package, Page, TextOrigin
 from bianzhi.archives.services import filing
 from bianzhi.archives.services.fonds import set_up
+from bianzhi.archives.services.packages.exporting import export_items, packed
+from bianzhi.archives.services.packages.importing import import_package
+from bianzhi.archives.services.packages.proving import proven
 from bianzhi.archives.storage import originals
 from bianzhi.audit import catalogue
 from bianzhi.audit.actors import System
@@ -92,6 +95,20 @@ def receive(holdings: Holdings, content: bytes, pages: int, text: str, facts: di
         )
     record("tests.received", actor=ARCHIVIST, subject=item, facts={}, wrote=[original, item, file])
     return item
+
+
+def exported(*items: Item, title: str = "移交") -> Package:
+    """A package of items, as the job of an archivist makes it."""
+    with packed(by=ARCHIVIST, title=title, item_ids=[item.pk for item in items]) as bag:
+        return export_items(actor=ARCHIVIST, bag=bag)
+
+
+def taken_in(path: Path, **other: Any) -> Package:
+    """A package taken in, as the job of an archivist does it."""
+    with proven(path) as bag:
+        package = import_package(actor=ARCHIVIST, title="接收", bag=bag, **other)
+        bag.keep_words()
+    return package
 
 
 def read_off(item: Item, field: str, value: str, **place: Any) -> Candidate:

@@ -7,12 +7,12 @@ from bianzhi.archives.models import Category, CheckOccasion, Fonds, FourProperty
 from bianzhi.archives.rules.four_properties import is_sound
 from bianzhi.archives.services.fonds import change_fonds, open_fonds, set_category, set_up
 from bianzhi.archives.services.four_checks import check_items, keep_check, outcomes_of
-from bianzhi.archives.services.packages.exporting import export_items, note_package_download
+from bianzhi.archives.services.packages.exporting import note_package_download
 from bianzhi.archives.services.relations import relate_by_number
 from bianzhi.archives.storage import archive_home
 from bianzhi.audit.models import AuditEntry
 from bianzhi.kernel.objections import Refused
-from tests.archives.holdings import ARCHIVIST
+from tests.archives.holdings import ARCHIVIST, exported
 from tests.cast import make_document
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_of_two_documents_of_one_number_the_authors_is_proved(cast, holdings):
 
 
 def test_who_takes_a_package_away_is_on_record(cast, holdings):
-    package = export_items(actor=ARCHIVIST, title="移交", item_ids=[holdings.filed().pk])
+    package = exported(holdings.filed())
     note_package_download(actor=ARCHIVIST, package=package)
     assert AuditEntry.objects.filter(action="archives.package_downloaded", subject_id=str(package.pk)).exists()
     with pytest.raises(Denied):

@@ -8,16 +8,16 @@ from django.urls import reverse
 
 from bianzhi.archives.models import Appraisal, Fonds, Inspection, Item, ItemState, Loan, Volume
 from bianzhi.archives.selectors.keeping_proofs import PACKAGES
-from bianzhi.archives.services.packages.exporting import export_items, request_export
+from bianzhi.archives.services.packages.exporting import request_export
 from bianzhi.archives.services.packages.importing import request_import
 from bianzhi.archives.services.volumes import open_volume
 from bianzhi.audit.models import AuditEntry
-from bianzhi.common.jobs import run_waiting
+from bianzhi.common.jobs import resume, run_waiting
 from bianzhi.common.models import Job, JobState
 from bianzhi.kernel import clock
 from bianzhi.kernel.objections import Refused
 from tests.accounts.people import account
-from tests.archives.holdings import ARCHIVIST
+from tests.archives.holdings import ARCHIVIST, exported
 
 pytestmark = pytest.mark.django_db
 
@@ -191,11 +191,16 @@ def test_a_package_that_is_none_fails_in_words(holdings, tmp_path):
     job.refresh_from_db()
     assert job.state == JobState.FAILED
     assert "不是 zip 文件" in job.error
+    assert not PACKAGES.exists(job.params["sha256"]), "what was refused is not kept"
+    resume(job)
+    run_waiting()
+    job.refresh_from_db()
+    assert "请重新上传" in job.error
 
 
 def test_a_package_is_uploaded_and_refused_for_codes_held_already(archivist, holdings):
     item = holdings.filed()
-    package = export_items(actor=ARCHIVIST, title="移交", item_ids=[item.pk])
+    package = exported(item)
     with PACKAGES.open(package.sha256) as stream:
         archivist.post(url("package_import"), {"title": "接收", "file": stream})
     run_waiting()

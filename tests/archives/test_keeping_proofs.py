@@ -15,14 +15,13 @@ from bianzhi.archives.services.appraisals import (
     draft_appraisal,
     submit_appraisal,
 )
-from bianzhi.archives.services.packages.exporting import export_items
 from bianzhi.common.integrity import findings
 from bianzhi.common.models import OutboxMessage
 from bianzhi.documents.services import register_document
 from bianzhi.ledger.models import LedgerEntry
 from bianzhi.ledger.services import allot
 from bianzhi.ledger.services.moves import Basis
-from tests.archives.holdings import ARCHIVIST, read_off
+from tests.archives.holdings import ARCHIVIST, exported, read_off
 from tests.archives.staff import archivist, director
 from tests.cast import TODAY
 from tests.tampering import tampering
@@ -45,7 +44,7 @@ def lived(holdings):
     submit_appraisal(actor=keeper, appraisal_id=appraisal.pk)
     decide_appraisal(actor=head, appraisal_id=appraisal.pk, approves=True, text="同意销毁")
     carry_out_appraisal(actor=keeper, today=LATE, appraisal_id=appraisal.pk)
-    export_items(actor=ARCHIVIST, title="移交", item_ids=[item.pk for item in items])
+    exported(*items)
     return items
 
 

@@ -5,6 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,19 @@ import pikepdf
 import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from openpyxl import load_workbook
 
 from bianzhi.accounts.policies import Denied
 from bianzhi.archives import search_source
-from bianzhi.archives.derivatives import keep_words, words_of
-from bianzhi.archives.models import Category, Fonds, FourPropertyCheck, Item, Original, Package, Volume
+from bianzhi.archives.derivatives import all_words, keep_words, words_of
+from bianzhi.archives.models import Category, Fonds, FourPropertyCheck, Item, Original, Volume
+from bianzhi.archives.rules.package_counters import raised_to
 from bianzhi.archives.selectors.keeping_proofs import PACKAGES
 from bianzhi.archives.services import filing
+from bianzhi.archives.services.packages import exporting, proving
 from bianzhi.archives.services.packages.checking import opened
-from bianzhi.archives.services.packages.exporting import export_items
-from bianzhi.archives.services.packages.importing import import_package
+from bianzhi.archives.services.packages.exporting import export_items, packed
 from bianzhi.archives.services.packages.records import record_of
 from bianzhi.archives.services.packages.taking import frame_of, take_item
 from bianzhi.archives.services.packages.units import found_units
@@ -38,7 +40,7 @@ from bianzhi.organizations.models import Organization
 from bianzhi.recognition.document import Block, PageText, Word
 from bianzhi.search.jobs.rebuilding import rebuild
 from bianzhi.search.selectors.searching import Wish, find
-from tests.archives.holdings import ARCHIVIST, Holdings, hold, read_off
+from tests.archives.holdings import ARCHIVIST, Holdings, exported, hold, read_off, taken_in
 from tests.cast import Cast, Limited, assemble
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,11 @@ WORDS = PageText(
     number=1, width=1654, height=2339, dpi=200, rotation=0, skew=0.1, is_blank=False, origin="ocr",
     blocks=(Block("title", (0.1, 0.1, 0.8, 0.05), (Word("关于核定机构编制的批复", (0.1, 0.1, 0.8, 0.05), 0.98),)),),
 )  # fmt: skip
+
+
+READ: dict[str, Any] = {
+    "field": "quota:A1", "value": "10", "confidence": 0.9, "page": 1, "box": None, "method": "", "is_taken": None,
+}  # fmt: skip
 
 
 def pdf(pages: int) -> bytes:
@@ -85,9 +92,8 @@ def fill(cast: Cast) -> Holdings:
     return holdings
 
 
-def exported(**other: Any) -> Path:
-    ids = list(Item.objects.values_list("pk", flat=True))
-    package = export_items(actor=ARCHIVIST, title="全部移交", item_ids=ids, **other)
+def all_exported() -> Path:
+    package = exported(*Item.objects.all())
     out = Path(django_settings.HOME) / "exported.zip"
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_bytes(PACKAGES.read(package.sha256))
@@ -131,7 +137,7 @@ def moved(tmp_path: Path, settings: Any, build: Callable[[Cast], Any]) -> tuple[
     settings.HOME = tmp_path / "there"
     with transaction.atomic():
         build(assemble())
-        before, path = snapshot(), exported()
+        before, path = snapshot(), all_exported()
         kept = tmp_path / "package.zip"
         kept.write_bytes(path.read_bytes())
         transaction.set_rollback(True)
@@ -139,10 +145,6 @@ def moved(tmp_path: Path, settings: Any, build: Callable[[Cast], Any]) -> tuple[
     assert not Item.objects.exists()
     assert not Organization.objects.exists()
     return kept, before
-
-
-def taken_in(path: Path, **other: Any) -> Package:
-    return import_package(actor=ARCHIVIST, title="接收", path=path, **other)
 
 
 def refused(act: Callable[[], Any]) -> Refused:
@@ -208,7 +210,7 @@ def test_into_the_same_register_relations_find_their_subjects(tmp_path, settings
     cast = assemble()
     with transaction.atomic():
         fill(cast)
-        before, path = snapshot(), exported()
+        before, path = snapshot(), all_exported()
         kept = tmp_path / "package.zip"
         kept.write_bytes(path.read_bytes())
         transaction.set_rollback(True)
@@ -379,6 +381,173 @@ def test_a_forged_package_does_not_come_in(package):
     assert not Item.objects.exists()
 
 
+RECORD = "archive/data/items/000001/record.json"
+CATALOGUE = "archive/data/catalogue.json"
+
+
+def told_otherwise(name: str, change: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, bytes]], None]:
+    """A change of what a JSON file of the bag says."""
+
+    def rewrite(members: dict[str, bytes]) -> None:
+        told = json.loads(members[name])
+        change(told)
+        members[name] = json.dumps(told).encode()
+
+    return rewrite
+
+
+def recorded(change: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, bytes]], None]:
+    return told_otherwise(RECORD, change)
+
+
+def words_that_say(text: str) -> Callable[[dict[str, bytes]], None]:
+    def put(members: dict[str, bytes]) -> None:
+        sha256 = json.loads(members[RECORD])["files"][0]["sha256"]
+        line = Word(text, (0.1, 0.1, 0.8, 0.05), 0.98)
+        page = replace(WORDS, blocks=(Block("title", (0.1, 0.1, 0.8, 0.05), (line,)),))
+        members[f"archive/data/words/{sha256}/00001.json"] = json.dumps(page.as_data()).encode()
+
+    return put
+
+
+SECRET = (
+    recorded(lambda record: record["files"][0].update(name="机密批复.pdf")),
+    recorded(lambda record: record["pages"][0].update(text="机密★1年\n关于核定编制的批复")),
+    words_that_say("秘密★长期"),
+)
+
+
+def test_what_is_marked_secret_does_not_come_in_by_a_package_either(package):
+    for change in SECRET:
+        assert set(refused(partial(taken_in, resealed(package, change), creates_units=True)).codes) == {"R27"}
+    assert not Item.objects.exists()
+
+
+WRONG = (
+    (recorded(lambda record: record.update(state="draft")), "没有归档"),
+    (recorded(lambda record: record.update(filed_at=None)), "没有归档"),
+    (recorded(lambda record: record.update(source="index_only")), "仅目录档案，却带有文件"),
+    (recorded(lambda record: record.update(source="elsewhere")), "不在代码表内"),
+    (recorded(lambda record: record.update(filed_at="yesterday")), "不合规"),
+    (recorded(lambda record: record.update(year=202444)), "年度"),
+    (recorded(lambda record: record.update(number=7)), "不符"),
+    (recorded(lambda record: record["pages"][0].update(text="\x00", number=-1)), "不合规"),
+    (recorded(lambda record: record["candidates"].append({**READ, "box": "abcd"})), "不合规"),
+    (recorded(lambda record: record["candidates"].append({**READ, "box": [0, 0, 0, 7]})), "不合规"),
+    (recorded(lambda record: record.pop("storage_place")), "缺少项目"),
+    (told_otherwise(CATALOGUE, lambda told: told.pop("volumes")), "缺少项目"),
+    (told_otherwise(CATALOGUE, lambda told: told["counters"].update({"archives:x": "many"})), "号数不合规"),
+    (told_otherwise(CATALOGUE, lambda told: told["counters"].update({"ledger:x": 1})), "不属于档案"),
+)
+
+
+def test_a_badly_made_package_is_refused_in_words_and_whole(package):
+    for change, words in WRONG:
+        assert words in str(refused(partial(taken_in, resealed(package, change), creates_units=True))), words
+    assert not Item.objects.exists()
+
+
+def test_the_file_of_a_refused_package_is_not_kept(package):
+    path = resealed(package, SECRET[1])
+    digest = PACKAGES.keep(path)
+    refused(partial(taken_in, path, creates_units=True))
+    assert not PACKAGES.exists(digest)
+    taken = taken_in(package, creates_units=True)
+    refused(partial(taken_in, package))
+    assert PACKAGES.exists(taken.sha256), "the one that was taken in stays"
+
+
+def test_what_an_original_is_is_seen_in_its_bytes(package):
+    forged = recorded(lambda record: record["files"][0].update(media_type="text/html"))
+    taken_in(resealed(package, forged), creates_units=True)
+    assert Original.objects.get().media_type == "application/pdf"
+
+
+def test_a_package_never_replaces_what_was_read_here(package):
+    path = resealed(package, words_that_say("另外一句话"))
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read(next(name for name in archive.namelist() if "/originals/" in name))
+    holdings = hold(assemble().bureau)
+    sha256 = holdings.draft(content=content).files.get().original.sha256
+    keep_words(sha256, WORDS)
+    taken_in(path)
+    assert words_of(sha256, 1) == WORDS
+
+
+def test_a_package_brings_words_for_its_own_pages_and_only_once_it_is_taken_in(package):
+    other = hashlib.sha256(b"of somebody else").hexdigest()
+
+    def plant(members: dict[str, bytes]) -> None:
+        words_that_say("包内的话")(members)
+        (own,) = (name for name in members if "/words/" in name)
+        members[f"archive/data/words/{other}/00001.json"] = members[own]
+        members[own.replace("00001", "00009")] = members[own].replace(b'"number": 1,', b'"number": 9,')
+
+    path = resealed(package, plant)
+    refused(partial(taken_in, path))
+    with zipfile.ZipFile(path) as archive:
+        sha256 = json.loads(archive.read(RECORD))["files"][0]["sha256"]
+    assert words_of(sha256, 1) is None, "units are missing, so nothing of it is here"
+    taken_in(path, creates_units=True)
+    assert [page.text for page in all_words(sha256)] == ["包内的话"]
+    assert all_words(other) == []
+
+
+def test_a_package_moves_no_counter_beyond_what_it_shows(package):
+    def boast(told: dict[str, Any]) -> None:
+        told["counters"] = {"archives:330699-WS·2020-Y-T001-#": 900, "archives:330699-WS·2021-Y-T001-#": 900}
+
+    holdings = hold(assemble().bureau)
+    taken_in(resealed(package, told_otherwise(CATALOGUE, boast)))
+    assert holdings.filed().code == "330699-WS·2020-Y-T001-0002"
+    assert holdings.filed(year=2021).number == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "here", "new", "raised"),
+    [
+        ({"archives:1-WS-#": 9}, set(), {"1"}, {"archives:1-WS-#": 9}),
+        ({"archives:1-WS-#": 9}, {"1"}, set(), {"archives:1-WS-#": 3}),
+        ({"archives:1-2-WS-#": 9}, {"1-2"}, {"1"}, {"archives:1-WS-#": 3}),
+        ({"archives:1-WS-#": 2}, set(), {"1"}, {"archives:1-WS-#": 3}),
+        ({"archives:0123456789abcdef": 9}, set(), {"1"}, {"archives:1-WS-#": 3}),
+    ],
+)
+def test_counters_are_believed_of_fonds_that_are_new_here(told, here, new, raised):
+    assert raised_to(told, {"archives:1-WS-#": 3}, here=here, new=new) == raised
+
+
+def test_what_changes_while_it_is_packed_is_not_exported(tmp_path, settings):
+    settings.HOME = tmp_path
+    item = hold(assemble().bureau).filed(content=pdf(1))
+    with packed(by=ARCHIVIST, title="移交", item_ids=[item.pk]) as bag:
+        filing.correct(actor=ARCHIVIST, item_id=item.pk, changes={"signer": "另一人"}, reason="签发人有误")
+        refusal = refused(lambda: export_items(actor=ARCHIVIST, bag=bag))
+    assert refusal.codes == ["archives.changed_meanwhile"]
+    assert not PACKAGES.exists(bag.digest), "what nobody registered is not kept"
+
+
+def test_bags_are_written_and_read_outside_any_transaction(transactional_db, tmp_path, settings, monkeypatch):
+    settings.HOME = tmp_path / "there"
+    seen = []
+
+    def noted(act: Callable[..., Any]) -> Callable[..., Any]:
+        def watched(*given: Any, **named: Any) -> Any:
+            seen.append(connection.in_atomic_block)
+            return act(*given, **named)
+
+        return watched
+
+    monkeypatch.setattr(exporting, "write_bag", noted(exporting.write_bag))
+    monkeypatch.setattr(proving, "digests_of", noted(proving.digests_of))
+    item = hold(assemble().bureau).filed(content=pdf(1))
+    path = tmp_path / "package.zip"
+    path.write_bytes(PACKAGES.read(exported(item).sha256))
+    monkeypatch.setattr(proving, "codes_taken", lambda records: [])
+    assert refused(partial(taken_in, path)).codes == ["archives.codes_taken"], "asked again where it counts"
+    assert seen == [False, False]
+
+
 def test_a_damaged_original_is_not_exported(tmp_path, settings):
     settings.HOME = tmp_path
     item = hold(assemble().bureau).filed(content=pdf(1))
@@ -386,14 +555,14 @@ def test_a_damaged_original_is_not_exported(tmp_path, settings):
     place = tmp_path / "archive" / "originals" / sha256[:2] / sha256[2:4] / sha256
     place.chmod(0o600)
     place.write_bytes(place.read_bytes() + b"x")
-    refusal = refused(exported)
+    refusal = refused(all_exported)
     assert refusal.codes == ["archives.four_properties"]
     assert "与摘要不符" in str(refusal)
 
 
 def test_nothing_chosen_and_no_name_are_refused(db):
-    assert refused(lambda: export_items(actor=ARCHIVIST, title="空", item_ids=[])).codes == ["archives.package"]
-    assert refused(lambda: export_items(actor=ARCHIVIST, title=" ", item_ids=[1])).codes == ["archives.package"]
+    assert refused(exported).codes == ["archives.package"]
+    assert refused(lambda: exported(Item(pk=1), title=" ")).codes == ["archives.package"]
 
 
 def test_what_is_no_zip_is_refused(tmp_path):
@@ -405,9 +574,10 @@ def test_what_is_no_zip_is_refused(tmp_path):
 def test_a_record_that_fits_no_column_is_refused(package):
     with opened(package) as bag:
         told, (record,) = bag.json("data/catalogue.json"), tuple(bag.records())
-        frame = frame_of(actor=ARCHIVIST, told=told, records=[record], creates_units=True)
+        frame = frame_of(actor=ARCHIVIST, told=told, records=[record], formats={}, creates_units=True)
         refusal = refused(lambda: take_item(actor=ARCHIVIST, record=record | {"title": "长" * 301}, frame=frame))
-    assert refusal.codes == ["field.too_long"]
+        secret = refused(lambda: take_item(actor=ARCHIVIST, record=record | {"classification": "机密"}, frame=frame))
+    assert (refusal.codes, secret.codes) == (["field.too_long"], ["R27"])
     assert not Item.objects.exists()
 
 

@@ -11,7 +11,7 @@ from bianzhi.archives.services import filing
 from bianzhi.archives.services.appraisals import Proposal, draft_appraisal, submit_appraisal
 from bianzhi.archives.services.inspections import Scope, inspect_scans
 from bianzhi.archives.services.lending import Reading, lend
-from bianzhi.archives.services.packages.exporting import export_items
+from bianzhi.archives.services.packages.exporting import export_items, packed
 from bianzhi.archives.services.volumes import bind, open_volume
 from bianzhi.organizations.models import Organization
 
@@ -44,7 +44,8 @@ def keep_something(archivist: User, reader: User, own: Organization, today: date
             ),
         )
     inspect_scans(actor=archivist, title="抽检", scope=Scope(percent=10))
-    export_items(actor=archivist, title="移交", item_ids=[others.pk])
+    with packed(by=archivist, title="移交", item_ids=[others.pk]) as bag:
+        export_items(actor=archivist, bag=bag)
 
 
 def _of_ten_years(archivist: User, like: Item) -> Item:

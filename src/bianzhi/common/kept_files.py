@@ -51,6 +51,10 @@ class KeptFiles:
         """Whether something lies under the digest."""
         return self.path_of(digest).exists()
 
+    def remove(self, digest: str) -> None:
+        """Take a kept file away; nothing happens when it is gone."""
+        self.path_of(digest).unlink(missing_ok=True)
+
     def every(self) -> Iterator[Stored]:
         """All files of the folder, for `common.sealed_places`."""
         return on_disk(self._paths(), lambda path: self.context_of(path.name))

@@ -1,4 +1,7 @@
-"""Writing and taking in packages in the background; a killed job starts again and nothing was half done."""
+"""Writing and taking in packages in the background; a killed job starts again and nothing was half done.
+
+Bags are read and written outside the transaction, which only registers what came of it.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,8 +13,10 @@ from bianzhi.accounts.models import User
 from bianzhi.accounts.policies import Denied
 from bianzhi.archives.models import Package
 from bianzhi.archives.selectors.keeping_proofs import PACKAGES
-from bianzhi.archives.services.packages.exporting import EXPORT_JOB, export_items
-from bianzhi.archives.services.packages.importing import IMPORT_JOB, import_package
+from bianzhi.archives.services.packages.exporting import EXPORT_JOB, export_items, packed
+from bianzhi.archives.services.packages.importing import import_package
+from bianzhi.archives.services.packages.kept import IMPORT_JOB
+from bianzhi.archives.services.packages.proving import proven
 from bianzhi.common import jobs
 from bianzhi.kernel.objections import Refused
 
@@ -19,17 +24,13 @@ from bianzhi.kernel.objections import Refused
 @jobs.job(EXPORT_JOB)
 def export(context: jobs.JobContext) -> Mapping[str, Any]:
     """Write the package that was asked for."""
-    params = context.params
+    params, asker = context.params, _asker(context)
     try:
-        with transaction.atomic():
-            package = export_items(
-                actor=_asker(context),
-                title=params["title"],
-                item_ids=params["items"],
-                progress=context.progress,
-                job=context.job,
-            )
-            return _finished(context, package)
+        with (
+            packed(by=asker, title=params["title"], item_ids=params["items"], progress=context.progress) as bag,
+            transaction.atomic(),
+        ):
+            return _finished(context, export_items(actor=asker, bag=bag, job=context.job))
     except (Refused, Denied) as refusal:
         raise jobs.JobFailed(str(refusal)) from refusal
 
@@ -37,18 +38,23 @@ def export(context: jobs.JobContext) -> Mapping[str, Any]:
 @jobs.job(IMPORT_JOB)
 def take_in(context: jobs.JobContext) -> Mapping[str, Any]:
     """Take the package in that was kept."""
-    params = context.params
+    params, asker = context.params, _asker(context)
+    if not PACKAGES.exists(params["sha256"]):
+        raise jobs.JobFailed("移交包文件已不在服务器上（未通过核对的不保留），请重新上传。")
     try:
-        with PACKAGES.plain(params["sha256"]) as path, transaction.atomic():
-            package = import_package(
-                actor=_asker(context),
-                title=params["title"],
-                path=path,
-                creates_units=params["creates_units"],
-                progress=context.progress,
-                job=context.job,
-            )
-            return _finished(context, package)
+        with PACKAGES.plain(params["sha256"]) as path, proven(path, context.progress) as bag:
+            with transaction.atomic():
+                package = import_package(
+                    actor=asker,
+                    title=params["title"],
+                    bag=bag,
+                    creates_units=params["creates_units"],
+                    progress=context.progress,
+                    job=context.job,
+                )
+                result = _finished(context, package)
+            bag.keep_words()
+            return result
     except (Refused, Denied) as refusal:
         raise jobs.JobFailed(str(refusal)) from refusal
 

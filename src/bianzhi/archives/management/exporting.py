@@ -8,9 +8,9 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand
 
 from bianzhi.archives.management.telling import OPERATOR, or_exit, tell
-from bianzhi.archives.models import Item, ItemState
+from bianzhi.archives.models import Item, ItemState, Package
 from bianzhi.archives.selectors.keeping_proofs import PACKAGES
-from bianzhi.archives.services.packages.exporting import export_items
+from bianzhi.archives.services.packages.exporting import export_items, packed
 from bianzhi.kernel.file_digests import PIECE
 
 HELP: Final = "导出移交包 export a package (BagIt, SHA-256 and SM3, EEP XML)"
@@ -29,11 +29,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(command: BaseCommand, options: dict[str, Any]) -> None:
     """Write the package; exit code 1 when it is refused."""
-    package = or_exit(command, lambda: export_items(actor=OPERATOR, title=options["title"], item_ids=_ids(options)))
+    package = or_exit(command, lambda: _exported(options))
     target: Path = options["file"]
     with PACKAGES.open(package.sha256) as stream, target.open("wb") as written:
         shutil.copyfileobj(stream, written, PIECE)
     tell(command, package, options, f"已导出到 {target}")
+
+
+def _exported(options: dict[str, Any]) -> Package:
+    with packed(by=OPERATOR, title=options["title"], item_ids=_ids(options)) as bag:
+        return export_items(actor=OPERATOR, bag=bag)
 
 
 def _ids(options: dict[str, Any]) -> list[int]:

@@ -7,7 +7,9 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand
 
 from bianzhi.archives.management.telling import OPERATOR, or_exit, tell
+from bianzhi.archives.models import Package
 from bianzhi.archives.services.packages.importing import import_package
+from bianzhi.archives.services.packages.proving import proven
 
 HELP: Final = "接收移交包 take a package in"
 
@@ -22,13 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(command: BaseCommand, options: dict[str, Any]) -> None:
     """Take it in; exit code 1 when it is refused."""
-    package = or_exit(
-        command,
-        lambda: import_package(
-            actor=OPERATOR,
-            title=options["title"],
-            path=options["file"],
-            creates_units=options["create_units"],
-        ),
-    )
+    package = or_exit(command, lambda: _taken_in(options))
     tell(command, package, options, "已接收")
+
+
+def _taken_in(options: dict[str, Any]) -> Package:
+    with proven(options["file"]) as bag:
+        package = import_package(actor=OPERATOR, title=options["title"], bag=bag, creates_units=options["create_units"])
+        bag.keep_words()
+    return package

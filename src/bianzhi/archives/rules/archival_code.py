@@ -118,6 +118,12 @@ def series_within(volume_code: str) -> Series:
     return _series(_WITHIN_VOLUME.replace("{volume}", _escaped(volume_code)))
 
 
+def series_in(code: str, number: int | None) -> str | None:
+    """The name of the series a code belongs to; None when the number is not in it."""
+    places = [match for match in re.finditer(r"\d+", code) if int(match[0]) == number]
+    return f"{code[: places[-1].start()]}{_STANDING}{code[places[-1].end() :]}" if places else None
+
+
 def _series(template: str) -> Series:
     return Series(template, re.sub(r"\{item[^}]*\}", _STANDING, template).replace("{{", "{").replace("}}", "}"))
 

@@ -1,11 +1,11 @@
 """What `./bianzhi check` proves of keeping: numbers without gaps, nothing destroyed alone, packages whole."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
 from bianzhi.archives.models import Appraisal, AppraisalLine, AppraisalState, Item, ItemState, Package
+from bianzhi.archives.rules.archival_code import series_in
 from bianzhi.common.integrity import Finding
 from bianzhi.common.kept_files import KeptFiles, sha256_of
 from bianzhi.common.models import SerialCounter
@@ -23,7 +23,7 @@ def codes_without_gaps() -> Iterator[Finding]:
     moved: set[str] = set()
     rows = Item.objects.exclude(code=None).order_by("code").values_list("pk", "code", "number")
     for pk, code, number in rows.iterator():
-        name = _series(code or "", number)
+        name = series_in(code or "", number)
         if name is None:
             yield Finding(_where(pk, code), f"档号与件号 {number} 不符")
             continue
@@ -37,12 +37,6 @@ def codes_without_gaps() -> Iterator[Finding]:
         last = counters.get(COUNTERS + name)
         if last is not None and last < max(numbers):
             yield Finding(f"档号 {name}", f"已编到 {max(numbers)}，编号记录只到 {last}，会重号")
-
-
-def _series(code: str, number: int | None) -> str | None:
-    """The code with "#" for its number; None when the number is not in it."""
-    places = [match for match in re.finditer(r"\d+", code) if int(match[0]) == number]
-    return f"{code[: places[-1].start()]}#{code[places[-1].end() :]}" if places else None
 
 
 def _where(pk: int, code: str | None) -> str:

@@ -1,6 +1,9 @@
 """Checking the four properties of items (DA/T 70-2018) at filing, at transfer and while they are kept."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
+from datetime import datetime
+
+from django.utils import timezone
 
 from bianzhi.accounts import policies
 from bianzhi.archives.models import (
@@ -22,26 +25,32 @@ from bianzhi.kernel import clock
 
 
 @unit_of_work
-def check_items(*, actor: Actor, item_ids: Iterable[int], occasion: str) -> list[FourPropertyCheck]:
+def check_items(
+    *, actor: Actor, item_ids: Iterable[int], occasion: str, read_already: Container[str] = ()
+) -> list[FourPropertyCheck]:
     """Check items and keep what was found, in the order of their 档号.
 
-    Reads the bytes of every original. Raises Denied without archives.manage.
+    Reads the bytes of every original, but for those just read and found whole: `read_already`, by digest. Raises Denied
+    without archives.manage.
     """
     policies.require(actor, "archives.manage")
     return [
-        keep_check(actor=actor, item=item, occasion=occasion, outcomes=outcomes_of(item))
+        keep_check(actor=actor, item=item, occasion=occasion, outcomes=outcomes_of(item, read_already))
         for item in Item.objects.filter(pk__in=list(item_ids))
     ]
 
 
 @unit_of_work
-def keep_check(*, actor: Actor, item: Item, occasion: str, outcomes: list[Outcome]) -> FourPropertyCheck:
-    """Keep the outcome of a check; part of the unit of work of whoever asked for it."""
+def keep_check(
+    *, actor: Actor, item: Item, occasion: str, outcomes: list[Outcome], checked_at: datetime | None = None
+) -> FourPropertyCheck:
+    """Keep the outcome of a check, made now unless told; part of the unit of work of whoever asked for it."""
     check = FourPropertyCheck.objects.create(
         item=item,
         occasion=occasion,
         passed=is_sound(outcomes),
         results=[outcome.as_row() for outcome in outcomes],
+        checked_at=checked_at or timezone.now(),
         checked_by_id=actor.pk,
     )
     failed = [outcome.code for outcome in outcomes if not outcome.passed]
@@ -49,12 +58,12 @@ def keep_check(*, actor: Actor, item: Item, occasion: str, outcomes: list[Outcom
     return check
 
 
-def outcomes_of(item: Item) -> list[Outcome]:
+def outcomes_of(item: Item, read_already: Container[str] = ()) -> list[Outcome]:
     """The four properties of an item as it stands now, its originals read and compared with their digests."""
-    return assess(facts_of(item), today=clock.today())
+    return assess(facts_of(item, read_already), today=clock.today())
 
 
-def facts_of(item: Item) -> ItemFacts:
+def facts_of(item: Item, read_already: Container[str] = ()) -> ItemFacts:
     """What the rules ask of an item, gathered from catalogue and store."""
     pages = list(item.pages.all())
     return ItemFacts(
@@ -70,7 +79,7 @@ def facts_of(item: Item) -> ItemFacts:
         storage_place=item.storage_place,
         is_index_only=item.source == ItemSource.INDEX_ONLY,
         page_count=item.page_count,
-        files=tuple(_files(item)),
+        files=tuple(_files(item, read_already)),
         pages=tuple(
             PageFacts(number=page.number, is_blank=page.is_blank, has_text=bool(page.text.strip())) for page in pages
         ),
@@ -79,7 +88,7 @@ def facts_of(item: Item) -> ItemFacts:
     )
 
 
-def _files(item: Item) -> Iterable[FileFacts]:
+def _files(item: Item, read_already: Container[str]) -> Iterable[FileFacts]:
     is_checked = _was_checked(item)
     for file in newest_files(item):
         original = file.original
@@ -87,7 +96,7 @@ def _files(item: Item) -> Iterable[FileFacts]:
             name=file.name,
             extension=original.extension,
             size=original.size,
-            state=_state(original),
+            state=OriginalState.INTACT.value if original.sha256 in read_already else _state(original),
             pages_from=file.first_page,
             pages_to=file.last_page,
             checked_for_malware=is_checked,

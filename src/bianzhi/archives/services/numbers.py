@@ -17,9 +17,14 @@ _LONGEST_COUNTER = 60
 
 
 def counter_of(series: Series) -> str:
-    """The name of a series' counter: the series itself where the column takes it, else its digest."""
-    name = f"archives:{series.name}"
-    return name if len(name) <= _LONGEST_COUNTER else f"archives:{sm3_hex(series.name)[:48]}"
+    """The name of a series' counter."""
+    return counter_named(series.name)
+
+
+def counter_named(series: str) -> str:
+    """The name of the counter of a series by name: the series itself where the column takes it, else its digest."""
+    name = f"archives:{series}"
+    return name if len(name) <= _LONGEST_COUNTER else f"archives:{sm3_hex(series)[:48]}"
 
 
 def next_code(series: Series) -> tuple[int, str]:

@@ -1,13 +1,10 @@
 """Taking a checked bag in: what it stands in is found or made, then items, files, pages, words and relations."""
 
-import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any, Final
 
-from bianzhi.archives.derivatives import keep_words
 from bianzhi.archives.models import (
     Candidate,
     Category,
@@ -21,27 +18,25 @@ from bianzhi.archives.models import (
     Relation,
     Volume,
 )
-from bianzhi.archives.rules.archival_code import objections_to_number, objections_to_pattern
+from bianzhi.archives.rules.archival_code import objections_to_number, objections_to_pattern, series_in
+from bianzhi.archives.rules.package_counters import COUNTERS, LARGEST, raised_to
 from bianzhi.archives.selectors.naming import id_of
+from bianzhi.archives.services.describing import objections_to_description
 from bianzhi.archives.services.fonds import open_fonds, set_category
-from bianzhi.archives.services.packages.checking import BAD, OpenBag
+from bianzhi.archives.services.numbers import counter_named
+from bianzhi.archives.services.packages.proving import refused
 from bianzhi.archives.services.packages.records import CANDIDATE, CHECK, FILE, ITEM, PAGE, RELATION
 from bianzhi.archives.services.packages.units import found_units
-from bianzhi.archives.storage import originals
+from bianzhi.archives.storage import name_of
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.models import SealedModel
 from bianzhi.audit.unit_of_work import record as note
 from bianzhi.audit.unit_of_work import unit_of_work
 from bianzhi.common.field_limits import objections_to_lengths
 from bianzhi.common.models import SerialCounter
-from bianzhi.common.working_files import workspace
-from bianzhi.intake import malware
-from bianzhi.kernel.file_digests import PIECE, digests_of
-from bianzhi.kernel.objections import Objection, Refused, refuse_if
+from bianzhi.kernel.objections import refuse_if
 from bianzhi.organizations.models import Organization
-from bianzhi.recognition.document import PageText
-from bianzhi.recognition.identify import Unacceptable
-from bianzhi.recognition.workshop import WorkFailed, Workshop
+from bianzhi.recognition.identify import FORMATS, Format
 
 DAYS: Final = frozenset({"dated_on"})
 MOMENTS: Final = frozenset({"created_at", "filed_at", "added_at", "kept_at", "made_at", "checked_at"})
@@ -56,59 +51,24 @@ class Frame:
     units: dict[str, Organization] = field(default_factory=dict)
     volumes: dict[str, Volume] = field(default_factory=dict)
     originals: dict[str, Original] = field(default_factory=dict)
-
-
-def keep_originals(bag: OpenBag, records: Sequence[Mapping[str, Any]]) -> None:
-    """Keep the bytes of a bag's originals, each looked at as if it had been uploaded.
-
-    Content-addressed and written once: what is kept of a bag that is refused later harms nothing. Raises Refused for a
-    file of a forbidden kind, one malware was found in, and for names that are not its digests.
-    """
-    with Workshop() as shop, workspace("archive-") as folder:
-        for file in _files(records).values():
-            name = f"data/originals/{file['sha256']}.{file['extension']}"
-            path = folder / "original"
-            with bag.open(name) as stream, path.open("wb") as target:
-                shutil.copyfileobj(stream, target, PIECE)
-            told = digests_of(path)
-            if (told.sha256, told.sm3, told.size) != (file["sha256"], file["sm3"], file["size"]):
-                raise _refused(f"{name} 的摘要或大小与著录不符")
-            _look_at(shop, path, file)
-            originals().keep(path)
-
-
-def _look_at(shop: Workshop, path: Path, file: Mapping[str, Any]) -> None:
-    try:
-        shop.identify(path, file["name"])
-    except (Unacceptable, WorkFailed) as error:
-        raise _refused(f"“{file['name']}”不能接收：{error}") from None
-    if not malware.is_set_up():
-        return
-    try:
-        found = malware.found_in(path)
-    except malware.ScannerDown as error:
-        raise _refused(f"“{file['name']}”未能查毒：{error}") from None
-    if found:
-        raise _refused(f"“{file['name']}”含恶意程序 {found}")
-
-
-def keep_page_words(bag: OpenBag) -> None:
-    """Keep the words of pages with their places. Raises Refused for words that are none."""
-    for name in bag.names:
-        parts = name.split("/")
-        if len(parts) == 4 and parts[:2] == ["data", "words"]:
-            try:
-                keep_words(parts[2], PageText.from_data(bag.json(name)))
-            except (KeyError, TypeError, ValueError):
-                raise _refused(f"{name} 不是页面文字") from None
+    formats: Mapping[str, Format] = field(default_factory=dict)
+    """What each original whose bytes came is, by digest."""
+    fresh: set[str] = field(default_factory=set)
+    """Digests of originals the archive did not have before."""
 
 
 @unit_of_work
 def frame_of(
-    *, actor: Actor, told: Mapping[str, Any], records: Sequence[Mapping[str, Any]], creates_units: bool
+    *,
+    actor: Actor,
+    told: Mapping[str, Any],
+    records: Sequence[Mapping[str, Any]],
+    formats: Mapping[str, Format],
+    creates_units: bool,
 ) -> Frame:
     """Find or make what the items stand in. What is there already stays as it is here."""
-    frame = Frame()
+    frame = Frame(formats=formats)
+    here = set(Fonds.objects.values_list("number", flat=True))
     rows = [*records, *told["volumes"], *told["fonds"]]
     used = {row["unit"] for row in rows if row["unit"]}
     frame.units = found_units(actor=actor, told=told["units"], used=used, creates=creates_units)
@@ -127,7 +87,8 @@ def frame_of(
         )
     for row in told["volumes"]:
         frame.volumes[row["code"]] = Volume.objects.filter(code=row["code"]).first() or _volume(actor, row, frame)
-    _raise_counters(told["counters"])
+    shown = _shown([*records, *told["volumes"]])
+    _raise_counters(raised_to(_told_numbers(told["counters"]), shown, here=here, new=frame.fonds.keys() - here))
     return frame
 
 
@@ -145,18 +106,40 @@ def _volume(actor: Actor, row: Mapping[str, Any], frame: Frame) -> Volume:
 
 
 def _raise_counters(counters: Mapping[str, int]) -> None:
-    """No number the package knows as given is given again."""
-    for series, last in counters.items():
-        if not series.startswith("archives:"):
-            raise _refused(f"编号序列 {series[:40]} 不属于档案")
-        counter, _ = SerialCounter.objects.select_for_update().get_or_create(series=series)
-        counter.last = max(counter.last, int(last))
+    """No number the package shows as given is given again."""
+    for series, last in sorted(counters.items()):
+        SerialCounter.objects.get_or_create(series=series)
+        counter = SerialCounter.objects.select_for_update().get(series=series)
+        counter.last = max(counter.last, last)
         counter.save(update_fields=["last"])
+
+
+def _told_numbers(counters: Mapping[str, Any]) -> dict[str, int]:
+    """How far the package says its series are given. Raises Refused for what is no number of an archive."""
+    for series, last in counters.items():
+        if not series.startswith(COUNTERS):
+            raise refused(f"编号序列 {series[:40]} 不属于档案")
+        if type(last) is not int or not 0 <= last <= LARGEST:
+            raise refused(f"编号序列 {series[:40]} 的号数不合规")
+    return dict(counters)
+
+
+def _shown(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """The highest number of each counter among the codes of a package. Raises Refused for a code without its number."""
+    shown: dict[str, int] = {}
+    for row in rows:
+        code, number = row["code"], row["number"]
+        series = series_in(code, number)
+        if series is None or type(number) is not int or not 0 < number <= LARGEST:
+            raise refused(f"档号 {code[:60]} 与其中的号数 {number} 不符")
+        counter = counter_named(series)
+        shown[counter] = max(number, shown.get(counter, 0))
+    return shown
 
 
 @unit_of_work
 def take_item(*, actor: Actor, record: Mapping[str, Any], frame: Frame) -> Item:
-    """Write an item of a bag as its record has it, and note it. Raises Refused for what fits no column."""
+    """Write an item of a bag as its record has it, and note it. Raises Refused: R27, and for what fits no column."""
     item = Item(
         fonds=frame.fonds[record["fonds"]],
         category=frame.categories[record["category"]] if record["category"] else None,
@@ -164,7 +147,7 @@ def take_item(*, actor: Actor, record: Mapping[str, Any], frame: Frame) -> Item:
         organization=frame.units[record["unit"]] if record["unit"] else None,
         **_values(record, ITEM),
     )
-    refuse_if(objections_to_lengths(item))
+    refuse_if(objections_to_description(item))
     item.save()
     wrote: list[SealedModel] = [item, *_take_files(item, record, frame), *_take_relations(item, record, actor)]
     Candidate.objects.bulk_create(Candidate(item=item, **_values(row, CANDIDATE)) for row in record["candidates"])
@@ -182,7 +165,7 @@ def _take_files(item: Item, record: Mapping[str, Any], frame: Frame) -> list[Sea
     for told in record["files"]:
         original = frame.originals.get(told["sha256"])
         if original is None:
-            original = frame.originals[told["sha256"]] = _original(told, record)
+            original = frame.originals[told["sha256"]] = _original(told, frame)
             wrote.append(original)
         file = ItemFile.objects.create(item=item, original=original, **_values(told, FILE))
         placed[file.version, file.position] = file
@@ -192,18 +175,35 @@ def _take_files(item: Item, record: Mapping[str, Any], frame: Frame) -> list[Sea
     return wrote
 
 
-def _original(told: Mapping[str, Any], record: Mapping[str, Any]) -> Original:
-    """The row of an original, made or found; one whose bytes came back with the package is intact again."""
-    state = OriginalState.DISPOSED if record["state"] == "disposed" else OriginalState.INTACT
-    facts = {name: told[name] for name in ("sm3", "size", "media_type", "extension")}
-    kept_at = datetime.fromisoformat(told["kept_at"])
-    original, made = Original.objects.get_or_create(
-        sha256=told["sha256"], defaults={**facts, "kept_at": kept_at, "state": state}
-    )
-    if not made and state == OriginalState.INTACT and original.state != OriginalState.INTACT:
-        original.state = state
-        original.save(update_fields=["state"])
+def _original(told: Mapping[str, Any], frame: Frame) -> Original:
+    """The row of an original, made or found; one whose bytes came back with the package is intact again.
+
+    What it is was seen in its bytes. Of a destroyed one there are none: it is as the package tells, if there are such.
+    """
+    sha256 = told["sha256"]
+    came = frame.formats.get(sha256)
+    kind = came or _format_told(told)
+    original = Original.objects.select_for_update().filter(sha256=sha256).first()
+    if came is not None and (original is None or original.state == OriginalState.DISPOSED):
+        frame.fresh.add(sha256)
+    if original is None:
+        facts = {"sm3": told["sm3"], "size": told["size"], "kept_at": datetime.fromisoformat(told["kept_at"])}
+        kinds = {"media_type": kind.media_type, "extension": kind.extension}
+        original = Original(sha256=sha256, **facts, **kinds, state=OriginalState.DISPOSED)
+        refuse_if(objections_to_lengths(original))
+    if came is not None:
+        original.state = OriginalState.INTACT
+    original.save()
     return original
+
+
+def _format_told(told: Mapping[str, Any]) -> Format:
+    """The format a package names of a destroyed original. Raises ValueError for one the archive never takes."""
+    name_of(told["sha256"])
+    for known in FORMATS.values():
+        if (known.media_type, known.extension) == (told["media_type"], told["extension"]):
+            return known
+    raise ValueError(f"no format: {told['media_type']}")
 
 
 def _take_relations(item: Item, record: Mapping[str, Any], actor: Actor) -> list[Relation]:
@@ -221,10 +221,6 @@ def _take_relations(item: Item, record: Mapping[str, Any], actor: Actor) -> list
     return Relation.objects.bulk_create(rows)
 
 
-def _files(records: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    return {file["sha256"]: file for record in records if record["state"] != "disposed" for file in record["files"]}
-
-
 def _values(row: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     return {name: _read(name, row[name]) for name in names}
 
@@ -234,8 +230,14 @@ def _read(name: str, value: Any) -> Any:
         return None
     if name in DAYS:
         return date.fromisoformat(value)
+    if name == "box":
+        return _box(value)
     return datetime.fromisoformat(value) if name in MOMENTS else value
 
 
-def _refused(told: str) -> Refused:
-    return Refused([Objection(BAD, f"移交包不合格：{told}。", next_step="请移交方更正后重新导出")])
+def _box(value: Any) -> list[float]:
+    """A place on a page. Raises ValueError for what is none."""
+    edges = [float(edge) for edge in value]
+    if len(edges) != len(("left", "top", "width", "height")) or not all(0 <= edge <= 1 for edge in edges):
+        raise ValueError(f"no place on a page: {edges}")
+    return edges

@@ -28,6 +28,10 @@ COUNTERS: Final = "archives:"
 Progress = Callable[[int, int, str], None]
 
 
+def no_progress(done: int, total: int, message: str) -> None:
+    """For whoever does not watch."""
+
+
 class Written(NamedTuple):
     """What a bag holds: `bytes` of its payload."""
 
@@ -84,15 +88,24 @@ class Bag:
         return {"sha256": hashlib.sha256(content).hexdigest(), "sm3": sm3_hex(content)}
 
 
-def write_bag(target: Path, items: Sequence[Item], *, title: str, by: str, progress: Progress) -> Written:
+def write_bag(
+    target: Path,
+    items: Sequence[Item],
+    *,
+    checks: Mapping[int, Mapping[str, Any]],
+    title: str,
+    by: str,
+    progress: Progress,
+) -> Written:
     """Write a bag of items to a zip file: EEP, record, originals, words and catalogue.
 
-    Raises Refused (archives.damaged) for an original that is not what its digest says: only sound bytes travel.
+    `checks` are those just made for the transfer, by item, as records have them. Raises Refused (archives.damaged) for
+    an original that is not what its digest says: only sound bytes travel.
     """
     moment = clock.now()
     with zipfile.ZipFile(target, "w", allowZip64=True) as archive:
         bag = Bag(archive)
-        records = list(_put_items(bag, items, made_at=moment.isoformat(), made_by=by, progress=progress))
+        records = list(_put_items(bag, items, checks, made_at=moment.isoformat(), made_by=by, progress=progress))
         kept = _put_originals(bag, records, progress)
         bag.put("catalogue.json", _json(_frame(items)))
         sheet = BytesIO()
@@ -109,10 +122,17 @@ def write_bag(target: Path, items: Sequence[Item], *, title: str, by: str, progr
 
 
 def _put_items(
-    bag: Bag, items: Sequence[Item], *, made_at: str, made_by: str, progress: Progress
+    bag: Bag,
+    items: Sequence[Item],
+    checks: Mapping[int, Mapping[str, Any]],
+    *,
+    made_at: str,
+    made_by: str,
+    progress: Progress,
 ) -> Iterator[dict[str, Any]]:
     for number, item in enumerate(items, 1):
         record = record_of(item)
+        record["checks"] += [checks[item.pk]] if item.pk in checks else []
         bag.put(f"items/{number:06d}/eep.xml", written(record, made_at=made_at, made_by=made_by))
         bag.put(f"items/{number:06d}/record.json", _json(record))
         progress(number, 2 * len(items), f"正在写入 {item.code}")
