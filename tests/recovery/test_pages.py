@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sqlite3
 from datetime import date, timedelta
+from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
@@ -15,6 +19,8 @@ from bianzhi.audit.actors import System
 from bianzhi.audit.models import AuditEntry
 from bianzhi.common import jobs
 from bianzhi.common.models import Job, JobState
+from bianzhi.kernel.objections import Refused
+from bianzhi.recovery import backing_up, drilling
 from bianzhi.recovery import jobs as recovery_jobs
 from bianzhi.recovery.models import Drill
 from bianzhi.recovery.selectors.standing import standing
@@ -26,10 +32,12 @@ from bianzhi.recovery.services.noting import (
     note_drill,
     note_removed,
 )
-from bianzhi.recovery.sets import proofs
+from bianzhi.recovery.sets import making, proofs
 from bianzhi.recovery.sets.folders import sets_in
 from bianzhi.recovery.sets.making import make
+from bianzhi.recovery.sets.refusing import NoRoom
 from bianzhi.recovery.sets.sealing import make_key
+from bianzhi.recovery.sets.verifying import Verified, verify
 from tests.accounts.people import account, signed_in
 from tests.cast import Limited
 from tests.recovery.conftest import Platform, flip
@@ -109,7 +117,7 @@ def test_a_drill_restores_the_newest_backup_and_leaves_its_report_and_nothing_el
     assert (job.state, job.error) == (JobState.DONE, "")
     assert (drill.is_good, drill.problems, len(unproved)) == (True, [], 1)
     assert "通过" in text(admin.get(reverse("recovery:drill", args=[drill.pk])))
-    assert list((platform.home / "recovery").iterdir()) == []
+    assert list((platform.home / "recovery").glob("[!.]*")) == []
     assert admin.get(reverse("recovery:drill", args=[drill.pk + 1])).status_code == 404
 
 
@@ -123,6 +131,34 @@ def test_a_drill_that_finds_something_fails_loudly_and_keeps_its_report(admin, p
     assert (drill.is_good, drill.problems) == (False, ["台账：第 7 行：不平"])
     assert "不平" in text(admin.get(reverse("recovery:drill", args=[drill.pk])))
     assert any("没有通过" in warning for warning in standing().warnings)
+
+
+def test_a_second_drill_is_refused_and_leaves_the_first_one_alone(admin, platform: Platform, monkeypatch):
+    make(platform.backups)
+    kept: list[bool] = []
+
+    def second(self: proofs.Restored) -> list[str]:
+        with pytest.raises(Refused, match="已有恢复演练在进行"):
+            drilling.drill(platform.backups)
+        kept.append(self.home.is_dir())
+        return []
+
+    monkeypatch.setattr(proofs.Restored, "findings", second)
+    admin.post("/recovery/drill/")
+    jobs.run_waiting()
+    assert (Job.objects.get().state, kept) == (JobState.DONE, [True])
+    assert Drill.objects.get().is_good
+
+
+@pytest.mark.parametrize("error", [OSError(28, "full"), sqlite3.OperationalError("full"), psycopg.Error("gone")])
+def test_a_drill_that_breaks_off_is_a_report_too(admin, platform: Platform, monkeypatch, error):
+    monkeypatch.setattr(drilling, "restore", lambda order, progress: (_ for _ in ()).throw(error))
+    make(platform.backups)
+    admin.post("/recovery/drill/")
+    jobs.run_waiting()
+    assert Job.objects.get().state == JobState.FAILED
+    assert "演练中断" in Drill.objects.get().problems[0]
+    assert list((platform.home / "recovery").glob("[!.]*")) == []
 
 
 def test_a_drill_without_a_backup_is_a_report_too(admin):
@@ -145,7 +181,7 @@ def test_what_a_killed_drill_left_is_cleared_by_the_next(admin, platform: Platfo
 def test_the_daily_backup_is_full_once_a_week_and_encrypted_with_the_offices_key(
     platform: Platform, settings, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(recovery_jobs, "retain", lambda folder, policy: [])
+    monkeypatch.setattr(backing_up, "retain", lambda folder, policy: [])
     settings.BACKUP_KEY_FILE = str(tmp_path / "key")
     make_key(tmp_path / "key")
     today = timezone.localdate()
@@ -164,6 +200,49 @@ def test_the_daily_backup_removes_what_the_policy_no_longer_keeps(platform: Plat
     assert len(result["removed"]) == 1
     assert len(sets_in(platform.backups)) == 1
     assert AuditEntry.objects.filter(action="recovery.backups_removed").exists()
+
+
+def test_on_a_full_disk_the_daily_backup_first_removes_what_is_not_kept(platform: Platform, settings, monkeypatch):
+    settings.BACKUP_KEEP = "1,0,0"
+    settings.BACKUP_FULL_DAYS = 1
+    make(platform.backups)
+    make(platform.backups)
+
+    def require_space(folder: Path, database: Path, home: Path | None) -> None:
+        if len(sets_in(folder)) > 1:
+            raise NoRoom("备份目录剩余 0 MB", "请换一块盘。")
+
+    monkeypatch.setattr(making, "_require_space", require_space)
+    result = recovery_jobs.daily_backup(timezone.localdate() + timedelta(days=1))
+    assert len(result["removed"]) == 2
+    assert AuditEntry.objects.filter(action="recovery.backups_removed").count() == 2
+
+
+def test_a_disk_that_stays_full_fails_the_backup_in_words_and_keeps_the_last_one(platform: Platform, monkeypatch):
+    make(platform.backups)
+    monkeypatch.setattr(
+        making, "_require_space", lambda *args: (_ for _ in ()).throw(NoRoom("备份目录剩余 0 MB", "请换一块盘。"))
+    )
+    with pytest.raises(Refused, match="剩余 0 MB"):
+        recovery_jobs.daily_backup(timezone.localdate())
+    assert len(sets_in(platform.backups)) == 1
+
+
+def test_a_backup_found_damaged_right_after_it_was_made_is_on_record_as_such(platform: Platform, monkeypatch):
+    def damaged(path: Path, **rest: object) -> Verified:
+        flip(path / "database", 500)
+        return verify(path)
+
+    make(platform.backups)
+    monkeypatch.setattr(backing_up, "verify", damaged)
+    with pytest.raises(jobs.JobFailed, match="核验不通过"):
+        recovery_jobs.daily_backup(timezone.localdate())
+    entry = AuditEntry.objects.get(action="recovery.backed_up")
+    facts = json.loads(entry.facts)
+    assert not facts["is_good"]
+    assert "database" in facts["problems"][0]
+    assert "不可用" in entry.subject_label
+    assert len(sets_in(platform.backups)) == 2
 
 
 def test_the_drill_comes_round_after_its_days(platform: Platform, unproved, settings):

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections
 
 from bianzhi.audit import chain
+from bianzhi.audit.models import AuditEntry
 from bianzhi.common import field_keys
 from bianzhi.common.kept_files import KeptFiles, sha256_of
 from bianzhi.exchange import signing
 from bianzhi.kernel.objections import Refused
 from bianzhi.recovery.rules.retention import Policy
-from bianzhi.recovery.sets import folders, homes, making, postgresql, restoring
+from bianzhi.recovery.sets import folders, homes, making, postgresql, restoring, sqlite
 from bianzhi.recovery.sets.configuration import configuration
 from bianzhi.recovery.sets.folders import lines_of, sets_in, working_in
 from bianzhi.recovery.sets.making import make
-from bianzhi.recovery.sets.refusing import Damaged
+from bianzhi.recovery.sets.refusing import Damaged, NoRoom
 from bianzhi.recovery.sets.restoring import Order, restore
 from bianzhi.recovery.sets.retaining import retain
 from bianzhi.recovery.sets.sealing import make_key
@@ -176,6 +180,21 @@ def test_without_a_sound_set_to_lean_on_it_becomes_full(platform: Platform):
     (platform.backups / again.name).rename(platform.backups.parent / "moved away")
     _, label = make(platform.backups, incremental=True)
     assert label.is_full
+
+
+def test_what_is_damaged_in_an_older_set_is_noted_there_and_stored_anew_by_the_next(platform: Platform):
+    old, full = make(platform.backups)
+    assert verify(old).problems == []
+    path, _ = make(platform.backups, incremental=True)
+    flip(next(part for part in parts_of(old) if "objects" in part.parts and part.stat().st_size > 1000), 500)
+    assert len(verify(path).problems) == 1
+    by_name = {one.name: one for one in sets_in(platform.backups)}
+    assert not by_name[full.name].is_sound
+    assert "objects/" in by_name[full.name].state.problems[0]
+    path, label = make(platform.backups, incremental=True)
+    assert full.name not in label.needs
+    assert label.new_files > 0
+    assert verify(path).problems == []
 
 
 def test_a_set_in_clear_is_nothing_an_encrypted_one_leans_on(platform: Platform, tmp_path):
@@ -381,15 +400,48 @@ def test_two_backups_at_once_are_refused_and_what_a_killed_one_left_is_cleared(p
 
 def test_a_backup_that_fails_half_way_is_never_seen(platform: Platform, monkeypatch):
     monkeypatch.setattr(making, "_keep_files", lambda *args: (_ for _ in ()).throw(OSError(28, "No space left")))
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(NoRoom, match="磁盘写满"):
         make(platform.backups)
-    assert sets_in(platform.backups) == []
-    assert list((platform.home / "recovery").iterdir()) == []
+    assert list(platform.backups.glob("[!.]*")) == []
+    assert list((platform.home / "recovery").glob("[!.]*")) == []
+
+
+def test_what_a_killed_backup_left_in_the_home_is_cleared_by_the_next_but_not_what_another_one_needs(
+    platform: Platform, tmp_path, monkeypatch
+):
+    left = platform.home / "recovery" / "backup-999999"
+    left.mkdir(parents=True)
+    (left / "database").write_bytes(b"a copy in clear")
+    other = tmp_path / "other-disk"
+    other.mkdir()
+    keep_files = making._keep_files
+
+    def meanwhile(*args: Any) -> None:
+        assert not left.exists()
+        with monkeypatch.context() as patch:
+            patch.setattr(making, "_keep_files", keep_files)
+            patch.setattr(os, "getpid", lambda: 999998)
+            make(other)
+        keep_files(*args)
+
+    monkeypatch.setattr(making, "_keep_files", meanwhile)
+    path, _ = make(platform.backups)
+    assert verify(path).problems == []
+    assert list((platform.home / "recovery").glob("[!.]*")) == []
 
 
 def test_a_disk_that_is_too_small_is_refused_before_anything_is_written(platform: Platform, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 0))
     with pytest.raises(Refused, match="剩余 0 MB"):
+        make(platform.backups)
+    assert list(platform.backups.glob("[!.]*")) == []
+
+
+@sqlite_only
+def test_a_data_disk_that_does_not_take_the_copy_in_clear_is_refused_before_it_is_made(platform: Platform, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 0))
+    monkeypatch.setattr(sqlite, "copy", lambda source, place: pytest.fail("it was begun"))
+    with pytest.raises(NoRoom, match="数据盘剩余 0 MB"):
         make(platform.backups)
 
 
@@ -418,3 +470,32 @@ def test_the_signing_key_is_the_one_departments_already_know(platform: Platform)
     _, label = make(platform.backups)
     assert label.signed_with == signing.key_id()
     assert told(platform.backups / label.name)["public_key"] == signing.public_pem()
+
+
+# --- the command -------------------------------------------------------------------------------------------------
+
+
+def test_the_command_encrypts_where_the_office_has_a_key_and_says_what_it_did(
+    platform: Platform, settings, tmp_path, capsys
+):
+    call_command("backup", str(platform.backups))
+    assert "（完整，未加密）" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        call_command("backup", str(platform.backups), "--encrypt")
+    settings.BACKUP_KEY_FILE = str(tmp_path / "key")
+    key = make_key(tmp_path / "key")
+    call_command("backup", str(platform.backups))
+    assert "（完整，加密）" in capsys.readouterr().out
+    call_command("backup", str(platform.backups), "--plain")
+    assert "（完整，未加密）" in capsys.readouterr().out
+    made = [one.label.encrypted_with for one in reversed(sets_in(platform.backups)) if one.label]
+    assert made == ["", key.name, ""]
+
+
+def test_the_command_removes_what_a_policy_does_not_keep_and_puts_it_on_record(platform: Platform, capsys):
+    for _ in range(3):
+        path, _ = make(platform.backups)
+    call_command("backup", "prune", str(platform.backups), "--keep", "1,0,0")
+    assert "清理了 2 份旧备份" in capsys.readouterr().out
+    assert [one.path for one in sets_in(platform.backups)] == [path]
+    assert AuditEntry.objects.latest("seq").action == "recovery.backups_removed"

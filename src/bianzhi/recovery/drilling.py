@@ -3,9 +3,11 @@
 The keys come from the platform itself, as somebody who restores after a fire would put them back.
 """
 
+import logging
 import os
 import secrets
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,6 +20,7 @@ from django.db import connection
 from django.utils import timezone
 from psycopg import sql
 
+from bianzhi.common.file_locks import Taken, locked
 from bianzhi.kernel.objections import Refused
 from bianzhi.recovery.services.noting import DrillFacts
 from bianzhi.recovery.sets import postgresql
@@ -27,12 +30,23 @@ from bianzhi.recovery.sets.refusing import refusal
 from bianzhi.recovery.sets.restoring import Order, Outcome, restore
 from bianzhi.recovery.sets.sealing import BackupKey
 
+log = logging.getLogger(__name__)
+
 PREFIX: Final = "bianzhi_drill_"
 NOTE: Final = "database"
+LOCK: Final = ".drill.lock"
 
 
 def drill(folder: Path, *, key: BackupKey | None = None, progress: Progress = quiet) -> DrillFacts:
-    """Restore the newest set of the folder and tell how it went; a failure is a report, not an exception."""
+    """Restore the newest set of the folder and tell how it went; a failure is a report, not an exception.
+
+    Raises Refused while another drill is at work: that says nothing of the backup.
+    """
+    with _alone():
+        return _report(folder, key, progress)
+
+
+def _report(folder: Path, key: BackupKey | None, progress: Progress) -> DrillFacts:
     begun_at = timezone.now()
     try:
         newest = _newest(folder)
@@ -42,6 +56,9 @@ def drill(folder: Path, *, key: BackupKey | None = None, progress: Progress = qu
             outcome = restore(Order(newest.path, place / "home", url, key, keys=Path(settings.HOME)), progress)
     except Refused as refused:
         return DrillFacts(begun_at, problems=[str(refused)])
+    except (OSError, sqlite3.Error, psycopg.Error) as error:
+        log.exception("the drill was broken off")
+        return DrillFacts(begun_at, problems=[f"演练中断，没有做完：{error}"])
     return DrillFacts(
         begun_at,
         outcome.label,
@@ -71,6 +88,18 @@ def _steps(outcome: Outcome) -> list[tuple[str, str]]:
         ("数据库", f"{len(label.tables)} 张表、{rows:,} 行，逐表行数一致"),
         ("文件", f"{label.files:,} 个，摘要一致"),
     ]
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    root = Path(settings.HOME) / "recovery"
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with ExitStack() as held:
+        try:
+            held.enter_context(locked(root / LOCK))
+        except Taken as taken:
+            raise refusal("BK23", "已有恢复演练在进行，没有另做一次", "请等它结束。") from taken
+        yield
 
 
 @contextmanager

@@ -13,23 +13,15 @@ from django.utils import timezone
 from bianzhi.accounts.policies import require
 from bianzhi.audit.actors import Actor, System
 from bianzhi.common import jobs
+from bianzhi.recovery.backing_up import Order, back_up
 from bianzhi.recovery.drilling import drill
 from bianzhi.recovery.models import Drill
 from bianzhi.recovery.rules.retention import Policy
 from bianzhi.recovery.selectors.standing import folder
-from bianzhi.recovery.services.noting import (
-    BACKUP_JOB,
-    DRILL_JOB,
-    MANAGE,
-    note_backup,
-    note_drill,
-    note_removed,
-)
+from bianzhi.recovery.services.noting import BACKUP_JOB, DRILL_JOB, MANAGE, note_drill
 from bianzhi.recovery.sets.folders import sets_in
-from bianzhi.recovery.sets.making import Progress, make, quiet
-from bianzhi.recovery.sets.retaining import retain
-from bianzhi.recovery.sets.sealing import BackupKey, read_key
-from bianzhi.recovery.sets.verifying import verify
+from bianzhi.recovery.sets.making import Progress, quiet
+from bianzhi.recovery.sets.sealing import office_key
 
 SCHEDULE: Final = System("定时备份")
 
@@ -76,21 +68,19 @@ def _day(moment: datetime) -> date:
 
 
 def _backup(actor: Actor, *, incremental: bool, progress: Progress) -> Mapping[str, Any]:
-    place = _folder()
-    key = key_of_the_office()
-    path, label = make(place, incremental=incremental, key=key, progress=progress)
-    verified = verify(path, key=key, progress=progress)
-    note_backup(actor=actor, label=label, folder=str(place))
-    if verified.problems:
-        raise jobs.JobFailed(f"备份 {label.name} 做完后核验不通过：{'；'.join(verified.problems[:3])}")
-    removed = retain(place, Policy.read(settings.BACKUP_KEEP))
-    if removed:
-        note_removed(actor=actor, names=removed, folder=str(place))
-    return {"backup": label.name, "files": label.files, "removed": removed, "url": reverse("recovery:overview")}
+    order = Order(_folder(), incremental, office_key(), Policy.read(settings.BACKUP_KEEP))
+    outcome = back_up(order, actor=actor, progress=progress)
+    name = outcome.label.name
+    if outcome.problems:
+        raise jobs.JobFailed(f"备份 {name} 做完后核验不通过：{'；'.join(outcome.problems[:3])}")
+    if outcome.unrecorded:
+        raise jobs.JobFailed(f"备份 {name} 已做完，核验一致，但没有写进审计记录（{outcome.unrecorded}）。")
+    url = reverse("recovery:overview")
+    return {"backup": name, "files": outcome.label.files, "removed": outcome.removed, "url": url}
 
 
 def _drill(actor: Actor, *, progress: Progress) -> Mapping[str, Any]:
-    report = note_drill(actor=actor, facts=drill(_folder(), key=key_of_the_office(), progress=progress))
+    report = note_drill(actor=actor, facts=drill(_folder(), key=office_key(), progress=progress))
     url = reverse("recovery:drill", args=[report.pk])
     if not report.is_good:
         raise jobs.JobFailed(f"恢复演练没有通过，报告见“备份与恢复”：{'；'.join(report.problems[:2])}")
@@ -102,11 +92,6 @@ def _folder() -> Path:
     if place is None:
         raise jobs.JobFailed("没有设置备份目录：请设置环境变量 BIANZHI_BACKUP_DIR 并重新启动。")
     return place
-
-
-def key_of_the_office() -> BackupKey | None:
-    """The key scheduled backups are encrypted with, None where none is set. Raises Refused where it cannot be read."""
-    return read_key(Path(settings.BACKUP_KEY_FILE)) if settings.BACKUP_KEY_FILE else None
 
 
 def _actor(context: jobs.JobContext) -> Actor:

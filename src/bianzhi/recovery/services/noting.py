@@ -48,8 +48,8 @@ def ask_for_drill(*, actor: Actor) -> Job:
 
 
 @unit_of_work
-def note_backup(*, actor: Actor, label: Label, folder: str) -> None:
-    """Record a finished set with its digests, so that the chain itself knows of it."""
+def note_backup(*, actor: Actor, label: Label, folder: str, problems: Sequence[str] = ()) -> None:
+    """Record a finished set with its digests, so that the chain itself knows of it, and what its proof found wrong."""
     facts = {
         "folder": folder,
         "kind": label.kind,
@@ -61,8 +61,11 @@ def note_backup(*, actor: Actor, label: Label, folder: str) -> None:
         "listing_sm3": label.listing["sm3"],
         "encrypted": bool(label.encrypted_with),
         "damaged": label.damaged,
+        "is_good": not problems,
+        "problems": list(problems[:SHOWN]),
     }
-    record("recovery.backed_up", actor=actor, subject=Subject("recovery.set", label.name, label.name), facts=facts)
+    subject = Subject("recovery.set", label.name, f"{label.name}（核验不通过，不可用）" if problems else label.name)
+    record("recovery.backed_up", actor=actor, subject=subject, facts=facts)
 
 
 @unit_of_work

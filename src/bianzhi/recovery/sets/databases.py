@@ -28,7 +28,9 @@ def copy_to(place: Path, *, said: Callable[[str], None]) -> Copied:
     """Copy the platform's database into a file. Raises Refused where that cannot be done here."""
     said("正在复制数据库")
     if connection.vendor == "sqlite":
-        facts = sqlite.copy(Path(connection.settings_dict["NAME"]), place)
+        source = Path(connection.settings_dict["NAME"])
+        sqlite.require_space(source, place.parent)
+        facts = sqlite.copy(source, place)
     elif connection.vendor == "postgresql":
         facts = postgresql.dump(place)
     else:

@@ -1,14 +1,13 @@
 """The folder of backups: which sets it holds, who works in it, what was left half-done."""
 
-import fcntl
-import os
 import shutil
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bianzhi.common.file_locks import Taken, locked
 from bianzhi.kernel.objections import Refused
 from bianzhi.recovery.sets import label as labels
 from bianzhi.recovery.sets import listing, states
@@ -80,26 +79,30 @@ def require_key(label: Label, key: BackupKey | None) -> BackupKey | None:
 
 @contextmanager
 def working_in(folder: Path) -> Iterator[None]:
-    """Nobody else makes or removes backups here meanwhile; what a killed process left is cleared away.
+    """Nobody else makes or removes backups here meanwhile; what was left half-done is cleared away, before and after.
 
     Raises Refused while somebody else is at it, or where the folder cannot be used.
     """
-    try:
-        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        ask = "请插上备份盘或检查挂载；平台不会自动建立备份目录。"
-        raise refusal("BK11", f"备份目录 {folder} 不能使用（{error.strerror}）", ask) from error
-    try:
+    with ExitStack() as held:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held.enter_context(locked(folder / LOCK))
+        except Taken as taken:
+            raise refusal("BK12", f"备份目录 {folder} 正在被另一个备份使用", "请等它结束。") from taken
         except OSError as error:
-            raise refusal("BK12", f"备份目录 {folder} 正在被另一个备份使用", "请等它结束。") from error
-        for left in folder.iterdir():
-            if left.is_dir() and left.name.endswith((PARTIAL, REMOVING)):
-                shutil.rmtree(left)
-        yield
-    finally:
-        os.close(handle)
+            ask = "请插上备份盘或检查挂载；平台不会自动建立备份目录。"
+            raise refusal("BK11", f"备份目录 {folder} 不能使用（{error.strerror}）", ask) from error
+        _clear(folder)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                _clear(folder)
+
+
+def _clear(folder: Path) -> None:
+    for left in folder.iterdir():
+        if left.is_dir() and left.name.endswith((PARTIAL, REMOVING)):
+            shutil.rmtree(left)
 
 
 def remove(path: Path) -> None:

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from bianzhi.common.key_files import write_new
 from bianzhi.recovery.sets.homes import KEY_FOLDERS, MARKER
-from bianzhi.recovery.sets.refusing import refusal
+from bianzhi.recovery.sets.parts import sync
+from bianzhi.recovery.sets.refusing import NoRoom, refusal
 
 MAY_BE_THERE: Final = frozenset({"keys", "secrets", "logs", "static", "work", "lost+found"})
 """What a home may hold before: keys put back, and what the platform makes by merely being started."""
@@ -34,7 +35,7 @@ def prepare(home: Path, set_name: str) -> None:
         raise refusal("BK15", f"目录 {home} 不是空的（有 {'、'.join(others[:5])}）", ask)
     begun = {"backup": set_name, "begun_at": timezone.localtime().isoformat(timespec="seconds")}
     (home / MARKER).write_text(json.dumps(begun, ensure_ascii=False) + "\n", encoding="utf-8")
-    _sync(home)
+    sync(home)
 
 
 def _clear(home: Path) -> None:
@@ -70,7 +71,7 @@ def release(home: Path) -> None:
     """Everything is on the medium and proved: the home may be used."""
     os.sync()
     (home / MARKER).unlink()
-    _sync(home)
+    sync(home)
 
 
 def require_space(home: Path, needed: int) -> None:
@@ -78,12 +79,4 @@ def require_space(home: Path, needed: int) -> None:
     existing = next(folder for folder in (home, *home.parents) if folder.exists())
     free = shutil.disk_usage(existing).free
     if free < needed:
-        raise refusal("BK14", f"目标盘剩余 {free // 2**20} MB，恢复需要约 {needed // 2**20} MB", "请换一块盘。")
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        raise NoRoom(f"目标盘剩余 {free // 2**20} MB，恢复需要约 {needed // 2**20} MB", "请换一块盘。")

@@ -4,6 +4,7 @@ Files are written before the row that names them and never change, so whatever t
 the files are copied. A set under construction carries another name; only a finished one is ever seen.
 """
 
+import errno
 import os
 import shutil
 import time
@@ -18,6 +19,7 @@ from django.conf import settings
 
 from bianzhi import __version__
 from bianzhi.common import sealed_files
+from bianzhi.common.file_locks import Taken, locked
 from bianzhi.kernel.encryption.sealed_stream import BrokenSeal, LockedFile
 from bianzhi.kernel.file_digests import Digests, digests_of, pieces_of
 from bianzhi.recovery.sets import configuration, databases, homes, listing
@@ -26,12 +28,14 @@ from bianzhi.recovery.sets.databases import Copied
 from bianzhi.recovery.sets.folders import PARTIAL, KeptSet, lines_of, sets_in, working_in
 from bianzhi.recovery.sets.label import Label
 from bianzhi.recovery.sets.listing import Line
-from bianzhi.recovery.sets.parts import DATABASE, note, object_name, proved, write_part
-from bianzhi.recovery.sets.refusing import Damaged, refusal
+from bianzhi.recovery.sets.parts import DATABASE, note, object_name, proved, sync, write_part
+from bianzhi.recovery.sets.refusing import Damaged, NoRoom, refusal
 from bianzhi.recovery.sets.sealing import BackupKey
 
 Progress = Callable[[int, int, str], None]
 TOLD: Final = 50
+LOCK: Final = ".backup.lock"
+ROOM: Final = "请换一块盘，或清理旧备份：./bianzhi backup prune 目录 --keep 日,周,月。"
 
 
 def quiet(done: int, total: int, message: str) -> None:
@@ -62,7 +66,7 @@ def make(
     home = Path(settings.HOME)
     _refuse_inside(folder, home)
     begun = time.monotonic()
-    with working_in(folder), _scratch(home) as scratch:
+    with working_in(folder), _scratch(home) as scratch, _full_disk_told(folder):
         copied = databases.copy_to(scratch / DATABASE, said=lambda text: progress(0, 1, text))
         known = _known(folder, key) if incremental else {}
         kind = "incremental" if known else "full"
@@ -88,13 +92,38 @@ def _refuse_inside(folder: Path, home: Path) -> None:
 @contextmanager
 def _scratch(home: Path) -> Iterator[Path]:
     """A folder on the disk of the database for its copy in clear: it must not lie in clear on the backup medium."""
-    place = home / "recovery" / f"backup-{os.getpid()}"
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(mode=0o700, parents=True)
-    try:
-        yield place
-    finally:
+    root = home / "recovery"
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _sweep(root)
+    with locked(root / LOCK, shared=True, wait=True):
+        place = root / f"backup-{os.getpid()}"
         shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(mode=0o700)
+        try:
+            yield place
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+def _sweep(root: Path) -> None:
+    """Clear away what killed backups left, unless another one, into another folder, is at work just now."""
+    try:
+        with locked(root / LOCK) as is_known:
+            for left in root.glob("backup-*") if is_known else ():
+                shutil.rmtree(left)
+    except Taken:
+        return
+
+
+@contextmanager
+def _full_disk_told(folder: Path) -> Iterator[None]:
+    """A disk that fills up meanwhile is refused in words, as one that was too small before."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise NoRoom(f"备份到 {folder} 时磁盘写满，没有留下半份备份", ROOM) from error
 
 
 def _known(folder: Path, key: BackupKey | None) -> dict[str, str]:
@@ -135,8 +164,7 @@ def _require_space(folder: Path, database: Path, home: Path | None) -> None:
         needed += sum(path.stat().st_size for _, path in homes.files_below(home) if path.exists())
     free = shutil.disk_usage(folder).free
     if free < needed:
-        ask = "请换一块盘，或清理旧备份。"
-        raise refusal("BK14", f"备份目录剩余 {free // 2**20} MB，本次需要约 {needed // 2**20} MB", ask)
+        raise NoRoom(f"备份目录剩余 {free // 2**20} MB，本次需要约 {needed // 2**20} MB", ROOM)
 
 
 def _keep_database(work: _Work, place: Path) -> Digests:
@@ -227,16 +255,8 @@ def _label(
 def _finish(work: _Work) -> Path:
     """Everything to the medium, then the name under which a set is seen."""
     for folder in {path.parent for path in work.folder.rglob("*")}:
-        _sync(folder)
+        sync(folder)
     place = work.folder.with_name(work.name)
     work.folder.rename(place)
-    _sync(place.parent)
+    sync(place.parent)
     return place
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

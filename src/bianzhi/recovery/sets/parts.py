@@ -65,3 +65,12 @@ def note(digests: Digests) -> dict[str, Any]:
 def prove_part(root: Path, set_name: str, part: str, expected: Digests, key: BackupKey | None) -> None:
     """Read a part from end to end. Raises Damaged."""
     digests_of(proved(read_part(root, set_name, part, key), expected, f"{set_name}/{part}"))
+
+
+def sync(folder: Path) -> None:
+    """Bring the names in a folder to the medium."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -11,6 +11,13 @@ class Damaged(Refused):
         super().__init__([Objection("BK01", f"备份中的 {what} {why}", next_step="。请改用另一份备份。")])
 
 
+class NoRoom(Refused):
+    """A disk is too small for what is to be written on it."""
+
+    def __init__(self, message: str, next_step: str) -> None:
+        super().__init__([Objection("BK14", message, next_step=f"。{next_step}")])
+
+
 def refusal(code: str, message: str, next_step: str = "") -> Refused:
     """One objection as an exception."""
     return Refused([Objection(code, message, next_step=f"。{next_step}" if next_step else "")])

@@ -19,6 +19,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
 
 from bianzhi.common.key_files import write_new
 from bianzhi.kernel.file_digests import PIECE
@@ -59,6 +60,11 @@ def read_key(path: Path) -> BackupKey:
         if len(raw) == KEY_LENGTH:
             return BackupKey(raw)
     raise refusal("BK02", f"备份密钥文件 {path} 不是 32 字节的密钥", "可用 ./bianzhi backup key 文件 生成。")
+
+
+def office_key() -> BackupKey | None:
+    """The key this office encrypts its backups with, None where none is set. Raises Refused where it cannot be read."""
+    return read_key(Path(settings.BACKUP_KEY_FILE)) if settings.BACKUP_KEY_FILE else None
 
 
 def _as_hex(content: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """SQLite: the backup API in one step, which in WAL mode neither waits for writers nor keeps them waiting."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from django.utils import timezone
 
 from bianzhi.recovery.sets.facts import Facts
-from bianzhi.recovery.sets.refusing import Damaged, refusal
+from bianzhi.recovery.sets.refusing import Damaged, NoRoom, refusal
 
 
 def copy(source: Path, place: Path) -> Facts:
@@ -25,6 +26,14 @@ def copy(source: Path, place: Path) -> Facts:
         copied.execute("PRAGMA journal_mode=DELETE")
     place.chmod(0o600)
     return read(place, made_at)
+
+
+def require_space(source: Path, folder: Path, *, times: int = 1) -> None:
+    """Raises NoRoom where the disk of a folder does not take so many copies of the database."""
+    needed, free = times * source.stat().st_size, shutil.disk_usage(folder).free
+    if free < needed:
+        told = f"数据盘剩余 {free // 2**20} MB，放数据库副本需要约 {needed // 2**20} MB，没有改动"
+        raise NoRoom(told, "请清理或扩容后重试。")
 
 
 def read(place: Path, made_at: str = "") -> Facts:

@@ -43,6 +43,12 @@ def write(path: Path, problems: list[str]) -> State:
     return state
 
 
+def add(path: Path, problems: list[str]) -> None:
+    """Note what proving another set found wrong in this one: it counts as damaged until it is proved whole itself."""
+    if path.is_dir():
+        write(path, list(dict.fromkeys([*read(path).problems, *problems])))
+
+
 def forget(path: Path) -> None:
     """The set is gone."""
     _file(path).unlink(missing_ok=True)

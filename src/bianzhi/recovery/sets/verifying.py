@@ -18,17 +18,21 @@ from bianzhi.recovery.sets.sealing import BackupKey
 
 @dataclass(slots=True)
 class Verified:
-    """A set that was read from end to end; `problems` are empty when it is whole."""
+    """A set that was read from end to end; `problems` are empty when it is whole.
+
+    `elsewhere` are those problems that lie in sets it needs, by their names.
+    """
 
     label: Label
     lines: list[Line]
     problems: list[str] = field(default_factory=list)
+    elsewhere: dict[str, list[str]] = field(default_factory=dict)
 
 
 def verify(
     path: Path, *, key: BackupKey | None = None, trusted: Collection[str] = (), progress: Progress = quiet
 ) -> Verified:
-    """Prove a set and note beside it how it was found.
+    """Prove a set and note beside it how it was found; and beside the sets it needs what was found wrong in them.
 
     Raises Refused where it cannot even be begun: no label, another key; a label that was touched raises Damaged.
     """
@@ -39,6 +43,8 @@ def verify(
         states.write(path, [str(damaged)])
         raise
     states.write(path, verified.problems)
+    for name, problems in verified.elsewhere.items():
+        states.add(path.with_name(name), problems)
     return verified
 
 
@@ -60,3 +66,5 @@ def _prove(verified: Verified, root: Path, set_name: str, part: str, expected: D
         prove_part(root, set_name, part, expected, key)
     except Damaged as damaged:
         verified.problems.append(str(damaged))
+        if set_name != verified.label.name:
+            verified.elsewhere.setdefault(set_name, []).append(str(damaged))

@@ -6,14 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from bianzhi.kernel.objections import Refused
 from bianzhi.recovery.sets.homes import key_names
 from bianzhi.recovery.sets.proofs import upgrade_and_prove
 from bianzhi.recovery.sets.restoring import SETTINGS, Order, Outcome, restore
-from bianzhi.recovery.sets.sealing import read_key
+from bianzhi.recovery.sets.sealing import office_key
 from bianzhi.recovery.showing import age, telling
 
 FOUND_WRONG, WRONG_USE = 1, 2
@@ -47,7 +46,7 @@ class Command(BaseCommand):
             self.stderr.write("用法：./bianzhi restore 备份 --into 空目录。详见 --help。")
             raise SystemExit(WRONG_USE)
         try:
-            key = read_key(Path(settings.BACKUP_KEY_FILE)) if settings.BACKUP_KEY_FILE else None
+            key = office_key()
             home = options["into"].expanduser().resolve()
             order = Order(options["backup"], home, options["database_url"], key, options["key_id"], options["keys"])
             with telling(self.stderr) as progress:
