@@ -13,13 +13,14 @@ from django.db.migrations.executor import MigrationExecutor
 from bianzhi.common.db import row_scope
 from bianzhi.common.db.structure import OlderStructure
 from bianzhi.common.field_keys import KeysUnreadable
+from bianzhi.common.in_use import StandsStill
 from bianzhi.config.environment import BadSetting
 from bianzhi.config.logs import log_what_nobody_caught
 from bianzhi.kernel.encryption.ciphers import CipherUnavailable
 
 WRONG_USE = 2
 FOUND_WRONG = 1
-TOLD = (BadSetting, CipherUnavailable, KeysUnreadable, OlderStructure)
+TOLD = (BadSetting, CipherUnavailable, KeysUnreadable, OlderStructure, StandsStill)
 """What stops a command with a sentence for the operator, not with a traceback."""
 
 
@@ -29,6 +30,8 @@ def main(arguments: list[str]) -> int:
     name = arguments[1] if len(arguments) > 1 else ""
     if name == "restore":  # it may be asked to go on in a home where it was interrupted
         os.environ.setdefault("BIANZHI_RESTORING", "1")
+    if name == "upgrade":  # it puts back what an upgrade that was cut off has left
+        os.environ.setdefault("BIANZHI_UPGRADING", "1")
     row_scope.act_as_system()
     try:
         django.setup()

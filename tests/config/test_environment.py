@@ -6,6 +6,7 @@ import pytest
 
 from bianzhi.config import environment
 from bianzhi.config.environment import BadSetting
+from bianzhi.recovery.sets.homes import HALF_UPGRADED
 
 
 @pytest.mark.parametrize(("text", "value"), [("1", True), ("Yes", True), ("0", False), ("off", False), ("", True)])
@@ -49,3 +50,14 @@ def test_an_empty_secret_file_stops_the_start(monkeypatch, tmp_path):
     file.write_text("\n")
     with pytest.raises(BadSetting, match="空的"):
         environment.secret("BIANZHI_SECRET", file=file, make="x")
+
+
+def test_a_home_whose_upgrade_did_not_end_is_only_for_the_upgrade_and_for_a_restore_elsewhere(monkeypatch, tmp_path):
+    environment.refuse_half_upgraded(tmp_path)
+    (tmp_path / HALF_UPGRADED).touch()
+    with pytest.raises(BadSetting, match="bianzhi upgrade"):
+        environment.refuse_half_upgraded(tmp_path)
+    for name in ("BIANZHI_UPGRADING", "BIANZHI_RESTORING"):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, "1")
+            environment.refuse_half_upgraded(tmp_path)

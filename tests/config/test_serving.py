@@ -16,6 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from bianzhi.common import in_use
+from bianzhi.common.file_locks import Taken
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="gunicorn needs fork")
 
@@ -123,3 +126,24 @@ def test_the_word_of_a_proxy_is_taken_only_where_one_is_declared(running):
     assert running().ask("/quick/", X_Forwarded_For="203.0.113.9", X_Forwarded_Proto="https") == "127.0.0.1 http"
     declared = running(BIANZHI_HTTPS="1").ask("/quick/", X_Forwarded_For="203.0.113.9", X_Forwarded_Proto="https")
     assert declared == "203.0.113.9 https"
+
+
+def test_an_upgrade_sees_the_server_and_the_server_the_upgrade(running, settings, tmp_path):
+    settings.HOME = tmp_path
+    server = running()
+    with pytest.raises(Taken), in_use.standing_still():
+        pass
+    server.process.kill()
+    server.process.wait()
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:  # its children end a moment after it
+        try:
+            with in_use.standing_still():
+                command = [sys.executable, "-m", "bianzhi.config.serving", f"127.0.0.1:{server.port}"]
+                variables = {**os.environ, "BIANZHI_HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY / "src")}
+                done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+                break
+        except Taken:
+            time.sleep(0.2)
+    assert done.returncode == 1
+    assert "数据库正在升级" in done.stderr

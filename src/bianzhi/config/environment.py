@@ -90,6 +90,16 @@ def refuse_half_restored(home: Path) -> None:
         )
 
 
+def refuse_half_upgraded(home: Path) -> None:
+    """Stop in a home whose upgrade goes on or was cut off; only that, and a restore elsewhere, may go on."""
+    let_through = os.environ.get("BIANZHI_UPGRADING") or os.environ.get("BIANZHI_RESTORING")
+    if (home / "UPGRADE-INCOMPLETE").exists() and not let_through:
+        raise BadSetting(
+            f"数据目录 {home} 的数据库正在升级，或升级被打断，不能使用：请等升级结束；"
+            "没有升级在进行的，请运行 ./bianzhi upgrade，它先退回升级前的数据库，再重新升级"
+        )
+
+
 def given_secret(name: str) -> str:
     """The secret in `name`, or in the file `<name>_FILE` points at; "" where neither is set."""
     named = os.environ.get(f"{name}_FILE", "").strip()

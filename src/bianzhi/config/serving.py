@@ -24,7 +24,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from prometheus_client import multiprocess
 from waitress.proxy_headers import proxy_headers_middleware  # type: ignore[import-untyped]
 
-from bianzhi.common import metrics
+from bianzhi.common import in_use, metrics
 from bianzhi.config import environment
 from bianzhi.config.logs import log_what_nobody_caught
 
@@ -132,11 +132,12 @@ def _forget(arbiter: Arbiter, worker: Any) -> None:
 
 
 def serve(listen: str) -> None:
-    """Serve until told to stop; ends the process."""
+    """Serve until told to stop; ends the process. Raises StandsStill while the database is upgraded."""
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)
     log_what_nobody_caught()
-    metrics.forget_dead_processes()
-    Server(listen).run()
+    with in_use.running():
+        metrics.forget_dead_processes()
+        Server(listen).run()
 
 
 if __name__ == "__main__":
@@ -146,5 +147,5 @@ if __name__ == "__main__":
         sys.exit("用法：python -m bianzhi.config.serving 地址:端口（或 unix:/路径）")
     try:
         serve(sys.argv[1])
-    except environment.BadSetting as problem:
+    except (environment.BadSetting, in_use.StandsStill) as problem:
         sys.exit(str(problem))

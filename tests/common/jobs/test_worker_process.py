@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
+from bianzhi.common import in_use
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 pytestmark = [
     pytest.mark.slow,
@@ -49,6 +51,16 @@ def test_it_ends_quietly_when_told_to(variables, tmp_path):
     wait_for(lambda: started(tmp_path))
     worker.send_signal(signal.SIGTERM)
     assert worker.wait(timeout=30) == 0
+
+
+def test_it_does_not_start_while_the_database_is_upgraded(variables, tmp_path, settings):
+    settings.HOME = tmp_path
+    with in_use.standing_still():
+        done = subprocess.run(
+            [sys.executable, "-m", "bianzhi", "worker"], env=variables, capture_output=True, text=True, check=False
+        )
+    assert done.returncode == 1
+    assert "数据库正在升级" in done.stderr
 
 
 def test_it_does_not_outlive_the_launcher_that_was_killed(variables, tmp_path):

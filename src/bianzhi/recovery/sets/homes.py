@@ -8,6 +8,7 @@ from typing import Final
 LEFT_OUT: Final = {
     "anchors": "how the places of anchors were doing",
     "archive/derivatives": "made again from the originals",
+    "cache": "claims and counts of the last minutes",
     "files/exchange/reading": "scratch space",
     "jobs": "progress of running jobs",
     "keys": "keys are never part of a backup",
@@ -25,6 +26,7 @@ KEY_ENDINGS: Final = (".pem", ".key", ".p12", ".pfx", ".jks")
 UNFINISHED: Final = (".new", ".part", ".tmp")
 DATABASE: Final = "db.sqlite3"
 MARKER: Final = "RESTORE-INCOMPLETE"
+HALF_UPGRADED: Final = "UPGRADE-INCOMPLETE"
 
 
 def files_below(home: Path) -> Iterator[tuple[str, Path]]:
@@ -54,7 +56,7 @@ def is_kept(path: str) -> bool:
     if above & LEFT_OUT.keys() or KEY_FOLDERS & set(parts):
         return False
     name = parts[-1].lower() if parts else ""
-    if len(parts) == 1 and (name.startswith(DATABASE) or name == MARKER.lower()):
+    if len(parts) == 1 and (name.startswith(DATABASE) or name in (MARKER.lower(), HALF_UPGRADED.lower())):
         return False
     return not name.endswith((*KEY_ENDINGS, *UNFINISHED)) and not name.startswith(".new-")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from bianzhi.common import metrics
+from bianzhi.common import in_use, metrics
 from bianzhi.common.jobs import running
 from bianzhi.common.jobs.worker import Worker
 
@@ -23,13 +23,14 @@ class Command(BaseCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _stop)
         # The launcher names its children; one whose launcher was killed must not linger beside the next one.
-        metrics.forget_dead_processes()
         worker = Worker(leave_with_parent=os.environ.get("BIANZHI_PROCESS") == "worker")
-        if not options["once"]:
-            worker.run()
-            return
-        while worker.step() and not running.stopping.is_set():
-            continue
+        with in_use.running():
+            metrics.forget_dead_processes()
+            if not options["once"]:
+                worker.run()
+                return
+            while worker.step() and not running.stopping.is_set():
+                continue
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError
 
 from bianzhi.kernel.objections import Refused
-from bianzhi.recovery.upgrading import BackedOut, upgrade, waiting
+from bianzhi.recovery import fallback
+from bianzhi.recovery.upgrading import BackedOut, take_back, upgrade, waiting
 
 FAILED = 1
 
@@ -28,6 +29,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            if not options["plan"]:
+                take_back(say=self.stderr.write)
+            elif fallback.is_marked():
+                self.stdout.write("上次升级没有完成：将先退回升级前的数据库。")
             found = waiting()
             if not found.steps:
                 self.stdout.write("数据库结构与本程序一致，无需升级。")
