@@ -74,6 +74,7 @@ from bianzhi.config import (
 REPOSITORY = Path(__file__).resolve().parents[3]
 HOME = environment.folder("BIANZHI_HOME", default=REPOSITORY / "var")
 environment.refuse_half_restored(HOME)
+environment.refuse_half_upgraded(HOME)
 DEBUG = environment.flag("BIANZHI_DEBUG", default=False)
 HTTPS = environment.flag("BIANZHI_HTTPS", default=False)
 
