@@ -188,7 +188,7 @@ def _open_for_longer_than(age: timedelta) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend' AND xact_start < clock_timestamp() - %s",
-            [age],
+            " AND backend_type = 'client backend' AND xact_start < clock_timestamp() - make_interval(secs => %s)",
+            [age.total_seconds()],
         )
         return int(cursor.fetchone()[0])
