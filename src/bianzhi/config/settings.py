@@ -298,6 +298,12 @@ if DEBUG:
 # Why the style sheets could not be built, told by the launcher; every page then says so.
 ASSETS_PROBLEM = os.environ.get("BIANZHI_ASSETS_PROBLEM", "")
 
+# --- what the processes of the web server share ------------------------------------------------------------------
+
+CACHES = {
+    "default": {"BACKEND": "bianzhi.common.shared_cache.SharedCache", "LOCATION": str(HOME / "cache")},
+}
+
 # --- full-text search --------------------------------------------------------------------------------------------
 
 OPENSEARCH_URL = os.environ.get("BIANZHI_OPENSEARCH_URL", "").strip()

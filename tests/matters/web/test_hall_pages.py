@@ -116,6 +116,14 @@ def test_beginning_twice_with_one_click_makes_one_draft(matters, at_desk):
     assert (case.organization, case.applicant) == (matters.cast.bureau, matters.clerk)
 
 
+def test_a_click_sent_again_while_the_first_is_at_work_makes_no_second_draft(matters, at_desk):
+    url, data = reverse("matters:guide", args=["P05"]), {"unit": str(matters.cast.bureau.pk), "token": "t-1"}
+    meanwhile = at_desk(matters.clerk)  # a session that does not know yet what the first sending did
+    at_desk(matters.clerk).post(url, data)
+    assert "正在为您打开这份申请" in text_of(meanwhile.post(url, data, follow=True))
+    assert Case.objects.count() == 1
+
+
 def test_a_unit_out_of_reach_is_not_found(matters, at_desk):
     url = reverse("matters:guide", args=["P05"])
     answer = at_desk(matters.clerk).post(url, {"unit": str(matters.cast.audit_office.pk), "token": "t-1"})

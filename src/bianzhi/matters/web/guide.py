@@ -72,9 +72,12 @@ def _begin(request: PageRequest, matter: Matter, organization_id: int) -> HttpRe
     token = request.POST.get("token", "")[:40]
     if url := once.done_at(request, token):
         return redirect_with_notice(request, url, "已经为您打开这份申请。", level="info")
+    if not once.claim(request, token):
+        return redirect_with_notice(request, "matters:hall", "正在为您打开这份申请，请稍候刷新。", level="info")
     try:
         case = begin_case(actor=request.user, matter=matter.code, organization_id=organization_id, today=request.today)
     except Refused as refusal:
+        once.release(request, token)
         return redirect_with_notice(request, "matters:hall", str(refusal), level="error")
     once.remember(request, token, application_url(case))
     return redirect_with_notice(
