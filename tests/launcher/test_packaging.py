@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher import bundle, deb, environment, lockfile
+from launcher import bundle, deb, environment, installers, lockfile
 from launcher.places import BUILT_ASSETS, ROOT, WHEELS_GROUPS, files_below, version
 
 UNITS = ROOT / "packaging" / "systemd"
@@ -212,7 +212,7 @@ def test_a_copy_without_git_or_sums_leaves_out_keys_archives_and_its_data(monkey
 
 def test_every_wheel_of_a_bundle_has_its_hash_in_the_lock(tmp_path, monkeypatch):
     asked: list[list[str]] = []
-    monkeypatch.setattr(bundle.installers, "run", lambda words, what: asked.append(words))
+    monkeypatch.setattr(installers, "run", lambda words, what: asked.append(words))
     bundle.collect_wheels(tmp_path / "wheels", ())
     assert ["--require-hashes" in words for words in asked] == [True]
     lines = (tmp_path / "wheels" / "requirements.txt").read_text("utf-8").splitlines()

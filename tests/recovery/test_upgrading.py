@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -96,6 +97,20 @@ def test_an_upgrade_whose_step_fails_leaves_everything_as_it_was(installed):
     assert "已退回升级前的状态" in told
     assert installed.everything() == before
     assert installed.run("check")[0] == 0
+
+
+@pytest.mark.slow
+def test_after_an_upgrade_that_was_cut_off_nothing_runs_until_the_next_has_taken_it_back(installed):
+    before = installed.everything()
+    assert installed.run("upgrade", settings=NEXT, next_version="cut off")[0] == -signal.SIGKILL
+    assert "nextversion_novelty" in installed.everything()
+    code, told = installed.run("check")
+    assert code == 1
+    assert "升级被打断" in told
+    code, told = installed.run("upgrade")
+    assert code == 0, told
+    assert "无需升级" in told
+    assert installed.everything() == before
 
 
 @pytest.mark.slow

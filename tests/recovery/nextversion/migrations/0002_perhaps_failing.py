@@ -1,6 +1,7 @@
-"""Fails, or damages a sealed row, or does nothing, as NEXT_VERSION says."""
+"""Fails, or is cut off, or damages a sealed row, or does nothing, as NEXT_VERSION says."""
 
 import os
+import signal
 
 from django.db import migrations
 
@@ -9,6 +10,9 @@ def do_as_told(apps, schema_editor):
     told = os.environ.get("NEXT_VERSION", "")
     if told == "fails":
         raise RuntimeError("第二步出错")
+    if told == "cut off":
+        for process in (os.getppid(), os.getpid()):
+            os.kill(process, signal.SIGKILL)
     if told == "damages":
         apps.get_model("accounts", "User").objects.filter(username="li").update(display_name="他人")
 
