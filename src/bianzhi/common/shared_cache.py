@@ -154,11 +154,18 @@ def _read(place: Path) -> Any:
 
 
 def _write(place: Path, value: Any, end: float) -> None:
-    """The time is set last: until then the file counts as ended."""
+    """The time is set last: until then the file counts as ended.
+
+    Written over what was there: a file that was emptied first is brought to the disk by ext4 each time.
+    """
     content = pickle.dumps(value)
-    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-        stream.write(content)
-    os.utime(place, (end, end))
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        os.write(handle, content)
+        os.ftruncate(handle, len(content))
+        os.utime(handle, (end, end))
+    finally:
+        os.close(handle)
 
 
 def _is_over(place: Path) -> bool:
