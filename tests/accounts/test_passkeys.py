@@ -112,6 +112,12 @@ def test_logins_elsewhere_end_when_a_key_is_registered(clerk):
     assert not is_in(there)
 
 
+def test_who_knew_a_password_that_was_reset_registers_nothing_any_more(clerk):
+    users.reset_password(actor=CONSOLE, user_id=clerk.pk, password="one-time-secret-5")
+    with pytest.raises(Refused, match="已修改或重置"):
+        registered(clerk)
+
+
 def test_an_answer_registers_once(clerk):
     client, device = at_home(clerk), Device()
     options = client.post(reverse("accounts:passkey_question")).json()["options"]

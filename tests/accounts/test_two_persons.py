@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
@@ -532,11 +533,9 @@ def test_the_whole_way_on_the_pages(security, director):
 
 
 def test_who_confirms_the_first_role_that_decides_hands_over_the_password(security, director):
-    page = signed_in(security).post(
-        "/accounts/users/new/",
-        {"username": "zhang", "display_name": "张主任", "role": "office_director", "reason": REASON},
-    )
-    assert "由复核人当面交付本人，原密码作废" in page.content.decode()
+    data = {"username": "zhang", "display_name": "张主任", "role": "office_director", "reason": REASON}
+    opened = signed_in(security).post("/accounts/users/new/", data).content.decode()
+    assert "由复核人当面交付本人，原密码作废" in opened
     change = AccountChange.objects.get()
     page = signed_in(director).post(f"/accounts/changes/{change.pk}/confirm/").content.decode()
     assert "首次获得管理或审批角色" in page
@@ -561,9 +560,12 @@ def test_what_was_done_at_once_and_is_not_agreed_to_is_said_to_be_undone(securit
 
 def test_the_list_of_changes_asks_once_for_the_names_of_the_organisations(security, monkeypatch):
     asked: list[object] = []
-    monkeypatch.setattr(
-        organization_names, "_registered", [lambda ids: asked.append(ids) or dict.fromkeys(ids, "区教育局")]
-    )
+
+    def names_of(ids: Collection[int]) -> dict[int, str]:
+        asked.append(ids)
+        return dict.fromkeys(ids, "区教育局")
+
+    monkeypatch.setattr(organization_names, "_registered", [names_of])
     for number in range(3):
         changes.propose_grant(
             actor=security, user_id=account(f"clerk{number}").pk, role="unit_clerk", organization_id=1, reason=REASON
