@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -26,6 +28,7 @@ from bianzhi.intrusion.services.telling import WATCH
 from bianzhi.intrusion.watching import watch, watch_everything
 from bianzhi.kernel.objections import Refused
 from bianzhi.office.models import Message, MessageKind
+from tests.beside import another_can
 from tests.intrusion.conftest import acted, failures, opened
 
 pytestmark = pytest.mark.django_db
@@ -327,6 +330,18 @@ def test_a_setting_that_makes_no_sense_is_refused(people, rule, changed, reason,
     with pytest.raises(Refused) as refusal:
         set_rule(actor=people.security, rule=rule, values=replace(VALUES, **changed), reason=reason)
     assert refusal.value.codes == [code]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_set_a_rule_at_once_make_two_versions(people):
+    RuleRun.objects.create(rule="denied", ran_at=timezone.now())
+    setting_it = [
+        partial(set_rule, actor=user, rule="denied", values=replace(VALUES, threshold=user.pk), reason="收紧阈值")
+        for user in (people.security, people.second)
+    ]
+    with ThreadPoolExecutor(2) as pool:
+        assert all(pool.map(another_can, setting_it))
+    assert sorted(RuleSetting.objects.values_list("version", flat=True)) == [1, 2]
 
 
 @pytest.mark.parametrize(

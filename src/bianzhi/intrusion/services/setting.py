@@ -11,7 +11,7 @@ from django.utils import timezone
 from bianzhi.accounts.models import User
 from bianzhi.accounts.policies import require
 from bianzhi.audit.unit_of_work import record, unit_of_work
-from bianzhi.intrusion.models import RuleSetting, Suppression
+from bianzhi.intrusion.models import RuleRun, RuleSetting, Suppression
 from bianzhi.intrusion.rules.catalogue import OF_THE_RECORD, RULES, SEVERITIES, Severity
 from bianzhi.intrusion.selectors.in_force import InForce, rules_in_force
 from bianzhi.intrusion.services.telling import tell_auditors
@@ -43,6 +43,7 @@ def set_rule(*, actor: User, rule: str, values: Values, reason: str) -> RuleSett
     """
     require(actor, CONFIGURE)
     refuse_if(_objections(rule, values, reason))
+    _one_at_a_time(rule)
     before = rules_in_force()[rule]
     newest = RuleSetting.objects.filter(rule=rule).aggregate(version=Max("version"))["version"] or 0
     row = RuleSetting.objects.create(
@@ -119,6 +120,11 @@ def end_suppression(*, actor: User, suppression_id: int) -> Suppression:
     row.save(update_fields=["ended_at"])
     record("intrusion.suppression_ended", actor=actor, subject=row, facts={"rule": row.rule}, wrote=[row])
     return row
+
+
+def _one_at_a_time(rule: str) -> None:
+    """Two who set the same rule at once make two versions; the row is there from the first watch on."""
+    list(RuleRun.objects.select_for_update().filter(rule=rule))
 
 
 def _objections(rule: str, values: Values, reason: str) -> list[Objection]:
