@@ -140,7 +140,12 @@ def test_an_upgrade_sees_the_server_and_the_server_the_upgrade(running, settings
         try:
             with in_use.standing_still():
                 command = [sys.executable, "-m", "bianzhi.config.serving", f"127.0.0.1:{server.port}"]
-                variables = {**os.environ, "BIANZHI_HOME": str(tmp_path), "PYTHONPATH": str(REPOSITORY / "src")}
+                variables = {
+                    **os.environ,
+                    "BIANZHI_HOME": str(tmp_path),
+                    "DJANGO_SETTINGS_MODULE": "bianzhi.config.settings",
+                    "PYTHONPATH": str(REPOSITORY / "src"),
+                }
                 done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
                 break
         except Taken:
