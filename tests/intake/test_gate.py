@@ -19,7 +19,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 import xlwt
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError
+from django.urls import reverse
 
 from bianzhi.audit.actors import System
 from bianzhi.audit.models import AuditEntry
@@ -30,7 +32,7 @@ from bianzhi.intake.gate import Held, Wanted
 from bianzhi.kernel import clock
 from bianzhi.kernel.objections import Refused
 from bianzhi.recognition.workshop import Ceilings
-from tests.accounts.people import account
+from tests.accounts.people import account, signed_in
 from tests.archives import papers
 from tests.intake.scanner import free_port, pretended_clamd
 
@@ -246,6 +248,13 @@ def test_a_refusal_is_on_record_with_the_account_that_sent_the_file():
     }
     look_at(workbook(), "名册.xlsx")
     assert len(record_of_refusals()) == 1
+
+
+def test_a_harmful_file_sent_to_a_page_is_on_record_with_who_sent_it():
+    sender = account("jingban", "office_clerk")
+    file = SimpleUploadedFile("名册.xlsx", harmful())
+    assert signed_in(sender).post(reverse("imports:upload"), {"file": file}).status_code == 422
+    assert [entry.actor_id for entry in record_of_refusals()] == [sender.pk]
 
 
 def test_a_service_that_refuses_keeps_the_refusal_a_page_has_put_on_record_and_the_note_of_its_own(home):
