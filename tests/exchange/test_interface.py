@@ -18,8 +18,9 @@ from bianzhi.exchange.models import Change, Delivery, Dispatch, DispatchState, M
 from bianzhi.exchange.parameters import CALLS_PER_MINUTE
 from bianzhi.exchange.rules.scopes import SCOPES
 from bianzhi.exchange.services.contracts import draft_contract, publish_contract
-from bianzhi.exchange.services.dispatches import News, give_back
-from bianzhi.exchange.services.tokens import revoke_token
+from bianzhi.exchange.services.dispatches import News, give_back, hand_out
+from bianzhi.exchange.services.tokens import SystemOf, revoke_token
+from bianzhi.kernel import clock
 from bianzhi.kernel.identifiers.id_number import UNALLOCATED_REGION, make_id_number
 from tests.accounts.people import account, signed_in
 from tests.cast import TODAY, Cast, assemble
@@ -385,6 +386,15 @@ def test_what_a_system_fetches_is_on_record_a_page_of_it_once(system: Caller, hr
     ]  # fmt: skip
     assert entries("dispatch_arrived") == [(who, "", made)]
     assert Dispatch.objects.get(pk=foreign).state == DispatchState.READY
+
+
+def test_nothing_of_another_source_is_handed_out(hr: Source, finance: Source):
+    foreign = given_back(finance)
+    actor = SystemOf(make_key(hr)[0])
+    assert hand_out(actor=actor, dispatch_ids=[foreign.pk], what="list", now=clock.now()) == []
+    foreign.refresh_from_db()
+    assert foreign.state == DispatchState.READY
+    assert not AuditEntry.objects.filter(action__in=("exchange.dispatch_opened", "exchange.dispatch_arrived")).exists()
 
 
 def test_the_signed_text_fits_its_signature(system: Caller, hr: Source):
