@@ -300,7 +300,7 @@ def test_odd_keys_and_places_of_a_piece_are_refused_in_words(desk, holdings):
 
     def begin(key: object) -> int:
         told = json.dumps({**announced, "key": key})
-        return desk.post(reverse("archives:upload"), told, content_type="application/json").status_code
+        return int(desk.post(reverse("archives:upload"), told, content_type="application/json").status_code)
 
     assert [begin(key) for key in ("\ud800", "\x00", {"a": 1}, "k" * 65, "k1", "k1")] == [422] * 4 + [200] * 2
     assert Batch.objects.get().files.count() == 1

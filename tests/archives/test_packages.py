@@ -30,11 +30,13 @@ from bianzhi.archives.services.packages.exporting import export_items, packed
 from bianzhi.archives.services.packages.records import record_of
 from bianzhi.archives.services.packages.taking import frame_of, take_item
 from bianzhi.archives.services.packages.units import found_units
+from bianzhi.archives.services.packages.writing import write_bag
 from bianzhi.archives.services.volumes import bind, open_volume
 from bianzhi.archives.storage import originals
 from bianzhi.common.integrity import findings
 from bianzhi.common.models import SerialCounter
 from bianzhi.kernel.digests import sm3_hex
+from bianzhi.kernel.file_digests import digests_of
 from bianzhi.kernel.objections import Refused
 from bianzhi.organizations.models import Organization
 from bianzhi.recognition.document import Block, PageText, Word
@@ -538,8 +540,8 @@ def test_bags_are_written_and_read_outside_any_transaction(transactional_db, tmp
 
         return watched
 
-    monkeypatch.setattr(exporting, "write_bag", noted(exporting.write_bag))
-    monkeypatch.setattr(proving, "digests_of", noted(proving.digests_of))
+    monkeypatch.setattr(exporting, "write_bag", noted(write_bag))
+    monkeypatch.setattr(proving, "digests_of", noted(digests_of))
     item = hold(assemble().bureau).filed(content=pdf(1))
     path = tmp_path / "package.zip"
     path.write_bytes(PACKAGES.read(exported(item).sha256))

@@ -25,7 +25,7 @@ from bianzhi.archives.services.fonds import set_up
 from bianzhi.archives.services.ingest import open_batch, receive_file
 from bianzhi.archives.storage import archive_home, name_of
 from bianzhi.common import jobs
-from bianzhi.intake.malware import ScannerDown, found_in
+from bianzhi.intake.malware import TooLarge, found_in
 from tests.accounts.people import CONSOLE, account, signed_in
 from tests.archives import papers
 from tests.archives.reception import ARCHIVIST, bring, fonds, only_file, taken, work
@@ -288,7 +288,7 @@ def test_every_byte_of_every_file_goes_past_the_scanner_and_what_it_finds_is_ref
     assert batch.files.get(name="批复.pdf").stages.get(stage="scan").facts == {"scanner": "clamd"}
 
 
-def test_a_scanner_that_answers_oddly_lets_nothing_through(settings, tmp_path):
+def test_a_file_the_scanner_takes_none_of_its_size_of_is_not_let_through(settings, tmp_path):
     server = socket.create_server(("127.0.0.1", 0))
     settings.CLAMAV = f"127.0.0.1:{server.getsockname()[1]}"
 
@@ -302,7 +302,7 @@ def test_a_scanner_that_answers_oddly_lets_nothing_through(settings, tmp_path):
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     (tmp_path / "a").write_bytes(b"x")
-    with pytest.raises(ScannerDown, match="size limit"):
+    with pytest.raises(TooLarge, match="StreamMaxLength"):
         found_in(tmp_path / "a")
     thread.join(5)
     server.close()

@@ -328,6 +328,7 @@ def test_a_file_whose_making_was_stopped_expires_and_its_page_leads_to_the_job(c
     request = asked(clerk)
     requests.approve(actor=director, request_id=request.pk)
     request.refresh_from_db()
+    assert request.job is not None
     jobs.cancel(request.job)
     jobs.run_waiting()
     page = f"/disclosure/requests/{request.pk}/"

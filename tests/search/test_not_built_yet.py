@@ -61,7 +61,12 @@ def test_while_the_engine_is_down_the_page_says_so_and_still_finds_by_name(peopl
 def test_while_the_engine_is_down_changes_wait_and_the_worker_goes_on(people, down, monkeypatch):
     IndexChange.objects.create(kind="documents.document", subject_id=1)
     tried: list[int] = []
-    monkeypatch.setattr(changes, "apply_waiting", lambda: tried.append(1) or no_answer())
+
+    def in_vain() -> int:
+        tried.append(1)
+        return no_answer()
+
+    monkeypatch.setattr(changes, "apply_waiting", in_vain)
     keeper = changes.Keeper()
     assert [keeper.apply(), keeper.apply()] == [0, 0]
     assert len(tried) == 1, "left alone for a while"

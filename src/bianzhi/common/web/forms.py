@@ -130,9 +130,10 @@ class CountField(forms.CharField):
     """A whole number as people write it (12、１２、十二); gives an int, not negative unless allowed."""
 
     def __init__(
-        self, *, negative: bool = False, minimum: int | None = None, maximum: int = MOST, **kwargs: Any
+        self, *, negative: bool = False, minimum: int | None = None, maximum: int | None = None, **kwargs: Any
     ) -> None:
-        self.negative, self.minimum, self.maximum = negative, minimum, maximum
+        self.negative, self.minimum = negative, minimum
+        self.maximum = MOST if maximum is None else maximum
         super().__init__(max_length=12, **kwargs)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:

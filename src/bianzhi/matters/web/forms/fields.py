@@ -73,20 +73,6 @@ class YesNoField(forms.TypedChoiceField):
         return super().to_python(self.prepare_value(value))
 
 
-class BoundedField(CountField):
-    """A whole number between the bounds of the matter's field."""
-
-    def __init__(self, *, maximum: int | None = None, **kwargs: Any) -> None:
-        self.maximum = maximum
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> int | None:
-        number = super().clean(value)
-        if number is not None and self.maximum is not None and number > self.maximum:
-            raise forms.ValidationError(f"不能大于 {self.maximum}，现为 {number}。")
-        return number
-
-
 def _text(spec: FieldSpec, place: Place, common: dict[str, Any]) -> forms.Field:
     return forms.CharField(max_length=spec.longest, **common)
 
@@ -97,7 +83,7 @@ def _textarea(spec: FieldSpec, place: Place, common: dict[str, Any]) -> forms.Fi
 
 def _integer(spec: FieldSpec, place: Place, common: dict[str, Any]) -> forms.Field:
     negative = spec.minimum is not None and spec.minimum < 0
-    return BoundedField(minimum=spec.minimum, maximum=spec.maximum, negative=negative, **common)
+    return CountField(minimum=spec.minimum, maximum=spec.maximum, negative=negative, **common)
 
 
 def _day(spec: FieldSpec, place: Place, common: dict[str, Any]) -> forms.Field:
