@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from io import StringIO
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from django.core.management import call_command
@@ -37,7 +37,7 @@ def test_without_an_index_the_page_says_so_and_has_it_built(people):
     assert at_desk(people.clerk).get(reverse("search:suggest"), {"q": "财"}).json() == {"suggestions": []}
 
 
-def no_answer(*_: object, **__: object) -> Any:
+def no_answer(*_: object, **__: object) -> NoReturn:
     raise EngineDown("connection refused")
 
 
@@ -64,7 +64,7 @@ def test_while_the_engine_is_down_changes_wait_and_the_worker_goes_on(people, do
 
     def in_vain() -> int:
         tried.append(1)
-        return no_answer()
+        no_answer()
 
     monkeypatch.setattr(changes, "apply_waiting", in_vain)
     keeper = changes.Keeper()
