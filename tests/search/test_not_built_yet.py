@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from io import StringIO
 from types import SimpleNamespace
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import pytest
 from django.core.management import call_command
