@@ -264,6 +264,7 @@ def _task(whose: Whose) -> int | None:
 
 ACTED_ON = {
     "personnel:return_slot": KEYS["personnel:enlist_on_slot"],
+    **dict.fromkeys(("audit:job_cancel", "audit:job_resume"), KEYS["common:job"]),
     **dict.fromkeys([f"workflow:{name}" for name in task_acts.BUTTONS], _task),
 }
 """Where the key of a route that only acts comes from, when no page stands at the same address."""
