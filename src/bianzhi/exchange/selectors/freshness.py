@@ -75,7 +75,7 @@ def _month(
         return SourceMonth(period, "部分接收", newest, f"共 {parts} 部分，已接收 {len(there)} 部分")
     if accepted:
         rows = sum(each.rows or 0 for each in accepted)
-        return SourceMonth(period, "已接收", accepted[-1], f"{rows} 行")
+        return SourceMonth(period, "已接收", accepted[-1], f"{rows:,} 行")
     return SourceMonth(period, newest.get_state_display(), newest)
 
 
