@@ -7,7 +7,6 @@ Settings refuse a home with the mark to everything but the upgrade itself (and a
 """
 
 import json
-import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -23,6 +22,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from bianzhi.common.db.ownership import as_owner
+from bianzhi.common.lasting_files import beside, put_over, write_apart
 from bianzhi.kernel.objections import Refused
 from bianzhi.recovery.sets import postgresql, sqlite
 from bianzhi.recovery.sets.homes import HALF_UPGRADED
@@ -53,14 +53,12 @@ class Begun:
 
 def mark_begun(place: Path) -> None:
     """From here on the database may be half-changed; the copy is on the medium."""
-    begun = Begun(place.parent.name, _database(), _audit_seq())
-    handle = os.open(_mark(), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(json.dumps(asdict(begun), ensure_ascii=False) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    for folder in (place.parent, _root(), _mark().parent):
+    for folder in (place.parent, _root()):
         sync(folder)
+    begun = Begun(place.parent.name, _database(), _audit_seq())
+    fresh = beside(_mark())
+    write_apart(fresh, [(json.dumps(asdict(begun), ensure_ascii=False) + "\n").encode()])
+    put_over(fresh, _mark())
 
 
 def mark_ended(place: Path) -> None:
