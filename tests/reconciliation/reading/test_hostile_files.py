@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +136,20 @@ def test_a_reading_that_takes_too_long_is_ended(tmp_path: Path):
     refused = _refused(path, limits=replace(DELIVERED, wall_seconds=0))
     assert refused.fault is Fault.OVER_LIMIT
     assert "0 秒仍未完成" in str(refused)
+
+
+def test_a_reading_ended_before_it_was_told_what_to_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    started = child_process.started
+
+    def killed_at_once(module: str) -> subprocess.Popen[str]:
+        process = started(module)
+        process.kill()
+        process.wait()
+        return process
+
+    monkeypatch.setattr(child_process, "started", killed_at_once)
+    refused = _refused(text(tmp_path / "a.csv", [HEADINGS, *people(3)]))
+    assert refused.fault is Fault.OVER_LIMIT
 
 
 def test_a_reading_out_of_memory_is_told_as_such(tmp_path: Path):

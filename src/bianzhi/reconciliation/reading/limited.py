@@ -82,9 +82,11 @@ class _Run:
     ) -> ReadingReport:
         if process.stdin is None or process.stdout is None:
             raise AssertionError("the process was started without its pipes")
-        process.stdin.write(json.dumps(request))
-        process.stdin.flush()
-        process.stdin.close()
+        try:
+            process.stdin.write(json.dumps(request))
+            process.stdin.close()
+        except BrokenPipeError:
+            raise self._explained(process.wait()) from None
         for line in process.stdout:
             event = json.loads(line)
             if "report" in event:
