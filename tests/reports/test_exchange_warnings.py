@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from bianzhi.exchange.models import Change, ChangeState, Finding, FindingState
+from bianzhi.exchange.services.changes import open_change_case
 from bianzhi.exchange.services.findings import propose_finding, settle_finding
+from bianzhi.matters.rules.evidence import asked_for, evidence_from_json
+from bianzhi.matters.services.attachments import attach
+from bianzhi.matters.services.drafting import save_draft, token_of
+from bianzhi.matters.services.submitting import submit_case
 from bianzhi.personnel.services.duty import set_duty_state
 from bianzhi.reports.definitions.links import Links
 from bianzhi.reports.models import StandingWarning
@@ -17,9 +22,17 @@ from bianzhi.reports.rules.catalogue import KINDS, Level
 from bianzhi.reports.rules.deadlines import Member
 from bianzhi.reports.services.warnings import compute_warnings
 from bianzhi.reports.web.warnings import subject_url
+from bianzhi.workflow.services.interventions import terminate
 from tests.cast import TODAY
 from tests.exchange.hub import Hub, assemble_hub
 from tests.matters.people import People
+from tests.matters.staffing import paper
+from tests.small_papers import small_pdf
+
+
+MATTERS = ("P05",)
+OVERDUE = date(2026, 3, 9)
+"""The clock of an exit told to have happened on 3 February has run out, 春节 included."""
 
 
 @pytest.fixture
@@ -112,3 +125,34 @@ def test_an_exit_a_department_has_decided_is_w07_after_ten_working_days(hub):
     assert "2026-02-03 出编（部门数据识别）" in warning.message
     Change.objects.update(state=ChangeState.DISMISSED)
     assert standing(hub, "W07", days[-1]) == []
+
+
+def told_to_have_left(hub):
+    """Somebody of 财政局 of whom 人社局 says that the exit was on 3 February."""
+    member = hub.cast.member(hub.cast.bureau, on=date(2026, 1, 5))
+    told = {"id_number": member.person.id_number, "happened_on": "2026-02-03", "from_unit": "测试区财政局"}
+    hub.run("2026-01", events=[hub.event("exit", member.person.name, **told)])
+    return Change.objects.get()
+
+
+def sent_in(hub, change):
+    """The case of the exit, begun by the office and sent in by the unit."""
+    case = open_change_case(actor=hub.people.office_clerk, change_id=change.pk, today=TODAY)
+    clerk, form = hub.people.clerk, {**case.form, "exit_mode": "O07", "event_on": "2026-02-03", "document": paper()}
+    case = save_draft(actor=clerk, case_id=case.pk, form=form, saved_at=token_of(case), today=TODAY).case
+    for spec in asked_for(evidence_from_json(case.version.evidence), form):
+        attach(actor=clerk, case_id=case.pk, name="p.pdf", data=small_pdf("p"), evidence=spec.code, today=TODAY)
+    return submit_case(actor=clerk, case_id=case.pk, today=TODAY).case
+
+
+@pytest.mark.django_db
+def test_an_exit_filed_is_no_w07_and_filed_in_vain_it_is_one_again(hub, matters):
+    change = told_to_have_left(hub)
+    assert len(standing(hub, "W07", OVERDUE)) == 1
+    case = sent_in(hub, change)
+    assert standing(hub, "W07", OVERDUE) == []
+    terminate(actor=hub.people.director, instance_id=case.instance_id, text="单位撤回", today=TODAY)
+    hub.news()
+    change.refresh_from_db()
+    assert (change.state, change.case) == (ChangeState.CANDIDATE, case)
+    assert len(standing(hub, "W07", OVERDUE)) == 1

@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import date, timedelta
 from typing import Final
 
+from django.db.models import Q
+
 from bianzhi.common.parameters import OFF_DUTY_WARNING_MONTHS
 from bianzhi.exchange.models import UNSETTLED, Change, ChangeKind, ChangeState, Finding, FindingState
 from bianzhi.personnel.models import DutyPeriod, Occupancy
@@ -45,15 +47,11 @@ def absences(units: Units, today: date, since: date) -> Iterator[Found]:
 def told_exits(today: date, seen: Collection[int]) -> list[tuple[Occupancy, str, date]]:
     """Exits a department has decided, of people still on quota and without a case: (place, cause, first day off).
 
-    `seen` are occupancies warned of already. Two queries.
+    A case that came to nothing stays named in the change and counts for none. `seen` are occupancies warned of
+    already. Two queries.
     """
-    waiting = Change.objects.filter(
-        kind=ChangeKind.EXIT,
-        state__in=(ChangeState.CANDIDATE, ChangeState.CASE),
-        person__isnull=False,
-        happened_on__lt=today,
-        case__submitted_at__isnull=True,
-    )
+    not_filed = Q(state=ChangeState.CANDIDATE) | Q(state=ChangeState.CASE, case__submitted_at__isnull=True)
+    waiting = Change.objects.filter(not_filed, kind=ChangeKind.EXIT, person__isnull=False, happened_on__lt=today)
     told = {change.person_id: change for change in waiting.order_by("happened_on")}
     places = Occupancy.objects.as_of(today).filter(person_id__in=list(told), valid_to__isnull=True)
     found = []
