@@ -13,7 +13,7 @@ from bianzhi.workflow.selectors.progress import diagram, timeline
 from bianzhi.workflow.services.interventions import move_to, reassign, skip, terminate
 from bianzhi.workflow.services.migrating import migrate_instances
 from tests.accounts.people import account
-from tests.workflow.engine.flows import TODAY, begin_case, call, parallel, publish_flow, service, step
+from tests.workflow.engine.flows import TODAY, begin_case, call, parallel, publish_flow, service, step, wait
 from tests.workflow.engine.hands import agree, disagree, send_back, status, submit, task_of, where
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,74 @@ def test_a_stuck_case_is_put_onto_another_step_but_not_over_ratification(case, s
     assert refused.value.codes == ["L8"]
     move_to(**move, node_id="ratify")
     assert where(case) == ["ratify"]
+    assert sound() == []
+
+
+def moved(case, staff, node_id):
+    token = case.tokens.get(state__in=("active", "waiting"))
+    return move_to(
+        actor=staff["director"], instance_id=case.pk, token_id=token.pk, node_id=node_id, text="纠正", today=TODAY
+    )
+
+
+def test_a_case_is_not_put_back_before_a_command_that_would_run_again(staff, undoable):
+    publish_flow(
+        "held",
+        step("apply", submit=True),
+        step("accept", role="office_deputy"),
+        service("hold", "tests.undoable"),
+        step("review", role="office_deputy"),
+        step("check", role="office_director"),
+    )
+    case = begin_case(staff["clerk"], "held")
+    submit(staff["clerk"], case)
+    agree(staff["ann"], case, "accept")
+    agree(staff["bob"], case, "review")
+    with pytest.raises(Refused) as refused:
+        moved(case, staff, "accept")
+    assert refused.value.codes == ["L7"]
+    assert (where(case), undoable.standing) == (["check"], 1)
+    moved(case, staff, "review")
+    send_back(staff["ann"], case, "review", "accept")
+    moved(case, staff, "apply")
+    submit(staff["clerk"], case)
+    agree(staff["ann"], case, "accept")
+    assert (where(case), undoable.standing) == (["review"], 1)
+
+
+def test_a_command_in_a_block_passed_since_would_run_again_too(staff, undoable):
+    left, right = [service("effect", "tests.undoable")], [step("right", role="liaison_hr")]
+    publish_flow(
+        "joined", step("apply", submit=True), parallel("both", left, right), step("check", role="office_deputy")
+    )
+    case = begin_case(staff["clerk"], "joined")
+    submit(staff["clerk"], case)
+    agree(staff["hrman"], case, "right")
+    with pytest.raises(Refused) as refused:
+        moved(case, staff, "apply")
+    assert refused.value.codes == ["L7"]
+
+
+def test_a_wait_is_not_left_past_the_command_that_ends_it(staff, undoable):
+    opened, closed = service("open", "tests.undoable"), service("close", "tests.undoable")
+    publish_flow(
+        "shown", step("apply", submit=True), opened, wait("show", 5), closed, step("check", role="office_deputy")
+    )
+    case = begin_case(staff["clerk"], "shown")
+    submit(staff["clerk"], case)
+    for node_id, code in (("check", "L8"), ("apply", "L7")):
+        with pytest.raises(Refused) as refused:
+            moved(case, staff, node_id)
+        assert refused.value.codes == [code]
+    assert (case.deadlines.get().state, undoable.standing) == ("running", 1)
+
+
+def test_a_wait_that_holds_nothing_back_may_be_left(staff):
+    publish_flow("idle", step("apply", submit=True), wait("pause", 5), step("check", role="office_deputy"))
+    case = begin_case(staff["clerk"], "idle")
+    submit(staff["clerk"], case)
+    moved(case, staff, "check")
+    assert (where(case), case.deadlines.get().state) == (["check"], "cancelled")
     assert sound() == []
 
 

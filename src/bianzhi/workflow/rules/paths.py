@@ -37,6 +37,12 @@ def reachable(graph: Graph, starts: Iterable[str]) -> set[str]:
     return found
 
 
+def on_the_way(graph: Graph, start: str, goal: str) -> set[str]:
+    """The nodes by which some way leads from a start to a goal, reaching it for the first time; both ends included."""
+    ending_there = {**graph, goal: ()}
+    return reachable(ending_there, [start]) & reachable(reverse(ending_there), [goal])
+
+
 def loops(graph: Graph, counts: Callable[[str], bool]) -> list[list[str]]:
     """Groups of nodes that lead to each other, using only nodes that count; each group in the order of the graph."""
     within = {key: tuple(filter(counts, targets)) for key, targets in graph.items() if counts(key)}

@@ -17,12 +17,14 @@ from bianzhi.workflow.models import (
     TaskStatus,
     TokenState,
 )
+from bianzhi.workflow.rules.paths import on_the_way, successors
 from bianzhi.workflow.rules.profile import Action, Node, NodeKind
 from bianzhi.workflow.rules.scopes import scopes
 from bianzhi.workflow.selectors.standing import Standing, may_act
 from bianzhi.workflow.services.act import OPEN_CLOCKS, OPEN_TASKS, CaseAct
 from bianzhi.workflow.services.authority import objections_to_deciding, require_open
 from bianzhi.workflow.services.clocks import resume_clock, suspend_clock
+from bianzhi.workflow.services.commands import executed
 from bianzhi.workflow.services.locking import lock_instance, lock_task
 from bianzhi.workflow.services.moving import enter, finish_case
 from bianzhi.workflow.services.reassigning import fit_person, hand_over
@@ -109,8 +111,9 @@ def reassign(*, actor: Actor, task_id: int, to_user_id: int, text: str, today: d
 def move_to(*, actor: Actor, instance_id: int, token_id: int, node_id: str, text: str, today: date) -> FlowInstance:
     """Put a token that is stuck onto another step of the same block. Open tasks of its step are cancelled.
 
-    Commands between are neither run nor undone: this mends a case, it decides nothing. A step of 核准 cannot be jumped
-    over: the target must not lie behind one the case has not passed (L8).
+    Commands between are neither run nor undone: this mends a case, it decides nothing. So it goes neither back before
+    a command that stands and would run again (L7), nor from a wait past the command it holds back (L8). A step of 核准
+    cannot be jumped over: the target must not lie behind one the case has not passed (L8).
     """
     instance, act = _case(actor, instance_id, text, "调整环节", today)
     token = act.know(FlowToken.objects.get(pk=token_id, instance=instance))
@@ -139,6 +142,21 @@ def _objections_to_move(act: CaseAct, token: FlowToken, target: Node | None) -> 
     jumped = [node.name for node in _between(act, token.node_id, target.id) if node.stage == "核准"]
     if jumped:
         return [Objection("L8", f"不能越过“{'、'.join(jumped)}”环节。", next_step="核准须由有权人作出。")]
+    return _objections_to_commands(act, act.process.node(token.node_id), target)
+
+
+def _objections_to_commands(act: CaseAct, here: Node, target: Node) -> list[Objection]:
+    graph = successors(act.process)
+    again = on_the_way(graph, target.id, here.id)
+    ran = [each.words for each in executed(act.instance) if each.node_id in again]
+    if ran:
+        message = f"“{ran[0]}”已经生效，调整到“{target.name}”会再办一次。"
+        return [Objection("L7", message, next_step="请由当前环节退回，退回时一并撤销；或办理相应的更正业务。")]
+    ahead = on_the_way(graph, here.id, target.id) if here.kind is NodeKind.WAIT else set()
+    held = [node.name for node in act.process.nodes.values() if node.id in ahead and node.command]
+    if held:
+        message = f"“{here.name}”之后须办理“{held[0]}”，不能越过。"
+        return [Objection("L8", message, next_step="请等待期满；不再办理的，请终止。")]
     return []
 
 
