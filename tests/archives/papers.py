@@ -76,6 +76,21 @@ def word(body: str = "关于机构编制事项的通知", more: Mapping[str, byt
     )
 
 
+def boxed_word(part: str, text: str) -> bytes:
+    """A docx with a text box in a part of it, told twice as Word and WPS do: for new programs and for old ones."""
+    main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    compatible = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    box = f"<w:txbxContent><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:txbxContent>"
+    anchored = (
+        "<w:p><w:r><w:t>关于某事的通知</w:t></w:r><w:r><mc:AlternateContent>"
+        f'<mc:Choice Requires="wps">{box}</mc:Choice>'
+        f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback></mc:AlternateContent></w:r></w:p>"
+    )
+    root, inside = ("document", f"<w:body>{anchored}</w:body>") if part == "document.xml" else ("hdr", anchored)
+    content = f'<w:{root} xmlns:w="{main}" xmlns:mc="{compatible}">{inside}</w:{root}>'
+    return word(more={part: content.encode()})
+
+
 def changed_pdf(change: Callable[[pikepdf.Pdf], None]) -> bytes:
     """A PDF of one page after `change(pdf)`."""
     pdf = pikepdf.new()

@@ -134,6 +134,20 @@ def test_a_file_marked_secret_on_a_page_is_refused_and_put_out_of_everybodys_rea
         retry_file(actor=ARCHIVIST, file_id=file.pk)
 
 
+@pytest.mark.parametrize("part", ["document.xml", "header1.xml"])
+def test_a_word_file_marked_secret_in_a_text_box_or_a_header_is_not_taken(part):
+    batch = taken({"通知.docx": papers.boxed_word(part, "秘密")})
+    file = only_file(batch)
+    assert (file.state, file.stage) == (FileState.REFUSED, "read")
+    assert "标有“秘密”" in file.reason
+    assert not Original.objects.exists()
+
+
+def test_a_word_file_with_a_harmless_text_box_is_taken_with_its_text():
+    assert only_file(taken({"通知.docx": papers.boxed_word("document.xml", "县委编办文件")})).state == FileState.DONE
+    assert Item.objects.get().pages.get().text.split("\n")[0] == "县委编办文件"
+
+
 def test_a_text_that_speaks_of_secrets_is_no_marked_paper():
     batch = taken({"法.pdf": papers.typed("国家秘密的密级分为绝密、机密、秘密三级。\n保守国家秘密是公民的义务。")})
     assert only_file(batch).state == FileState.DONE

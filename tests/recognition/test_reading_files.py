@@ -127,6 +127,66 @@ def test_word_documents_give_paragraphs_tables_and_pages_as_last_shown(tmp_path)
         page_count(tmp_path / "d.docx", format_by_code("docx"))
 
 
+NAMESPACES = (
+    'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+    'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:v="urn:schemas-microsoft-com:vml"'
+)
+
+
+def run(text: str) -> str:
+    return f"<w:r><w:t>{text}</w:t></w:r>"
+
+
+def paragraph(*runs: str) -> str:
+    return f"<w:p>{''.join(runs)}</w:p>"
+
+
+def text_box(*lines: str) -> str:
+    """A run with a text box as Word and WPS write it: once for new programs, once more for old ones."""
+    content = f"<w:txbxContent>{''.join(paragraph(run(line)) for line in lines)}</w:txbxContent>"
+    return (
+        f'<w:r><mc:AlternateContent><mc:Choice Requires="wps">{content}</mc:Choice>'
+        f"<mc:Fallback><w:pict>{content}</w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+
+
+def word_document(path: Path, body: str, **parts: str) -> Path:
+    with zipfile.ZipFile(path, "w") as package:
+        package.writestr("word/document.xml", f"<w:document {NAMESPACES}><w:body>{body}</w:body></w:document>")
+        for name, content in parts.items():
+            package.writestr(f"word/{name}.xml", f"<w:hdr {NAMESPACES}>{content}</w:hdr>")
+    return path
+
+
+def test_text_boxes_of_a_word_document_are_lines_of_their_own_and_read_once(tmp_path):
+    body = paragraph(run("县编办"), text_box("秘密", "县委办公室文件"), run("〔2024〕15号")) + paragraph(
+        "<w:r><w:lastRenderedPageBreak/></w:r>", run("次页"), text_box("框内")
+    )
+    first, second = read(word_document(tmp_path / "d.docx", body), "docx")
+    assert first.text == "秘密\n县委办公室文件\n县编办〔2024〕15号"
+    assert second.text == "框内\n次页"
+
+
+def test_a_text_box_in_a_table_stands_before_the_table_and_leaves_it_whole(tmp_path):
+    cells = "".join(f"<w:tc>{paragraph(*runs)}</w:tc>" for runs in ((run("编制"), text_box("机密")), (run("12"),)))
+    (page,) = read(
+        word_document(tmp_path / "d.docx", f"<w:tbl><w:tr>{cells}</w:tr><w:tr>{cells}</w:tr></w:tbl>"), "docx"
+    )
+    assert page.text == "机密\n机密\n编制\n12\n编制\n12"
+    assert page.blocks[-1].text == "编制\n12\n编制\n12"
+
+
+def test_headers_footers_and_watermarks_of_a_word_document_follow_its_last_page_once(tmp_path):
+    water = '<w:r><w:pict><v:shape><v:textpath string="机密"/></v:shape></w:pict></w:r>'
+    head = paragraph(run("县委编办"), water)
+    parts = {"header1": head, "header2": head, "footer1": paragraph(run("内部使用")), "footnotes": paragraph(run("注"))}
+    body = paragraph(run("首页")) + paragraph("<w:r><w:lastRenderedPageBreak/></w:r>", run("末页"))
+    first, last = read(word_document(tmp_path / "d.docx", body, **parts), "docx")
+    assert first.text == "首页"
+    assert last.text == "末页\n机密\n县委编办\n内部使用"
+    assert [block.kind for block in last.blocks] == ["text", "header", "header", "footer"]
+
+
 def test_spreadsheets_new_and_old_give_a_page_for_every_sheet(tmp_path):
     new = xlsxwriter.Workbook(str(tmp_path / "n.xlsx"))
     for name in ("甲", "乙"):

@@ -25,7 +25,7 @@ STAGES: Final = (
     Stage("unique", "查重"),
     Stage("identify", "识别格式与安全检查"),
     Stage("unpack", "拆开压缩包"),
-    Stage("read", "识读文字（文本层优先，校正、版面、文字识别、阅读顺序）"),
+    Stage("read", "识读文字（文本层优先，校正、版面、文字识别、阅读顺序）", "2"),
     Stage("secrecy", "密级检查"),
     Stage("keep", "保存原件"),
     Stage("images", "生成页面图像"),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bianzhi.recognition.characters import is_chinese
-from bianzhi.recognition.document import Block, Box, PageText, Word, surrounding
+from bianzhi.recognition.document import Block, BlockKind, Box, PageText, Word, surrounding
 
 Alignment = Literal["left", "center", "right"]
 
@@ -23,11 +23,12 @@ LINES = 28
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph, or a row of a table by its cells."""
+    """A paragraph, or a row of a table by its cells; `margin` where it stands outside the text of the page."""
 
     cells: tuple[str, ...]
     alignment: Alignment = "left"
     in_table: bool = False
+    margin: Literal["header", "footer"] | None = None
 
 
 def laid_out(lines: Sequence[Line], number: int, size: tuple[int, int] = A4_AT_200) -> PageText:
@@ -42,12 +43,13 @@ def laid_out(lines: Sequence[Line], number: int, size: tuple[int, int] = A4_AT_2
             continue
         blocks += _block("table", table)
         table = []
-        blocks += _block("title" if line.alignment == "center" and index < LINES // 2 else "text", words)
+        kind: BlockKind = "title" if line.alignment == "center" and index < LINES // 2 else "text"
+        blocks += _block(line.margin or kind, words)
     blocks += _block("table", table)
     return PageText(number, *size, DPI, 0, 0.0, not blocks, "layer", tuple(blocks))
 
 
-def _block(kind: Literal["table", "title", "text"], words: Iterable[Word]) -> list[Block]:
+def _block(kind: BlockKind, words: Iterable[Word]) -> list[Block]:
     held = tuple(words)
     return [Block(kind, surrounding([word.box for word in held]), held)] if held else []
 
