@@ -169,6 +169,19 @@ def wait(node_id: str, days: int) -> str:
     return f'<bpmn:intermediateCatchEvent id="{node_id}" name="{node_id}">{body}{timer}</bpmn:intermediateCatchEvent>'
 
 
+def boundary(attached: str, days: int, *, interrupting: bool) -> str:
+    """A timer at a step, by which the director is asked; put beside the flow as `also`."""
+    return (
+        f'<bpmn:boundaryEvent id="{attached}_timer" attachedToRef="{attached}" '
+        f'cancelActivity="{str(interrupting).lower()}">'
+        f'<bpmn:extensionElements><bb:deadline days="{days}"/></bpmn:extensionElements>'
+        f'<bpmn:outgoing>late</bpmn:outgoing><bpmn:timerEventDefinition id="{attached}_def"/></bpmn:boundaryEvent>'
+        f'<bpmn:sequenceFlow id="late" sourceRef="{attached}_timer" targetRef="escalate"/>'
+        '<bpmn:sequenceFlow id="gone" sourceRef="escalate" targetRef="lateend"/><bpmn:endEvent id="lateend"/>'
+        + step("escalate", role="office_director")
+    )
+
+
 def call(node_id: str, flow: str) -> str:
     return f'<bpmn:callActivity id="{node_id}" name="{node_id}" calledElement="{flow}"/>'
 

@@ -13,23 +13,11 @@ from bianzhi.workflow.models import FlowDeadline
 from bianzhi.workflow.selectors.inbox import supervised
 from bianzhi.workflow.services.clocks import fire, recompute, remind, resume_clock, suspend_clock
 from bianzhi.workflow.services.interventions import resume, suspend
-from tests.workflow.engine.flows import OFFICE, TODAY, begin_case, publish_flow, service, step, wait
+from tests.workflow.engine.flows import OFFICE, TODAY, begin_case, boundary, publish_flow, service, step, wait
 from tests.workflow.engine.hands import agree, status, submit, tasks_at, where
 
 pytestmark = pytest.mark.django_db
 MONDAY = TODAY
-
-
-def boundary(attached: str, days: int, *, interrupting: bool) -> str:
-    return (
-        f'<bpmn:boundaryEvent id="{attached}_timer" attachedToRef="{attached}" '
-        f'cancelActivity="{str(interrupting).lower()}">'
-        f'<bpmn:extensionElements><bb:deadline days="{days}"/></bpmn:extensionElements>'
-        f'<bpmn:outgoing>late</bpmn:outgoing><bpmn:timerEventDefinition id="{attached}_def"/></bpmn:boundaryEvent>'
-        f'<bpmn:sequenceFlow id="late" sourceRef="{attached}_timer" targetRef="escalate"/>'
-        '<bpmn:sequenceFlow id="gone" sourceRef="escalate" targetRef="lateend"/><bpmn:endEvent id="lateend"/>'
-        + step("escalate", role="office_director")
-    )
 
 
 def test_a_limit_runs_in_working_days_and_climbs_its_ladder(staff):
@@ -84,6 +72,24 @@ def test_a_timer_whose_command_refuses_is_tried_again(published, final):
     run_clocks(date(2026, 3, 10))
     assert (status(published), FlowDeadline.objects.get().state) == ("running", "running")
     final.against = []
+    run_clocks(date(2026, 3, 11))
+    assert status(published) == "completed"
+
+
+def test_a_case_whose_command_fails_in_any_way_stops_no_other(published, staff, final, monkeypatch):
+    other = begin_case(staff["clerk"], "public", subject_id=2)
+    submit(staff["clerk"], other)
+    apply = final.apply
+
+    def fails_for_the_first(context):
+        if context.instance.pk == published.pk:
+            raise KeyError("gone")
+        return apply(context)
+
+    monkeypatch.setattr(final, "apply", fails_for_the_first)
+    assert run_clocks(date(2026, 3, 10))["fired"] == 1
+    assert (status(published), status(other)) == ("running", "completed")
+    monkeypatch.undo()
     run_clocks(date(2026, 3, 11))
     assert status(published) == "completed"
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from bianzhi.accounts.policies import Denied
 from bianzhi.kernel.objections import Refused
+from bianzhi.workflow.jobs.clocks import run_clocks
 from bianzhi.workflow.models import FlowInstance
 from bianzhi.workflow.selectors.integrity import cases_alive, opinions_chained, steps_manned
 from bianzhi.workflow.selectors.migration import identity, preview
@@ -13,7 +16,7 @@ from bianzhi.workflow.selectors.progress import diagram, timeline
 from bianzhi.workflow.services.interventions import move_to, reassign, skip, terminate
 from bianzhi.workflow.services.migrating import migrate_instances
 from tests.accounts.people import account
-from tests.workflow.engine.flows import TODAY, begin_case, call, parallel, publish_flow, service, step, wait
+from tests.workflow.engine.flows import TODAY, begin_case, boundary, call, parallel, publish_flow, service, step, wait
 from tests.workflow.engine.hands import agree, disagree, send_back, status, submit, task_of, where
 
 pytestmark = pytest.mark.django_db
@@ -229,3 +232,55 @@ def test_a_branch_cannot_be_taken_out_of_its_block(staff):
         "blocks", step("apply", submit=True), step("left", role="office_deputy"), step("right", role="liaison_hr")
     )
     assert preview(old, new, identity(old, new))[0].why_not
+
+
+@pytest.fixture
+def timed(staff):
+    """A case at a step with a timer, and the version it goes by."""
+    publish_flow(
+        "timed",
+        step("apply", submit=True),
+        step("review", role="office_deputy"),
+        also=boundary("review", 3, interrupting=True),
+    )
+    case = begin_case(staff["clerk"], "timed")
+    submit(staff["clerk"], case)
+    return case
+
+
+def taken_over(case, *elements, also=""):
+    old = case.version
+    new = publish_flow(case.version.definition.key, *elements, also=also)
+    migrate_instances(
+        actor=account("admin", "system_admin"), from_version_id=old.pk, to_version_id=new.pk,
+        mapping=identity(old, new), text="换版", today=TODAY,
+    )  # fmt: skip
+
+
+def test_a_timer_the_new_version_has_no_more_is_stopped(timed, staff):
+    taken_over(timed, step("apply", submit=True), step("review", role="office_deputy"))
+    assert timed.deadlines.get().state == "cancelled"
+    assert run_clocks(date(2026, 3, 30))["fired"] == 0
+    agree(staff["ann"], timed, "review")
+    assert status(timed) == "completed"
+
+
+def test_a_timer_that_both_versions_have_runs_on(timed, staff):
+    also = boundary("review", 5, interrupting=True)
+    taken_over(timed, step("apply", submit=True), step("review", role="office_deputy"), also=also)
+    clock = timed.deadlines.get()
+    assert (clock.state, clock.days) == ("running", 3)
+    run_clocks(date(2026, 3, 6))
+    assert where(timed) == ["escalate"]
+
+
+def test_a_timer_new_to_the_step_begins_with_the_new_version(staff):
+    publish_flow("plain", step("apply", submit=True), step("review", role="office_deputy"))
+    case = begin_case(staff["clerk"], "plain")
+    submit(staff["clerk"], case)
+    also = boundary("review", 5, interrupting=True)
+    taken_over(case, step("apply", submit=True), step("review", role="office_deputy"), also=also)
+    run_clocks(date(2026, 3, 9))
+    assert where(case) == ["review"]
+    run_clocks(date(2026, 3, 10))
+    assert where(case) == ["escalate"]

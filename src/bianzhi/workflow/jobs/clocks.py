@@ -8,8 +8,6 @@ import logging
 from collections.abc import Callable
 from datetime import date
 
-from django.db import DatabaseError
-
 from bianzhi.audit.actors import System
 from bianzhi.kernel import clock
 from bianzhi.kernel.objections import Refused
@@ -32,9 +30,11 @@ def run_clocks(today: date | None = None) -> dict[str, int]:
 
 
 def _tried(service: Callable[..., bool], **arguments: object) -> int:
-    """Whether it was done. A case that cannot go on (its command refuses) keeps its clock and is tried again."""
+    """Whether it was done. A case that cannot go on (its command refuses or fails) keeps its clock for another try."""
     try:
         return int(service(actor=ACTOR, **arguments))
-    except (Refused, DatabaseError) as error:
-        log.warning("%s %s: %s", service.__name__, arguments, error)
-        return 0
+    except Refused as refusal:
+        log.warning("%s %s: %s", service.__name__, arguments, refusal)
+    except Exception:
+        log.exception("%s %s", service.__name__, arguments)
+    return 0

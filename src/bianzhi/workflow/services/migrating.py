@@ -8,11 +8,21 @@ from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
 from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.kernel.objections import Objection, Refused, refuse_if
-from bianzhi.workflow.models import FlowInstance, FlowToken, FlowVersion, OpinionAction, VersionStatus
+from bianzhi.workflow.models import (
+    DeadlineKind,
+    DeadlineState,
+    FlowInstance,
+    FlowToken,
+    FlowVersion,
+    OpinionAction,
+    TokenState,
+    VersionStatus,
+)
 from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.selectors.migration import LIVE_TOKENS, passage, preview
 from bianzhi.workflow.services.act import OPEN_CLOCKS, OPEN_TASKS, CaseAct
 from bianzhi.workflow.services.locking import lock_instance
+from bianzhi.workflow.services.seating import days_of, start_clock
 
 
 @unit_of_work
@@ -55,10 +65,26 @@ def _take_over(
     for task in instance.tasks.filter(status__in=OPEN_TASKS).exclude(kind="copy"):
         node = after.nodes[mapping[task.node_id]]
         act.set_task(task, node_id=node.id, node_name=node.name, stage=node.stage)
-    for clock in instance.deadlines.filter(state__in=OPEN_CLOCKS):
-        clock.node_id = mapping.get(clock.node_id) or clock.node_id
-        clock.save(update_fields=["node_id"])
+    _take_clocks_over(act, mapping)
     act.find_stage()
     act.opine(OpinionAction.INTERVENE, text=f"换用流程第 {new.number} 版（原第 {old.number} 版）。{text}")
     act.finish("workflow.migrated", was=old.number, now=new.number)
     return instance
+
+
+def _take_clocks_over(act: CaseAct, mapping: Mapping[str, str]) -> None:
+    """Clocks run on at the counterparts of their steps. A boundary timer whose step has it no longer is stopped, for
+    nothing could come of it; one that is new to the step begins today.
+    """
+    for clock in act.instance.deadlines.filter(state__in=OPEN_CLOCKS).select_related("token"):
+        target = mapping.get(clock.node_id, "")
+        node = act.process.nodes.get(target)
+        if clock.kind == DeadlineKind.BOUNDARY and (node is None or node.attached_to != clock.token.node_id):
+            act.stop_clocks([clock], DeadlineState.CANCELLED)
+        else:
+            clock.node_id = target or clock.node_id
+            clock.save(update_fields=["node_id"])
+    for token in FlowToken.objects.filter(instance=act.instance, state=TokenState.ACTIVE):
+        for timer in act.process.boundaries_of(token.node_id):
+            if timer.id not in mapping.values():
+                start_clock(act, token, timer, DeadlineKind.BOUNDARY, days_of(timer.limit, act.instance))
