@@ -160,6 +160,15 @@ def test_moves_that_move_nothing_are_refused(books: Books) -> None:
         )  # fmt: skip
 
 
+def test_a_pool_has_no_tiers_to_move_between(books: Books) -> None:
+    issue_total(actor=books.actor, basis=books.basis(upper=True), measure="D1", tier=Tier.DISTRICT, amount=8)
+    with pytest.raises(Refused, match="同一个账户"):
+        move_reserve(
+            actor=books.actor, basis=books.basis(MAY, upper=True), measure="D1", from_tier=Tier.DISTRICT,
+            to_tier=Tier.TOWNSHIP, amount=4,
+        )  # fmt: skip
+
+
 def test_a_pool_lends_and_gets_back(books: Books) -> None:
     issue_total(actor=books.actor, basis=books.basis(upper=True), measure="D1", tier=Tier.DISTRICT, amount=8)
     allot(

@@ -58,8 +58,11 @@ def move(source: Place, target: Place, amount: int) -> list[Line]:
     """The two lines that move `amount`; the receiving line first, so no sum dips on the way.
 
     Raises Refused for an amount below 1: a negative one would be the opposite act under the wrong name, past
-    the rules of the act it really is.
+    the rules of the act it really is. Raises Refused too when both ends are one account: nothing would move.
     """
+    if source.key == target.key:
+        step = "请重新选择；周转池、人才专项池不分层级"
+        raise Refused([Objection("R26", "调出与调入是同一个账户，没有编制变动", Severity.BLOCK, {}, step)])
     if amount < 1:
         raise Refused(
             [Objection("R26", f"数额须是大于 0 的整数，现为 {amount}", Severity.BLOCK, {}, "减少请用核减、收回等事项")]

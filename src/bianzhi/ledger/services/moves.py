@@ -45,14 +45,14 @@ def source_of(measure: str, tier: str) -> Place:
 @unit_of_work
 def issue_total(*, actor: Actor, basis: Basis, measure: str, tier: str, amount: int) -> LedgerEntry:
     """Take over `amount` issued by the upper level into the reserve (or pool) of a tier (R06, R08)."""
-    lines = move(Place("upper", measure, tier), source_of(measure, tier), amount)
+    lines = move(_issued_by(measure, tier), source_of(measure, tier), amount)
     return _post(actor, EntryKind.TOTAL_ISSUED, basis, lines)
 
 
 @unit_of_work
 def withdraw_total(*, actor: Actor, basis: Basis, measure: str, tier: str, amount: int) -> LedgerEntry:
     """Give `amount` of the reserve back to the upper level."""
-    lines = move(source_of(measure, tier), Place("upper", measure, tier), amount)
+    lines = move(source_of(measure, tier), _issued_by(measure, tier), amount)
     return _post(actor, EntryKind.TOTAL_WITHDRAWN, basis, lines)
 
 
@@ -231,6 +231,11 @@ def abolish_unit_quota(*, actor: Actor, basis: Basis, organization_id: int) -> L
         if own:
             lines += move(unit(organization_id, measure), _returns_to(measure, tier), own)
     return _post(actor, EntryKind.ABOLISHED, basis, lines) if lines else None
+
+
+def _issued_by(measure: str, tier: str) -> Place:
+    """The upper level as the source of a total; a pool has one total for the whole district, whatever tier is named."""
+    return Place("upper", measure, source_of(measure, tier).tier)
 
 
 def _returns_to(measure: str, tier: str) -> Place:
