@@ -10,6 +10,7 @@ from bianzhi.audit.models import AuditEntry
 from bianzhi.common.models import SerialCounter
 from bianzhi.ledger.models import EntryKind, LedgerEntry
 from bianzhi.ledger.rules import measures
+from bianzhi.ledger.selectors.balances import totals
 from bianzhi.ledger.selectors.basis import latest_basis, shares
 from bianzhi.ledger.selectors.names import body_names, unit_names
 from bianzhi.ledger.selectors.regional_totals import regional_totals
@@ -23,9 +24,11 @@ from bianzhi.ledger.services import (
     reverse_entry,
     set_posts,
     transfer,
+    withdraw_total,
 )
 from bianzhi.ledger.services.rehearsal import rehearse
 from bianzhi.organizations.models import LineageKind, ReorganizationEvent, Tier
+from bianzhi.organizations.services import change_affiliation
 from tests.ledger.conftest import FOUNDED, Books
 
 MAY = date(2021, 5, 1)
@@ -129,6 +132,34 @@ def test_a_total_nearly_used_up_is_marked(books: Books) -> None:
     allot(actor=books.actor, basis=books.basis(), organization_id=books.school.pk, amounts={"B1": 49})
     line = next(line for line in regional_totals(MAY)[0].quota if line.measure == "B1")
     assert (line.use_percent, line.is_nearly_used_up) == (98.0, True)
+
+
+def test_a_unit_that_changes_its_tier_counts_with_all_it_holds_under_the_new_one(books: Books) -> None:
+    give: dict[str, Any] = {"actor": books.actor, "organization_id": books.bureau.pk}
+    allot(basis=books.basis(), amounts={"A1": 10}, **give)
+    change_affiliation(
+        actor=books.actor, organization_id=books.bureau.pk, document=books.upper, effective_on=MAY,
+        parent_id=books.township.pk, tier=Tier.TOWNSHIP,
+    )  # fmt: skip
+    allot(basis=books.basis(JUNE), amounts={"A1": 30}, **give)
+    assert allotted_of("A1", MAY - timedelta(days=1)) == [(100, 90, 10, 10.0), (30, 30, 0, 0.0)]
+    assert allotted_of("A1", MAY) == [(100, 90, 0, 0.0), (30, 30, 10, 33.3)]
+    assert allotted_of("A1", JUNE) == [(100, 90, 0, 0.0), (30, 0, 40, 133.3)]
+
+
+def allotted_of(measure: str, day: date) -> list[tuple[int, int, int, float | None]]:
+    """(issued, reserve, allotted, percent) of the district's own total and of the townships'."""
+    lines = [line for tier in regional_totals(day) for line in tier.quota if line.measure == measure]
+    return [(line.issued, line.reserve, line.allotted, line.use_percent) for line in lines]
+
+
+def test_the_total_of_a_pool_is_one_whatever_tier_is_named(books: Books) -> None:
+    total: dict[str, Any] = {"actor": books.actor, "basis": books.basis(upper=True), "measure": "D1", "amount": 10}
+    issue_total(tier=Tier.TOWNSHIP, **total)
+    assert totals(FOUNDED)["upper", "district", "D1"] == -10
+    withdraw_total(tier=Tier.DISTRICT, **total)
+    found = [line for tier in regional_totals(FOUNDED) for line in tier.quota if line.measure == "D1"]
+    assert [(line.tier, line.issued, line.pools) for line in found] == [("district", 0, 0)]
 
 
 def test_a_rehearsal_tells_the_effects_and_leaves_nothing(books: Books) -> None:

@@ -53,6 +53,16 @@ def tier_of(organization_id: int, day: date) -> str | None:
     return receiver.tier if receiver is not None else None
 
 
+def tiers_on(day: date) -> dict[int, str]:
+    """The tier of every organisation on a day, in one query; of one not there that day the last (else the first)."""
+    tiers: dict[int, str] = {}
+    versions = OrganizationVersion.objects.current().order_by("valid_from")
+    for organization_id, tier, valid_from in versions.values_list("organization_id", "tier", "valid_from"):
+        if organization_id not in tiers or valid_from <= day:
+            tiers[organization_id] = tier
+    return tiers
+
+
 def bodies_on(body_days: Iterable[tuple[int, date]]) -> dict[tuple[int, date], int]:
     """The organisation each internal body belongs to on its day; bodies not there then are left out."""
     wanted = set(body_days)

@@ -55,7 +55,7 @@ class TierTotals:
 
 
 def regional_totals(day: date, *, known_on: date | None = None) -> list[TierTotals]:
-    """Every total by tier and measure on a day, as known on a day, in two queries (one for W14's percentage)."""
+    """Every total by tier and measure on a day, as known on a day, in three queries (one for W14's percentage)."""
     warn_percent = TOTAL_WARNING_PERCENT.number
     lines: dict[tuple[str, str], TotalLine] = {}
     measures: dict[str, set[str]] = defaultdict(set)
