@@ -77,6 +77,36 @@ def test_titles_merged_headings_totals_notes_and_a_unit_written_once_are_underst
     assert [column.heading for column in report.columns if column.field == "birth"] == ["基本情况·出生年月"]
 
 
+TOTALS = (
+    "合　计",
+    "小  计",
+    " 总　 计 ",
+    "合计12人",
+    "合计 12 人",
+    "小计１２人",
+    "合计数",
+    "合计人数",
+    "本页小　计",
+    "共计（3人）",
+)
+NAMED_ALIKE = ("计小合", "合计文", "小计", "单位")
+
+
+@pytest.mark.parametrize("words", TOTALS)
+def test_a_total_however_it_is_spaced_or_counted_is_no_person(tmp_path: Path, words: str):
+    report, found = read(text(tmp_path / "a.csv", [*TABLE, (words, "", "测试区财政局")]))
+    assert len(found) == 30
+    assert report.left_out_examples == (words.strip(),)
+
+
+@pytest.mark.parametrize("name", NAMED_ALIKE)
+def test_a_name_like_a_total_is_a_person_with_a_number_and_without_one_if_it_says_more(tmp_path: Path, name: str):
+    _, numbered = read(text(tmp_path / "a.csv", [*TABLE, (name, number(40), "测试区财政局")]))
+    assert [row["name"] for row in numbered[30:]] == [name]
+    _, bare = read(text(tmp_path / "b.csv", [*TABLE, (name, "", "测试区财政局")]))
+    assert [row["name"] for row in bare[30:]] == ([] if name == "小计" else [name])
+
+
 def test_a_unit_in_the_title_is_taken_for_a_table_that_names_none(tmp_path: Path):
     rows = [["单位名称：测试区财政局"], ["姓名", "身份证号"], *[row[:2] for row in people(3)]]
     _, found = read(xlsx(tmp_path / "a.xlsx", rows))

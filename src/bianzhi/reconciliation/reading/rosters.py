@@ -19,7 +19,10 @@ SCHEMA: Final = pa.schema(
     [(name, pa.int64() if kind == "BIGINT" else pa.string()) for name, kind in ROSTER_COLUMNS.items()]
 )
 _SCIENTIFIC: Final = r"^[0-9](\.[0-9]+)?[eE]\+?1[0-9]$"
-_TOTALS: Final = ("合计", "小计", "总计", "共计", "累计", "合 计", "小 计", "总 计", "本页合计", "本表合计", "人数合计")
+_BLANKS: Final = r"[\s\p{Z}]+"
+_TOTAL: Final = (
+    r"^(本页|本表|本单位|单位|人数|全[省市县区])?[合小总共累]计(人数|人员|数)?[:：(（]?([0-9０-９]*[人名])?[)）]?$"
+)
 _NOTE: Final = r"[:：]|^(制表|填表|审核|备注|说明|注)"
 _EXAMPLES: Final = 5
 
@@ -101,7 +104,8 @@ class _Columns:
         filled = pc.or_(pc.is_valid(ids), pc.is_valid(names))
         bare = pc.is_null(ids)
         named = pc.fill_null(names, "")
-        total = pc.and_(bare, pc.is_in(named, value_set=pa.array(_TOTALS)))
+        unspaced = pc.replace_substring_regex(pc.if_else(bare, named, ""), _BLANKS, "")
+        total = pc.match_substring_regex(unspaced, _TOTAL)
         note = pc.and_(bare, pc.match_substring_regex(named, _NOTE))
         header = pc.equal(named, self._roster.headings.get("name", "\x00"))
         numbered = pc.and_(pc.match_substring_regex(named, r"^[0-9]{1,2}$"), pc.is_in(_short(ids), pa.array(["", "n"])))
