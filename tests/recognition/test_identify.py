@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,6 +143,41 @@ def test_a_zip_is_taken_apart_under_numbers_with_its_names_read_as_chinese(tmp_p
     found = expand_zip(tmp_path / "a.zip", tmp_path / "members")
     assert [(name, place.name, place.read_bytes()) for name, place in found] == [("财政局/批复.txt", "0001", b"one")]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.zip", "members"]
+
+
+def zip_of(raw: bytes, extra: bytes = b"") -> bytes:
+    """A zip of one file whose name is these bytes and does not say what they are."""
+    entry = zipfile.ZipInfo("x" * len(raw))
+    entry.extra = extra
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        package.writestr(entry, b"one")
+    return out.getvalue().replace(entry.filename.encode(), raw)
+
+
+def told_apart(own: bytes, name: bytes) -> bytes:
+    """A field that is none of ours, then the name once more, for a member that is called `own`."""
+    content = b"\x01" + zlib.crc32(own).to_bytes(4, "little") + name
+    return b"\xfe\xca\x01\x00x" + b"\x75\x70" + len(content).to_bytes(2, "little") + content
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("name", ["机密文件.pdf", "通知.pdf", "财政局/关于某事的批复·一.pdf", "plain.pdf"])
+def test_names_in_a_zip_are_read_whichever_system_packed_it(tmp_path: Path, encoding, name):
+    (tmp_path / "a.zip").write_bytes(zip_of(name.encode(encoding)))
+    assert [found for found, _ in expand_zip(tmp_path / "a.zip", tmp_path / "members")] == [name]
+
+
+@pytest.mark.parametrize(("own", "name"), [(b"_____.pdf", "机密.pdf"), (b"other.pdf", "_____.pdf")])
+def test_a_name_told_apart_counts_where_it_was_written_for_the_member(tmp_path: Path, own, name):
+    (tmp_path / "a.zip").write_bytes(zip_of(b"_____.pdf", told_apart(own, "机密.pdf".encode())))
+    assert [found for found, _ in expand_zip(tmp_path / "a.zip", tmp_path / "members")] == [name]
+
+
+def test_a_name_told_apart_that_is_no_text_is_not_read(tmp_path: Path):
+    raw = "机密.pdf".encode("gb18030")
+    (tmp_path / "a.zip").write_bytes(zip_of(raw, told_apart(raw, b"\xff")))
+    assert [found for found, _ in expand_zip(tmp_path / "a.zip", tmp_path / "members")] == ["机密.pdf"]
 
 
 def test_an_empty_zip_has_nothing_to_take(tmp_path: Path):

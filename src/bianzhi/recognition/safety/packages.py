@@ -2,6 +2,7 @@
 
 import re
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -21,6 +22,10 @@ from bianzhi.recognition.safety.refusal import (
 )
 
 _PIECE: Final = 2**20
+_IS_UNICODE: Final = 0x800
+_UNICODE_PATH: Final = 0x7075
+_FIELD: Final = struct.Struct("<HH")
+_FIRST_OF_THREE_BYTES: Final = "\u0800"
 _OVERLAP: Final = 128
 _DECLARATION: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _ACTIVE_XML: Final = re.compile(
@@ -130,15 +135,42 @@ def _members(package: zipfile.ZipFile, what: str, limits: SafetyLimits) -> list[
 
 
 def _readable(entry: zipfile.ZipInfo) -> str:
-    """A member's name as people read it: one that does not say it is Unicode is GB18030 in Chinese zips."""
+    """A member's name as people read it, whichever system packed it; it leads nowhere."""
     name = entry.filename
-    if not entry.flag_bits & 0x800:
+    if not entry.flag_bits & _IS_UNICODE:
         try:
-            name = name.encode("cp437").decode("gb18030")
+            raw = name.encode("cp437")
+            name = _as_utf8(_told_apart(entry.extra, raw)) or _decoded(raw)
         except UnicodeError:
             name = entry.filename
     parts = [part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..")]
     return "/".join(parts)
+
+
+def _told_apart(extra: bytes, raw: bytes) -> bytes:
+    """The name in the Info-ZIP Unicode Path field; nothing where there is none or it was written for another name."""
+    while len(extra) >= _FIELD.size:
+        kind, length = _FIELD.unpack_from(extra)
+        content, extra = extra[_FIELD.size : _FIELD.size + length], extra[_FIELD.size + length :]
+        if kind == _UNICODE_PATH and content[:5] == b"\x01" + zlib.crc32(raw).to_bytes(4, "little"):
+            return content[5:]
+    return b""
+
+
+def _decoded(raw: bytes) -> str:
+    """A name that does not say what it is: UTF-8 from macOS and Linux, GB18030 from Chinese Windows.
+
+    Some words in GB18030 are UTF-8 as well, 「通知」 among them, but then without one Chinese character.
+    """
+    name = _as_utf8(raw)
+    return name if any(character >= _FIRST_OF_THREE_BYTES for character in name) else raw.decode("gb18030")
+
+
+def _as_utf8(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
 
 
 def _wanted(members: list[Member]) -> Iterator[Member]:
