@@ -102,6 +102,61 @@ def test_a_date_of_another_year_than_the_number_is_doubted() -> None:
     assert sure(2023) < 0.6 < 0.9 < sure(2025)
 
 
+def forwarding(first: str, *, title: str = "关于做好有关工作的通知", printed: str = "") -> list[PageText]:
+    """A paper of 18 March 2024, and on the next page another one of 5 January that begins with the line `first`."""
+    own = (
+        line(title, 4, size=0.037), line(BODY, 8, left=LEFT),
+        line("云江区人民政府", 10, left=0.6), line("2024年3月18日", 11, left=0.6),
+    )  # fmt: skip
+    other = (
+        line(first, 0, left=LEFT), line(BODY, 8, left=LEFT),
+        line("云江区财政局", 10, left=0.6), line("2024年1月5日", 11, left=0.6),
+    )  # fmt: skip
+    last = (line(f"云江区人民政府办公室　{printed}印发", 14, left=LEFT),) if printed else ()
+    return [page(*own), page(*other, *last, number=2)]
+
+
+def dates_and_names(pages: list[PageText]) -> tuple[dict[str, float], str]:
+    """The dates offered with how sure they are, the first first, and who is offered first as 责任者."""
+    found = extract(pages, {})
+    dates = {each.value: each.confidence for each in found if each.field == "dated_on"}
+    return dates, next(each.value for each in found if each.field == "responsible")
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        forwarding("附件"),
+        forwarding("附件1"),
+        forwarding("附件：", printed="2024年3月20日"),
+        forwarding("关于某事的意见", title="转发区财政局关于某事意见的通知"),
+        forwarding("附件", printed="2024年3月18日"),
+    ],
+)
+def test_date_and_signature_are_those_of_the_paper_and_not_of_what_it_forwards(pages) -> None:
+    dates, responsible = dates_and_names(pages)
+    assert list(dates) == ["2024-03-18", "2024-01-05"]
+    assert dates["2024-03-18"] > 0.8 > 0.6 > dates["2024-01-05"]
+    assert responsible == "云江区人民政府"
+
+
+def test_without_a_word_of_what_is_attached_the_last_date_counts_and_the_other_is_offered() -> None:
+    dates, responsible = dates_and_names(forwarding("第二部分"))
+    assert list(dates) == ["2024-01-05", "2024-03-18"]
+    assert dates["2024-03-18"] < 0.6
+    assert responsible == "云江区财政局"
+
+
+def test_a_list_of_attachments_before_the_date_parts_nothing_off() -> None:
+    words = (
+        line(BODY, 8, left=LEFT), line("附件：", 9, left=LEFT), line("云江区财政局", 10, left=0.6),
+        line("2024年1月5日", 11, left=0.6),
+    )  # fmt: skip
+    dates, responsible = dates_and_names([page(*words)])
+    assert dates == {"2024-01-05": 0.93}
+    assert responsible == "云江区财政局"
+
+
 def test_signature_and_name_in_red_that_differ_are_both_offered() -> None:
     words = (
         line("云江区财政局文件", 0, size=0.06), line("云财〔2025〕2号", 2), line(BODY, 8, left=LEFT),

@@ -1,7 +1,7 @@
 """The end of a document: 附件, 署名, 成文日期, 主题词."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
@@ -18,11 +18,14 @@ _DATE: Final = re.compile(
 )
 _PRINTED: Final = re.compile(rf"(?:{_DATE.pattern})印发$")
 _ATTACHMENT: Final = re.compile(r"附件[:;](?:1[.、．,])?(?P<name>.+)")
+_ATTACHED: Final = re.compile(rf"附件(?:\d{{1,2}}|[{_CHINESE}]{{1,3}})?[:;]?")
+"""The line with which what is attached begins; the list of it below the body has names behind the colon."""
+_FORWARDS: Final = re.compile(r"转发|批转")
 _FURTHER: Final = re.compile(r"\d{1,2}[.、．,](?P<name>\D.+)")
 _KEYWORDS: Final = re.compile(r"主题词[:;]\s*(?P<words>.+)")
 PERIODICALS: Final = ("简报", "公报", "专报")
 """Papers whose name in red is their own, not that of who issues them."""
-ALONE, PRINTED, IN_FIRST_PARAGRAPH = 0.93, 0.4, 0.6
+ALONE, ELSEWHERE, PRINTED, IN_FIRST_PARAGRAPH = 0.93, 0.5, 0.4, 0.6
 FIRST_PARAGRAPH: Final = 60
 
 
@@ -42,29 +45,52 @@ def day_in(text: str) -> date | None:
     return written.day if written is not None and written.precision is Precision.DAY else None
 
 
-def date_line(lines: Lines) -> Line | None:
-    """The last line that is a date and nothing else."""
-    for line in reversed(lines.all):
-        if line.kind != "table" and _DATE.fullmatch(line.plain) and day_in(line.plain):
-            return line
-    return None
+def date_lines(lines: Lines, title: Sequence[Line]) -> list[Line]:
+    """The lines that are a date and nothing else, the paper's own first: it stands before what is attached.
+
+    A paper that forwards another (转发, 批转) has it behind its own date, often without the word 附件.
+    """
+    own: list[Line] = []
+    attached: list[Line] = []
+    found = own
+    for line in lines.all:
+        if line.kind == "table":
+            continue
+        if own and _ATTACHED.fullmatch(line.plain):
+            found = attached
+        elif _DATE.fullmatch(line.plain) and day_in(line.plain):
+            found.append(line)
+    if not _FORWARDS.search("".join(line.plain for line in title)):
+        own.reverse()
+    return [*own, *attached]
 
 
-def date_findings(lines: Lines, dated: Line | None, number: Number | None) -> Iterator[Finding]:
-    """成文日期: the date under the signature; failing that the day it was printed, or that of the first paragraph."""
+def date_findings(lines: Lines, dated: Sequence[Line], number: Number | None) -> Iterator[Finding]:
+    """成文日期: the date under the signature and, less sure, any other that stands alone.
+
+    Failing these the day it was printed, or that of the first paragraph.
+    """
     printed = [(line, found) for line in lines.all if (found := _PRINTED.search(line.plain))]
     printed_on = next((day for line, _ in printed if (day := day_in(line.plain))), None)
-    if dated is not None:
-        day = day_in(dated.plain)
-        if day is not None:
-            sure = _weighed(ALONE, dated, day, number, printed_on)
-            yield Finding("dated_on", day.isoformat(), sure, dated.page, dated.box, "署名下的日期")
+    if dated:
+        yield from _dates_alone(dated, number, printed_on)
         return
     yield from _first_paragraph_date(lines)
     for line, found in printed[:1]:
         if printed_on is not None:
             box = line.place(*found.span())
             yield Finding("dated_on", printed_on.isoformat(), PRINTED * line.confidence, line.page, box, "印发日期")
+
+
+def _dates_alone(dated: Sequence[Line], number: Number | None, printed_on: date | None) -> Iterator[Finding]:
+    seen: set[date] = set()
+    for line in dated:
+        day = day_in(line.plain)
+        if day is not None and day not in seen:
+            base, method = (ELSEWHERE, "另一处独占一行的日期") if seen else (ALONE, "署名下的日期")
+            seen.add(day)
+            sure = _weighed(base, line, day, number, printed_on)
+            yield Finding("dated_on", day.isoformat(), sure, line.page, line.box, method)
 
 
 def _weighed(base: float, line: Line, day: date, number: Number | None, printed_on: date | None) -> float:

@@ -7,7 +7,7 @@ from bianzhi.recognition.document import PageText
 from bianzhi.recognition.extraction.endings import (
     attachment_findings,
     date_findings,
-    date_line,
+    date_lines,
     keyword_findings,
     responsible_findings,
 )
@@ -39,9 +39,9 @@ def _findings(lines: Lines, units: Mapping[str, int]) -> Iterator[Finding]:
     banner = banner_of(lines, number)
     title = title_lines(lines, number, banner)
     addressee = addressee_lines(lines, title)
-    dated = date_line(lines)
+    dated = date_lines(lines, title)
     named = list(title_findings(lines, title, banner))
-    issued = list(responsible_findings(lines, dated, banner))
+    issued = list(responsible_findings(lines, dated[0] if dated else None, banner))
     yield from header_findings(lines, number)
     yield from named
     yield from issued
