@@ -112,6 +112,15 @@ def test_a_suspended_case_stands_still_with_its_clocks(staff):
     assert FlowDeadline.objects.get().due_on == date(2026, 3, 16)
 
 
+def test_nobody_is_reminded_of_a_suspended_case_whatever_its_clock_says(staff):
+    publish_flow("quiet", step("apply", submit=True), step("review", role="office_deputy", days=5))
+    case = begin_case(staff["clerk"], "quiet")
+    submit(staff["clerk"], case)
+    suspend(actor=staff["director"], instance_id=case.pk, text="待上级答复", today=date(2026, 3, 3))
+    FlowDeadline.objects.update(state="running")
+    assert run_clocks(date(2026, 3, 30))["reminded"] == 0
+
+
 def test_an_interrupting_timer_takes_its_own_way(staff):
     publish_flow(
         "interrupt",

@@ -6,7 +6,7 @@ import pytest
 
 from bianzhi.kernel.objections import Refused
 from bianzhi.workflow.services.deciding import decide
-from bianzhi.workflow.services.interventions import skip
+from bianzhi.workflow.services.interventions import skip, suspend
 from bianzhi.workflow.services.signers import add_signer, remove_signer
 from tests.workflow.engine.flows import TODAY, begin_case, exclusive, publish_flow, step
 from tests.workflow.engine.hands import agree, disagree, names, send_back, status, submit, task_of, tasks_at, where
@@ -236,6 +236,17 @@ def test_taking_back_the_last_open_signer_lets_the_step_go_on(staff):
         agree(staff[name], case, "sign")
     remove_signer(actor=staff["ann"], task_id=added.pk, text="", today=TODAY)
     assert where(case) == ["after"]
+
+
+def test_a_signer_is_not_taken_back_from_a_suspended_case(staff):
+    case = countersigned(staff, mode="all", users=("ann",))
+    added = add(staff, case, "ann", "director", "after")
+    agree(staff["ann"], case, "sign")
+    suspend(actor=staff["director"], instance_id=case.pk, text="待上级答复", today=TODAY)
+    with pytest.raises(Refused) as refused:
+        remove_signer(actor=staff["ann"], task_id=added.pk, text="", today=TODAY)
+    assert refused.value.codes == ["L2"]
+    assert where(case) == ["sign"]
 
 
 def test_a_signer_who_never_answers_may_be_skipped(staff):

@@ -13,7 +13,7 @@ from bianzhi.workflow.models import FlowInstance
 from bianzhi.workflow.selectors.integrity import cases_alive, opinions_chained, steps_manned
 from bianzhi.workflow.selectors.migration import identity, preview
 from bianzhi.workflow.selectors.progress import diagram, timeline
-from bianzhi.workflow.services.interventions import move_to, reassign, skip, terminate
+from bianzhi.workflow.services.interventions import move_to, reassign, resume, skip, suspend, terminate
 from bianzhi.workflow.services.migrating import migrate_instances
 from tests.accounts.people import account
 from tests.workflow.engine.flows import TODAY, begin_case, boundary, call, parallel, publish_flow, service, step, wait
@@ -46,6 +46,39 @@ def test_a_step_may_be_skipped_but_never_one_of_ratification(case, staff):
     with pytest.raises(Refused) as refused:
         skip(actor=staff["director"], task_id=task_of(staff["ann"], case, "ratify").pk, text="赶时间", today=TODAY)
     assert refused.value.codes == ["L8"]
+
+
+def test_a_step_that_needs_an_account_of_its_own_is_not_skipped(staff):
+    publish_flow(
+        "separate",
+        step("apply", submit=True),
+        step("review", role="office_deputy", separate="decision", actions="skip return"),
+        step("ratify", role="office_director", stage="核准", separate="decision"),
+    )
+    case = begin_case(staff["clerk"], "separate")
+    submit(staff["clerk"], case)
+    for name in ("director", "ann"):
+        with pytest.raises(Refused) as refused:
+            skip(actor=staff[name], task_id=task_of(staff["ann"], case, "review").pk, text="赶时间", today=TODAY)
+        assert refused.value.codes == ["L8"]
+    agree(staff["ann"], case, "review")
+    agree(staff["director"], case, "ratify")
+    assert status(case) == "completed"
+
+
+def test_nobody_skips_a_step_of_an_own_matter_or_one_they_step_back_from(staff, domain):
+    publish_flow("own", step("apply", submit=True), step("review", role="office_deputy", actions="skip return"))
+    own = begin_case(staff["director"], "own")
+    submit(staff["director"], own)
+    other = begin_case(staff["clerk"], "own", subject_id=2)
+    submit(staff["clerk"], other)
+    domain.barred = {staff["ann"].pk}
+    for name, case in (("director", own), ("ann", other)):
+        with pytest.raises(Refused) as refused:
+            skip(actor=staff[name], task_id=task_of(staff["ann"], case, "review").pk, text="赶时间", today=TODAY)
+        assert refused.value.codes == ["R25"]
+    skip(actor=staff["director"], task_id=task_of(staff["ann"], other, "review").pk, text="已会前沟通", today=TODAY)
+    assert status(other) == "completed"
 
 
 def test_only_who_answers_for_the_cases_may_intervene(case, staff):
@@ -143,6 +176,16 @@ def test_a_wait_that_holds_nothing_back_may_be_left(staff):
     moved(case, staff, "check")
     assert (where(case), case.deadlines.get().state) == (["check"], "cancelled")
     assert sound() == []
+
+
+def test_a_suspended_case_is_put_nowhere(case, staff):
+    suspend(actor=staff["director"], instance_id=case.pk, text="待上级答复", today=TODAY)
+    with pytest.raises(Refused) as refused:
+        moved(case, staff, "apply")
+    assert refused.value.codes == ["L2"]
+    assert where(case) == ["review"]
+    resume(actor=staff["director"], instance_id=case.pk, text="已答复", today=TODAY)
+    moved(case, staff, "apply")
 
 
 def test_the_picture_and_the_story_show_where_a_case_is(case, staff):

@@ -7,6 +7,7 @@ import pytest
 from bianzhi.kernel.objections import Refused
 from bianzhi.workflow.models import FlowTask
 from bianzhi.workflow.selectors.integrity import cases_alive, opinions_chained, steps_manned
+from bianzhi.workflow.services.interventions import resume, suspend
 from bianzhi.workflow.services.opening import open_task
 from bianzhi.workflow.services.signers import add_signer
 from bianzhi.workflow.services.withdrawing import withdraw, withdraw_case
@@ -53,6 +54,18 @@ def test_an_opinion_is_taken_back_with_all_it_brought_about(case, staff):
     assert sound() == []
     agree(staff["ann"], case, "review")
     assert where(case) == ["left", "right"]
+
+
+def test_nothing_of_a_suspended_case_is_taken_back(case, staff):
+    agree(staff["ann"], case, "review")
+    suspend(actor=staff["director"], instance_id=case.pk, text="待上级答复", today=TODAY)
+    with pytest.raises(Refused) as refused:
+        take_back(staff["ann"])
+    assert refused.value.codes == ["L2"]
+    assert where(case) == ["left", "right"]
+    resume(actor=staff["director"], instance_id=case.pk, text="已答复", today=TODAY)
+    take_back(staff["ann"])
+    assert where(case) == ["review"]
 
 
 def test_once_somebody_has_opened_what_followed_it_stands(case, staff):

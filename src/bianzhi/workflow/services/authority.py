@@ -20,6 +20,11 @@ def require_open(task: FlowTask, instance: FlowInstance) -> None:
     """Raise Refused when somebody was quicker (who and when), or the case is over or suspended."""
     if task.status != TaskStatus.TODO:
         raise Refused([Objection("L2", _what_happened(task), next_step=REFRESH)])
+    require_running(instance)
+
+
+def require_running(instance: FlowInstance) -> None:
+    """Raise Refused when the case is over, or suspended: then nothing of it moves."""
     if instance.status == InstanceStatus.SUSPENDED:
         raise Refused([Objection("L2", "这个办件已挂起，暂不能办理。", next_step="请等待恢复，或联系编办。")])
     if instance.status != InstanceStatus.RUNNING:

@@ -64,7 +64,8 @@ def remind(*, actor: Actor, deadline_id: int, today: date) -> bool:
     """Tell that a limit has reached a step of the ladder: 提醒, 到期, 超期, 黄牌, 红牌. False when it was told."""
     instance, clock = _locked(deadline_id)
     step = step_on(clock, today, working_days.load(today))
-    if clock.state != DeadlineState.RUNNING or not instance.is_live or not is_news(clock, step, today):
+    counts = clock.state == DeadlineState.RUNNING and instance.status == InstanceStatus.RUNNING
+    if not counts or not is_news(clock, step, today):
         return False
     clock.reminded = f"{step} {today.isoformat()}"
     clock.save(update_fields=["reminded"])

@@ -22,7 +22,7 @@ from bianzhi.workflow.rules.profile import Action, Node, NodeKind
 from bianzhi.workflow.rules.scopes import scopes
 from bianzhi.workflow.selectors.standing import Standing, may_act
 from bianzhi.workflow.services.act import OPEN_CLOCKS, OPEN_TASKS, CaseAct
-from bianzhi.workflow.services.authority import objections_to_deciding, require_open
+from bianzhi.workflow.services.authority import objections_to_deciding, require_open, require_running
 from bianzhi.workflow.services.clocks import resume_clock, suspend_clock
 from bianzhi.workflow.services.commands import executed
 from bianzhi.workflow.services.locking import lock_instance, lock_task
@@ -35,19 +35,25 @@ INTERVENE = "matters.intervene"
 
 @unit_of_work
 def skip(*, actor: Actor, task_id: int, text: str, today: date) -> FlowTask:
-    """跳过 a task: nobody's opinion is asked, the step counts without it. Never a step of 核准 (L8).
+    """跳过 a task: nobody's opinion is asked, the step counts without it. Never a step of 核准 (L8), nor one that needs
+    an account of its own (R25): whoever passes it over would have had a part in the decision.
 
-    Open to the step's own people where its definition allows it, else to who may intervene.
+    Open to the step's own people where its definition allows it, else to who may intervene; to nobody in an own matter.
     """
     task, instance = lock_task(task_id)
     require_open(task, instance)
     act = CaseAct.on(instance, actor=actor, today=today)
     node = act.process.node(task.node_id)
-    if Action.SKIP not in node.actions or not may_act(actor, task, today).ok:
+    standing = may_act(actor, task, today)
+    if Action.SKIP not in node.actions or not standing.ok:
         policies.require(actor, INTERVENE)
     _require_reason(text, "跳过")
     if node.stage == "核准" or node.submit or task.kind == TaskKind.COPY:
         raise Refused([Objection("L8", f"“{node.name}”环节不能跳过。", next_step="请转办、改派或退回。")])
+    if node.separate:
+        message = f"“{node.name}”须由专人办理，不能跳过（R25：经办、审核、审批三分离）。"
+        raise Refused([Objection("L8", message, next_step="请转办、改派或退回。")])
+    refuse_if(objections_to_deciding(actor, standing, task, node))
     act.finish_task(task, TaskStatus.DONE, "skip")
     act.opine(OpinionAction.SKIP, task=task, text=text)
     settle(act, task, act.know(task.token), node)
@@ -116,6 +122,7 @@ def move_to(*, actor: Actor, instance_id: int, token_id: int, node_id: str, text
     cannot be jumped over: the target must not lie behind one the case has not passed (L8).
     """
     instance, act = _case(actor, instance_id, text, "调整环节", today)
+    require_running(instance)
     token = act.know(FlowToken.objects.get(pk=token_id, instance=instance))
     target = act.process.nodes.get(node_id)
     refuse_if(_objections_to_move(act, token, target))

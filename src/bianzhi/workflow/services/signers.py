@@ -11,7 +11,13 @@ from bianzhi.workflow.models import FlowTask, OpinionAction, TaskKind, TaskStatu
 from bianzhi.workflow.rules.profile import Action
 from bianzhi.workflow.selectors.standing import Standing
 from bianzhi.workflow.services.act import OPEN_TASKS, CaseAct
-from bianzhi.workflow.services.authority import objections_to_deciding, require_open, require_part, require_standing
+from bianzhi.workflow.services.authority import (
+    objections_to_deciding,
+    require_open,
+    require_part,
+    require_running,
+    require_standing,
+)
 from bianzhi.workflow.services.locking import lock_task
 from bianzhi.workflow.services.seating import make_task
 from bianzhi.workflow.services.settling import settle
@@ -86,8 +92,9 @@ def remove_signer(*, actor: Actor, task_id: int, text: str, today: date) -> Flow
     signer = task.added_by
     if signer is None or task.kind not in KINDS.values():
         raise Refused([Objection("L8", "只能减去加签的人。", next_step="会签成员请联系编办调整。")])
-    if task.status not in OPEN_TASKS or not instance.is_live:
+    if task.status not in OPEN_TASKS:
         require_open(task, instance)
+    require_running(instance)
     _require_adder(actor, signer, today)
     act = CaseAct.on(instance, actor=actor, today=today)
     node = act.process.node(task.node_id)

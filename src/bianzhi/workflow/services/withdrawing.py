@@ -30,7 +30,7 @@ def withdraw(*, actor: Actor, task_id: int, text: str, today: date) -> FlowTask:
     """Take one's last opinion back: what it brought about is undone exactly, and the task is open again.
 
     Returns the new task. Raises Refused when it is not one's own opinion (L1), somebody has opened or done what
-    followed (L2), the case has ended, or a command it ran cannot be undone (L7).
+    followed (L2), the case has ended or is suspended, or a command it ran cannot be undone (L7).
     """
     task, instance = lock_task(task_id)
     refuse_if(objections_to_withdrawing(actor, task))
@@ -51,6 +51,8 @@ def objections_to_withdrawing(by: Actor, task: FlowTask) -> list[Objection]:
         return [Objection("L1", "只能撤回本人刚办理的意见。", next_step="需要更正的，请下一环节退回。")]
     if not task.instance.is_live or not (task.stands or task.pk in task.journal.get("gone_over", [])):
         return [Objection("L2", "办件已经结束或已退回，不能撤回。", next_step="需要更正的，请办理更正业务。")]
+    if task.instance.status == InstanceStatus.SUSPENDED:
+        return [Objection("L2", "办件已挂起，不能撤回。", next_step="请等待恢复，或联系编办。")]
     if task.journal.get("undone"):
         return [Objection("L7", "该意见已使生效的业务撤销，不能撤回。", next_step="请由当前环节继续办理。")]
     if task.journal.get("called"):

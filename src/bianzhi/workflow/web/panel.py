@@ -53,7 +53,7 @@ class Turn:
         wanted = {action.value for action in self.node.actions - {Action.RETURN, Action.REMOVE}}
         if self.is_submission:
             wanted &= {Action.COPY.value}
-        if self.task.kind != TaskKind.NORMAL:
+        if self.task.kind != TaskKind.NORMAL or self.node.separate:
             wanted -= {Action.SKIP.value}
         if self.task.pool_role:
             wanted |= self._of_pool()
