@@ -13,6 +13,7 @@ from bianzhi.supervision.services.problems import Finding, open_problem
 from bianzhi.workflow.models import InstanceStatus
 from bianzhi.workflow.rules.profile import Action
 from bianzhi.workflow.selectors.definitions import process_of
+from bianzhi.workflow.services.interventions import skip
 from bianzhi.workflow.services.returning import return_task
 from tests.cast import TODAY
 from tests.matters.people import People
@@ -107,6 +108,15 @@ def test_a_closing_the_director_does_not_agree_to_stays_open_in_the_ledger(matte
     matters.agree(case, matters.clerk, values={"rectify_report": "已改"})
     matters.agree(case, matters.supervision)
     matters.decide(case, matters.director, "disagree", "补充佐证后再销号")
+    assert RectificationOrder.objects.get().state == OrderState.VERIFIED
+    assert len(locks_on(matters.cast.bureau.pk, TODAY)) == 1
+
+
+def test_a_closing_nobody_decided_on_is_left_to_the_ledger(matters):
+    case = notified(matters)
+    matters.agree(case, matters.clerk, values={"rectify_report": "已改"})
+    matters.agree(case, matters.supervision)
+    skip(actor=matters.director, task_id=matters.task(case, matters.director).pk, text="另行研究", today=TODAY)
     assert RectificationOrder.objects.get().state == OrderState.VERIFIED
     assert len(locks_on(matters.cast.bureau.pk, TODAY)) == 1
 

@@ -81,6 +81,7 @@ def act_of(context: CommandContext) -> CaseAct:
         today=context.today,
         draft=as_submitted(case, context.today),
         earlier=earlier_results(case),
+        instance=context.instance,
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bianzhi.documents.models import ApprovalDocument
     from bianzhi.matters.commands import CaseCommand
     from bianzhi.matters.models import Case
+    from bianzhi.workflow.models import FlowInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,8 @@ class CaseAct:
     draft: CaseDraft
     earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Name of a command this case has run → the `result` of its effect."""
+    instance: "FlowInstance | None" = None
+    """The flow that runs a command, with what its steps have concluded in the act under way, which is not saved yet."""
 
     def register(self, name: str) -> "ApprovalDocument":
         """The document a field names, registered (or found registered). Refused when the field is not filled."""

@@ -8,23 +8,47 @@ and 不同意 leaves the rectification to the ledger, so that the case itself ca
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
+from django.db.models import Q
+
+from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.matters.commands import Carried, CaseCommand, ReversibleCommand
 from bianzhi.matters.declarations import CaseAct, CaseDraft
 from bianzhi.supervision.models import OrderState, ProblemSeverity, RectificationOrder
 from bianzhi.supervision.services.inspecting import inspect_case
 from bianzhi.supervision.services.problems import Finding
 from bianzhi.supervision.services.rectifying import close_order, issue_order, report_rectification, verify_order
-from bianzhi.workflow.models import FlowInstance, FlowOpinion, OpinionAction
+from bianzhi.workflow.models import FlowInstance, FlowOpinion, OpinionAction, TaskStatus
 
 RECORD: Final = "supervision.record"
 USUAL_KIND: Final = "Q14"
 USUAL_MEASURES: Final = "请对照问题逐项整改，并报送整改情况。"
-VERDICTS: Final = (OpinionAction.AGREE, OpinionAction.DISAGREE)
+ANSWERS: Final = {"agree": (OpinionAction.AGREE, OpinionAction.SUBMIT), "disagree": (OpinionAction.DISAGREE,)}
+"""What a step concluded → the opinions that say so."""
+LEFT_BY: Final = (*ANSWERS["agree"], *ANSWERS["disagree"], OpinionAction.SKIP, OpinionAction.TIMER)
+NOTHING_SAID: Final = "环节已跳过，没有结论，未登记"
 
 
-def newest_opinion(act: CaseAct, *actions: OpinionAction) -> FlowOpinion:
-    """The last word of one of these kinds on the case: that of the step just decided."""
-    return FlowOpinion.objects.filter(instance=instance_of(act), action__in=actions or VERDICTS).order_by("-number")[0]
+def conclusion(act: CaseAct) -> FlowOpinion | None:
+    """The newest opinion that says what the step just left has concluded; None when it was skipped or ran out of time.
+
+    Several may have answered at the step (加签、会签): the step's verdict counts, not whoever spoke last. A step merged
+    into the one before, because both ask the same person, has that one's conclusion.
+    """
+    flow = flow_of(act)
+    merged = Q(action=OpinionAction.SKIP, task__isnull=True, actor_id__isnull=False)
+    left_by = flow.opinions.filter(action__in=LEFT_BY).exclude(merged).order_by("-number").first()
+    if left_by is None:
+        return None
+    answers = ANSWERS.get(flow.facts.get(f"{left_by.node_id}_outcome", ""), ())
+    given = flow.opinions.filter(node_id=left_by.node_id, pass_no=left_by.pass_no, action__in=answers)
+    return given.filter(task__status=TaskStatus.DONE, task__stands=True).order_by("-number").first()
+
+
+def flow_of(act: CaseAct) -> FlowInstance:
+    """The flow that runs the command; LookupError outside of one."""
+    if act.instance is None:
+        raise LookupError("no flow runs this command")
+    return act.instance
 
 
 def instance_of(act: CaseAct) -> FlowInstance:
@@ -43,7 +67,9 @@ class RecordInspection(CaseCommand):
 
     def carry_out(self, act: CaseAct) -> Carried:
         """Raises Refused as `inspect_case` and `issue_order` do."""
-        opinion, case = newest_opinion(act), act.draft.case
+        opinion, case = conclusion(act), act.draft.case
+        if opinion is None:
+            return Carried(NOTHING_SAID)
         has_problem = opinion.action == OpinionAction.DISAGREE
         inspection = inspect_case(
             actor=act.actor,
@@ -98,16 +124,27 @@ class ReportRectification(OnOrder, ReversibleCommand):
         order = self.order(act)
         if order is None or order.state != OrderState.ISSUED:
             return Carried("整改情况已在问题台账报送")
-        text = act.draft.text("rectify_report") or newest_opinion(act).text
+        opinion = conclusion(act)
+        if opinion is None:
+            return Carried(NOTHING_SAID)
+        text = act.draft.text("rectify_report") or opinion.text
         report_rectification(actor=act.actor, today=act.today, order_id=order.pk, text=text)
         return Carried(f"已报送 {order.number} 的整改情况", {"order": order.pk})
 
     def take_back(self, act: CaseAct, result: Mapping[str, Any]) -> None:
-        """Verified and found wanting: the words of the return are why."""
+        """Verified and found wanting: the words of the return are why. Raises Refused when nobody has returned it:
+        what is in the ledger, the unit does not take back itself (P13).
+        """
         order = self.order(act)
-        if order is not None and order.state == OrderState.REPORTED:
-            words = newest_opinion(act, OpinionAction.RETURN).text or "退回继续整改"
+        if order is None or order.state != OrderState.REPORTED:
+            return
+        said = flow_of(act).opinions.exclude(action=OpinionAction.EXECUTE).latest("number")
+        if said.action == OpinionAction.RETURN:
+            words = said.text or "退回继续整改"
             verify_order(actor=act.actor, today=act.today, order_id=order.pk, passed=False, text=words[:2000])
+        elif result.get("order"):
+            message = f"{order.number} 的整改情况已经报送，等待编办核查，不能撤回（P13）"
+            raise Refused([Objection("P13", message, next_step="需要补充的，请联系编办退回")])
 
 
 class VerifyRectification(OnOrder, CaseCommand):
@@ -118,9 +155,13 @@ class VerifyRectification(OnOrder, CaseCommand):
 
     def carry_out(self, act: CaseAct) -> Carried:
         """Nothing when it was verified in the ledger already. Raises Refused as `verify_order` does."""
-        order, opinion = self.order(act), newest_opinion(act)
+        order, opinion = self.order(act), conclusion(act)
+        if order is not None and order.state == OrderState.ISSUED:
+            return Carried("没有待核查的整改情况")
         if order is None or order.state != OrderState.REPORTED:
             return Carried("整改情况已在问题台账核查")
+        if opinion is None:
+            return Carried(NOTHING_SAID)
         passed = opinion.action == OpinionAction.AGREE
         text = opinion.text or ("整改属实" if passed else "整改不到位")
         verify_order(actor=act.actor, today=act.today, order_id=order.pk, passed=passed, text=text[:2000])
@@ -136,8 +177,12 @@ class CloseRectification(OnOrder, CaseCommand):
 
     def carry_out(self, act: CaseAct) -> Carried:
         """Nothing when it is 销号 already, or not verified. Raises Refused as `close_order` does."""
-        order, opinion = self.order(act), newest_opinion(act)
-        if order is None or order.state != OrderState.VERIFIED or opinion.action == OpinionAction.DISAGREE:
+        order, opinion = self.order(act), conclusion(act)
+        if order is None or order.state != OrderState.VERIFIED:
+            return Carried("没有需要销号的问题")
+        if opinion is None:
+            return Carried(NOTHING_SAID)
+        if opinion.action == OpinionAction.DISAGREE:
             return Carried("没有需要销号的问题")
         closed = close_order(actor=act.actor, today=act.today, order_id=order.pk, text=opinion.text or "同意销号")
         number = closed.steps.filter(kind="closed").order_by("-pk").values_list("number", flat=True).first()
