@@ -10,12 +10,12 @@ from bianzhi.kernel.retirement import RetirementCategory, YearMonth
 from bianzhi.ledger.services import allot
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.personnel.models import Engagement, Person, Secondment
+from bianzhi.personnel.selectors.owed_exits import owed_exits
 from bianzhi.personnel.selectors.past_persons import as_on
 from bianzhi.personnel.selectors.quota_use import NO_USE, QuotaUse, headroom, post_use, quota_use
 from bianzhi.personnel.selectors.retirements import (
     category_of,
     leaving_by,
-    overdue_exits,
     retirement_month,
     upcoming_retirements,
 )
@@ -106,18 +106,18 @@ def test_who_retires_soon_is_listed_soonest_first(cast):
 def test_a_birth_the_file_certifies_as_earlier_makes_an_exit_overdue_too(cast):
     member = cast.member(cast.bureau, facts=cast.facts(born=date(1986, 2, 3)))
     Person.objects.filter(pk=member.person_id).update(certified_born_on=date(1966, 2, 3), identity_certified=True)
-    (late,) = overdue_exits(date(2026, 7, 15))
-    assert late.retirement.occupancy == member
+    (late,) = owed_exits(date(2026, 7, 15))
+    assert late.occupancy == member
 
 
 def test_an_exit_is_overdue_ten_working_days_after_the_month_of_retirement(cast):
     member = cast.member(cast.bureau, on=date(2024, 5, 6), facts=cast.facts(born=date(1966, 2, 3)))
-    assert overdue_exits(date(2026, 7, 14)) == []
-    (late,) = overdue_exits(date(2026, 7, 15))
-    assert (late.retirement.occupancy, late.deadline) == (member, date(2026, 7, 14))
-    assert overdue_exits(date(2026, 7, 15), [cast.school.pk]) == []
+    assert owed_exits(date(2026, 7, 14)) == []
+    (late,) = owed_exits(date(2026, 7, 15))
+    assert (late.occupancy, late.deadline) == (member, date(2026, 7, 14))
+    assert owed_exits(date(2026, 7, 15), [cast.school.pk]) == []
     cast.leave(member, "O01", on=date(2026, 6, 3), today=date(2026, 7, 15))
-    assert overdue_exits(date(2026, 7, 16)) == []
+    assert owed_exits(date(2026, 7, 16)) == []
 
 
 def test_a_person_is_shown_as_of_a_day(cast):

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from bianzhi.common.db.row_scope import acting
+from bianzhi.config.row_scope import scope_of
 from bianzhi.exchange.models import Change, ChangeState, Finding, FindingState
-from bianzhi.exchange.services.changes import open_change_case
+from bianzhi.exchange.services.changes import dismiss_change, open_change_case
 from bianzhi.exchange.services.findings import propose_finding, settle_finding
+from bianzhi.kernel.objections import Refused
 from bianzhi.matters.rules.evidence import asked_for, evidence_from_json
 from bianzhi.matters.services.attachments import attach
 from bianzhi.matters.services.drafting import save_draft, token_of
@@ -22,13 +25,13 @@ from bianzhi.reports.rules.catalogue import KINDS, Level
 from bianzhi.reports.rules.deadlines import Member
 from bianzhi.reports.services.warnings import compute_warnings
 from bianzhi.reports.web.warnings import subject_url
+from bianzhi.supervision.selectors.locks import locks_on
 from bianzhi.workflow.services.interventions import terminate
 from tests.cast import TODAY
 from tests.exchange.hub import Hub, assemble_hub
 from tests.matters.people import People
 from tests.matters.staffing import paper
 from tests.small_papers import small_pdf
-
 
 MATTERS = ("P05",)
 OVERDUE = date(2026, 3, 9)
@@ -145,14 +148,62 @@ def sent_in(hub, change):
     return submit_case(actor=clerk, case_id=case.pk, today=TODAY).case
 
 
+def owed(hub, day=OVERDUE):
+    """Whether the exit gives warning, and whether it locks its unit: never one without the other (R13)."""
+    warned, locked = bool(standing(hub, "W07", day)), bool(locks_on(hub.cast.bureau.pk, day))
+    assert warned == locked, day
+    return warned
+
+
+@pytest.mark.django_db
+def test_an_exit_told_locks_its_unit_exactly_while_it_is_w07(hub):
+    told_to_have_left(hub)
+    days = [date(2026, 2, 18) + timedelta(days=step) for step in range(14)]
+    assert [owed(hub, day) for day in days] == [day > date(2026, 2, 24) for day in days]
+    (lock,) = locks_on(hub.cast.bureau.pk, OVERDUE)
+    assert (lock.code, lock.figures) == ("R13", {"逾期未出编": 1})
+    assert Change.objects.get().person_name in lock.message
+    assert locks_on(hub.cast.audit_office.pk, OVERDUE) == []
+
+
+@pytest.mark.django_db
+def test_a_unit_that_owes_an_exit_told_gets_no_slots(hub):
+    change = told_to_have_left(hub)
+    with pytest.raises(Refused, match=change.person_name) as refused:
+        hub.cast.approve(hub.cast.bureau, today=OVERDUE)
+    assert refused.value.codes == ["R13"]
+    dismiss_change(actor=hub.people.office_clerk, change_id=change.pk, reason="人社局已撤回该决定")
+    assert not owed(hub)
+    hub.cast.approve(hub.cast.bureau, today=OVERDUE)
+
+
+@pytest.mark.django_db
+def test_whoever_retires_by_age_waits_for_that_clock_alone(hub):
+    member = hub.cast.member(hub.cast.bureau, on=date(2024, 5, 6), facts=hub.cast.facts(born=date(1966, 2, 3)))
+    told = {"id_number": member.person.id_number, "happened_on": "2026-06-20", "from_unit": "测试区财政局"}
+    hub.run("2026-01", events=[hub.event("exit", member.person.name, **told)])
+    assert not owed(hub, date(2026, 7, 14))
+    assert owed(hub, date(2026, 7, 15))
+    assert "退休" in StandingWarning.objects.open().get(code="W07").message
+
+
+@pytest.mark.django_db
+def test_the_lock_of_a_change_without_a_unit_holds_for_the_unit_itself(hub, behind_the_wall):
+    told_to_have_left(hub)
+    Change.objects.update(from_organization=None)
+    with acting(scope_of(hub.people.clerk)):
+        assert not Change.objects.exists()
+        assert [lock.code for lock in locks_on(hub.cast.bureau.pk, OVERDUE)] == ["R13"]
+
+
 @pytest.mark.django_db
 def test_an_exit_filed_is_no_w07_and_filed_in_vain_it_is_one_again(hub, matters):
     change = told_to_have_left(hub)
-    assert len(standing(hub, "W07", OVERDUE)) == 1
+    assert owed(hub)
     case = sent_in(hub, change)
-    assert standing(hub, "W07", OVERDUE) == []
+    assert not owed(hub)
     terminate(actor=hub.people.director, instance_id=case.instance_id, text="单位撤回", today=TODAY)
     hub.news()
     change.refresh_from_db()
     assert (change.state, change.case) == (ChangeState.CANDIDATE, case)
-    assert len(standing(hub, "W07", OVERDUE)) == 1
+    assert owed(hub)

@@ -21,8 +21,11 @@ class ExchangeConfig(AppConfig):
         )
         from bianzhi.exchange.acts_catalogue import ACTS
         from bianzhi.exchange.jobs import dropbox, pulling, reading, running  # noqa: F401 - importing them registers the jobs
+        from bianzhi.exchange.selectors.told_exits import exits_not_filed
+        from bianzhi.personnel import told_exits
 
         catalogue.declare(ACTS)
         sealed_places.register("报送与回送文件", files.every)
         sealed_places.register("数据核对结果", run_tables.every)
+        told_exits.register(exits_not_filed)
         handlers.register()

@@ -132,7 +132,7 @@ def objections_to_overdue_exits(names: Sequence[str], unit: str) -> list[Objecti
     if not names:
         return []
     listed = "、".join(names[:5]) + ("等" if len(names) > 5 else "")
-    message = f"“{unit}”有 {len(names)} 人（{listed}）到龄逾期未办理出编，不受理新的用编申请（R13）"
+    message = f"“{unit}”有 {len(names)} 人（{listed}）逾期未办理出编，不受理新的用编申请（R13）"
     return [
         Objection(
             "R13", message, Severity.OVERRIDE, {"逾期未出编": len(names)}, "请先办理出编，或由编办主任说明理由后放行"

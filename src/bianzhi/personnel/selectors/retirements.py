@@ -16,7 +16,6 @@ from bianzhi.kernel.retirement import (
     statutory_retirement,
 )
 from bianzhi.personnel.models import Occupancy, Person
-from bianzhi.personnel.selectors.working_days import exit_deadline, filing_days, working_calendar
 
 YOUNGEST_RETIREE = timedelta(days=int(49.9 * 365.25))
 
@@ -33,14 +32,6 @@ class Retirement:
     def person(self) -> Person:
         """The person concerned."""
         return self.occupancy.person
-
-
-@dataclass(frozen=True, slots=True)
-class OverdueExit:
-    """Somebody past retirement whose exit was due on `deadline` and is not filed (R12)."""
-
-    retirement: Retirement
-    deadline: date
 
 
 def category_of(person: Person) -> RetirementCategory:
@@ -99,8 +90,8 @@ def leaving_by(day: date, until: date, organization_ids: Collection[int]) -> Cou
     return found
 
 
-def overdue_exits(day: date, organization_ids: Collection[int] | None = None) -> list[OverdueExit]:
-    """Who is still on quota after R12's clock for the retirement has run out, longest overdue first (R13, W07)."""
+def past_retirement(day: date, organization_ids: Collection[int] | None = None) -> list[Retirement]:
+    """Who is still on quota on a day though the last day on quota by retirement is over (R13, W07); one query."""
     born_by = day - YOUNGEST_RETIREE
     may_be_due = (
         Q(person__born_on__lte=born_by)
@@ -110,11 +101,5 @@ def overdue_exits(day: date, organization_ids: Collection[int] | None = None) ->
     rows = Occupancy.objects.as_of(day).filter(may_be_due, valid_to__isnull=True)
     if organization_ids is not None:
         rows = rows.filter(organization_id__in=list(organization_ids))
-    late = [each for each in retirements(rows.select_related("person")) if each.off_on <= day]
-    if not late:
-        return []
-    calendar, days = working_calendar(day), filing_days()
-    due = [OverdueExit(each, exit_deadline(each.off_on - timedelta(days=1), calendar, days)) for each in late]
-    return sorted(
-        (each for each in due if each.deadline < day), key=lambda each: (each.deadline, each.retirement.person.pk)
-    )
+    rows = rows.select_related("person").defer("person__id_number", "person__phone")
+    return [each for each in retirements(rows) if each.off_on <= day]

@@ -30,9 +30,9 @@ from bianzhi.personnel.rules.units import (
     objections_to_term,
     quota_label,
 )
+from bianzhi.personnel.selectors.owed_exits import owed_exits
 from bianzhi.personnel.selectors.plans import execution_of
 from bianzhi.personnel.selectors.quota_use import headroom
-from bianzhi.personnel.selectors.retirements import overdue_exits
 from bianzhi.personnel.selectors.units import body_on, unit_on
 from bianzhi.personnel.services.authority import require
 from bianzhi.personnel.services.decisions import Override, as_facts, decide, explained
@@ -233,7 +233,7 @@ def _objections_to_plan(order: ApprovalOrder) -> list[Objection]:
 
 def objections_to_owed_exits(unit: Unit, today: date) -> list[Objection]:
     """R13 as of a day, with the names of those whose exit is overdue."""
-    names = [each.retirement.person.name for each in overdue_exits(today, [unit.id])]
+    names = [each.occupancy.person.name for each in owed_exits(today, [unit.id])]
     return objections_to_overdue_exits(names, unit.name)
 
 

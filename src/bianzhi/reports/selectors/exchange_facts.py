@@ -1,13 +1,11 @@
-"""What the exchange hub says today that gives warning: W10 空饷疑似, W12 of identities, W07 of exits told."""
+"""What the exchange hub says today that gives warning: W10 空饷疑似, W12 of identities."""
 
 from collections.abc import Callable, Collection, Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
-from django.db.models import Q
-
 from bianzhi.common.parameters import OFF_DUTY_WARNING_MONTHS
-from bianzhi.exchange.models import UNSETTLED, Change, ChangeKind, ChangeState, Finding, FindingState
+from bianzhi.exchange.models import UNSETTLED, Finding, FindingState
 from bianzhi.personnel.models import DutyPeriod, Occupancy
 from bianzhi.personnel.rules.duty import OFF_DUTY
 from bianzhi.reconciliation.findings import KINDS
@@ -42,25 +40,6 @@ def absences(units: Units, today: date, since: date) -> Iterator[Found]:
         if unit_id is not None:
             member = Member(row.person_id, row.person.name, unit_id, units.name(unit_id))
             yield rules.absent_long(member, row.valid_from, months, today)
-
-
-def told_exits(today: date, seen: Collection[int]) -> list[tuple[Occupancy, str, date]]:
-    """Exits a department has decided, of people still on quota and without a case: (place, cause, first day off).
-
-    A case that came to nothing stays named in the change and counts for none. `seen` are occupancies warned of
-    already. Two queries.
-    """
-    not_filed = Q(state=ChangeState.CANDIDATE) | Q(state=ChangeState.CASE, case__submitted_at__isnull=True)
-    waiting = Change.objects.filter(not_filed, kind=ChangeKind.EXIT, person__isnull=False, happened_on__lt=today)
-    told = {change.person_id: change for change in waiting.order_by("happened_on")}
-    places = Occupancy.objects.as_of(today).filter(person_id__in=list(told), valid_to__isnull=True)
-    found = []
-    for place in places.exclude(pk__in=list(seen)).select_related("person"):
-        change = told[place.person_id]
-        if change.happened_on is not None:
-            cause = f"{change.happened_on} 出编（部门数据识别）"
-            found.append((place, cause, change.happened_on + timedelta(days=1)))
-    return found
 
 
 def _differences(

@@ -26,8 +26,8 @@ from bianzhi.organizations.models import Tier
 from bianzhi.personnel.models import Appointment, ApprovalSlot, Occupancy, SlotState
 from bianzhi.personnel.rules.persons import Identity
 from bianzhi.personnel.rules.units import Unit, objections_to_quota_type, quota_label
+from bianzhi.personnel.selectors.owed_exits import owed_exits
 from bianzhi.personnel.selectors.quota_use import QuotaUse, post_use, quota_use
-from bianzhi.personnel.selectors.working_days import exit_deadline, filing_days, working_calendar
 from bianzhi.reports.rules import deadlines, quality, quota
 from bianzhi.reports.rules.deadlines import Member
 from bianzhi.reports.rules.findings import Found
@@ -35,7 +35,6 @@ from bianzhi.reports.selectors.exchange_facts import (
     absences,
     identities_told_differently,
     payroll_suspects,
-    told_exits,
 )
 from bianzhi.reports.selectors.retiring import retiring
 from bianzhi.reports.selectors.supervision_facts import late_rectifications
@@ -160,26 +159,10 @@ def retirements(facts: Facts) -> Iterator[Found]:
 
 def overdue_exits(facts: Facts) -> Iterator[Found]:
     """W07: retired by age, with a known cause of exit, or told by a department, and still on quota (R12)."""
-    due = [
-        (each.occupancy, f"应于 {each.month} 退休", each.off_on)
-        for each in retiring(None, facts.today, months=0)
-        if each.off_on <= facts.today
-    ]
-    known = Occupancy.objects.as_of(facts.today).filter(exit_event_on__lt=facts.today, valid_to__isnull=True)
-    seen = {occupancy.pk for occupancy, _, _ in due}
-    for occupancy in known.select_related("person"):
-        if occupancy.pk not in seen and occupancy.exit_event_on is not None:
-            due.append(
-                (occupancy, f"{occupancy.exit_event_on} 发生出编事由", occupancy.exit_event_on + timedelta(days=1))
-            )
-    due += told_exits(facts.today, {occupancy.pk for occupancy, _, _ in due})
-    if not due:
-        return
-    calendar, days = working_calendar(min(off_on for _, _, off_on in due)), filing_days()
-    for occupancy, cause, off_on in due:
+    for each in owed_exits(facts.today):
+        occupancy = each.occupancy
         member = facts.member(occupancy.person_id, occupancy.person.name, occupancy.organization_id)
-        deadline = exit_deadline(off_on - timedelta(days=1), calendar, days)
-        found = deadlines.exit_overdue(member, cause, off_on, deadline, facts.today)
+        found = deadlines.exit_overdue(member, each.cause, each.off_on, each.deadline, facts.today)
         if found is not None:
             yield found
 

@@ -1,14 +1,12 @@
 """What stands in the way of a unit's new applications today (R12, R13)."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date
 
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection
 from bianzhi.organizations.selectors.units import names_on
-from bianzhi.personnel.models import Occupancy
-from bianzhi.personnel.selectors.retirements import overdue_exits
-from bianzhi.personnel.selectors.working_days import exit_deadline, filing_days, working_calendar
+from bianzhi.personnel.selectors.owed_exits import owed_exits
 from bianzhi.supervision.models import Problem, RectificationOrder
 from bianzhi.supervision.rules.locks import Late, Owed, Standing, objections_to_applications
 
@@ -21,7 +19,7 @@ def locks_on(organization_id: int, day: date) -> list[Objection]:
     """
     return objections_to_applications(
         names_on([organization_id], day).get(organization_id, "该单位"),
-        owed_exits(day, [organization_id]),
+        [Owed(each.occupancy.person.name, each.deadline) for each in owed_exits(day, [organization_id])],
         [
             Standing(number, codes("problem_kind").label(kind))
             for number, kind in Problem.objects.locking()
@@ -37,32 +35,6 @@ def locks_on(organization_id: int, day: date) -> list[Objection]:
             .values_list("number", "due_on")
         ],
     )
-
-
-def owed_exits(day: date, organization_ids: Collection[int]) -> list[Owed]:
-    """Whose exit is overdue by R12: retired by age, or with a known cause of exit, and still on quota."""
-    found = {
-        each.retirement.person.pk: Owed(each.retirement.person.name, each.deadline)
-        for each in overdue_exits(day, organization_ids)
-    }
-    for person_id, owed in _known_events(day, organization_ids):
-        found.setdefault(person_id, owed)
-    return sorted(found.values(), key=lambda owed: (owed.deadline, owed.name))
-
-
-def _known_events(day: date, organization_ids: Collection[int]) -> Iterator[tuple[int, Owed]]:
-    rows = list(
-        Occupancy.objects.as_of(day)
-        .filter(organization_id__in=list(organization_ids), exit_event_on__lt=day, valid_to__isnull=True)
-        .values_list("person_id", "person__name", "exit_event_on")
-    )
-    if not rows:
-        return
-    calendar, days = working_calendar(day), filing_days()
-    for person_id, name, event_on in rows:
-        deadline = exit_deadline(event_on or day, calendar, days)
-        if deadline < day:
-            yield person_id, Owed(name, deadline)
 
 
 def locked_units(organization_ids: Collection[int], day: date) -> set[int]:
