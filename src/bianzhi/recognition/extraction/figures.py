@@ -43,7 +43,12 @@ _SENTENCE: Final = re.compile(r"[。\n]")
 _GRANTS: Final = re.compile(r"核增|增核|追加|增加|调增|新增|增编")
 _TAKES: Final = re.compile(r"核减|减少|收回|调减|核销|划出")
 _STATES: Final = re.compile(r"核定|调整后|共有|总量|下达|编制为|设定|配备|列")
-_ASKS: Final = re.compile(r"申请|拟|要求|请求|建议|恳请|已全部使用|现有|空缺|缺编")
+_ASKS: Final = re.compile(r"申请|拟|要求|请求|建议|恳请")
+_TELLS: Final = re.compile(r"已全部使用|现有|空缺|缺编")
+_GROUNDS: Final = re.compile(r"(?:根据|按照|依据|依照|遵照|鉴于|(?<![^,])为)[^,]*?(?:要求|,)")
+"""按照你局申请, 根据机构改革要求: on what a decision rests, itself neither asking nor telling."""
+_AGREES: Final = re.compile(r"[,;].*?(?:(?<![请望予])同意|决定)")
+_DECIDES: Final = re.compile(r"[,;].*?(?:(?<![请望予])同意|决定|核定|核增|增核|核减|收回|下达)")
 _CHIEF: Final = r"局长|主任|书记|院长|校长|馆长|站长|所长|园长|部长|处长|台长|会长|镇长|乡长|队长|检察长|主席"
 _POST: Final = re.compile(
     rf"(?:(?P<body_deputy>(?:内设机构|中层|科室|科级)副职|副科长)|(?P<body_chief>(?:内设机构|中层|科室|科级)正职|(?<!副)科长)"
@@ -86,7 +91,7 @@ def _amounts(running: Running) -> Iterator[Finding]:
 
 def _amount(running: Running, found: re.Match[str], code: str, verb: str) -> Iterator[Finding]:
     before = _before(running.text, found.start(), _CLAUSE)
-    if _ASKS.search(before):
+    if _is_not_granted(before):
         return
     kind = _kind(verb or before)
     if kind is None:
@@ -103,7 +108,7 @@ def _amount(running: Running, found: re.Match[str], code: str, verb: str) -> Ite
 def _posts(running: Running) -> Iterator[Finding]:
     for found in _POST.finditer(running.text):
         before = _before(running.text, found.start(), _SENTENCE)
-        if not _POST_CONTEXT.search(before + found[0]) or _ASKS.search(before):
+        if not _POST_CONTEXT.search(before + found[0]) or _is_not_granted(before):
             continue
         number, repaired = _count(found["count"])
         if number is None:
@@ -118,6 +123,17 @@ def _before(text: str, place: int, boundary: re.Pattern[str]) -> str:
     """The words up to a place, back to the last boundary."""
     ends = [found.end() for found in boundary.finditer(text, max(0, place - 80), place)]
     return text[ends[-1] if ends else max(0, place - 80) : place]
+
+
+def _is_not_granted(before: str) -> bool:
+    """Whether the words before a figure ask for it, or tell what there is, and no decision follows them."""
+    words = _GROUNDS.sub("", before)
+    return _stands(_ASKS, words, _AGREES) or _stands(_TELLS, words, _DECIDES)
+
+
+def _stands(pattern: re.Pattern[str], words: str, over: re.Pattern[str]) -> bool:
+    ends = [found.end() for found in pattern.finditer(words)]
+    return bool(ends) and not over.search(words, ends[-1])
 
 
 def _kind(words: str) -> str | None:
