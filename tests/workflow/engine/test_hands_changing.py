@@ -11,7 +11,7 @@ from bianzhi.accounts.models import RoleGrant, User
 from bianzhi.kernel.objections import Refused
 from bianzhi.workflow.jobs.clocks import run_clocks
 from bianzhi.workflow.models import FlowOpinion, FlowTask
-from bianzhi.workflow.selectors.inbox import done, started, to_read, todo, todo_count
+from bianzhi.workflow.selectors.inbox import done, started, supervised, to_read, todo, todo_count
 from bianzhi.workflow.services.clocks import free_orphan
 from bianzhi.workflow.services.copying import copy_to, mark_read
 from bianzhi.workflow.services.deciding import decide
@@ -203,6 +203,18 @@ def test_an_applicant_who_left_the_unit_keeps_not_even_the_own_cases(staff):
     with pytest.raises(Refused) as refused:
         submit(moved, case)
     assert refused.value.codes == ["L1"]
+
+
+def test_an_applicant_who_left_the_unit_does_not_watch_over_the_cases_begun_there(case, staff):
+    late = TODAY + timedelta(days=30)
+    general = begin_case(staff["clerk"], "simple", unit_id=None, subject_id=2)
+    submit(staff["clerk"], general)
+    FlowTask.objects.filter(instance__in=[case, general], node_id="review").update(due_on=TODAY)
+    watched = supervised(staff["clerk"], late).values_list("instance_id", flat=True)
+    assert set(watched) == {case.pk, general.pk}
+    RoleGrant.objects.filter(user=staff["clerk"]).update(revoked_at=timezone.now())
+    moved = grant_over(actor=OFFICE, user=staff["clerk"], role="unit_clerk", unit_id=202)
+    assert [task.instance_id for task in supervised(moved, late)] == [general.pk]
 
 
 def test_what_was_decided_in_an_office_one_left_is_no_longer_listed(case, staff):

@@ -15,6 +15,7 @@ from bianzhi.workflow.selectors.migration import identity, preview
 from bianzhi.workflow.selectors.progress import diagram, timeline
 from bianzhi.workflow.services.interventions import move_to, reassign, resume, skip, suspend, terminate
 from bianzhi.workflow.services.migrating import migrate_instances
+from bianzhi.workflow.services.withdrawing import withdraw_case
 from tests.accounts.people import account
 from tests.workflow.engine.flows import TODAY, begin_case, boundary, call, parallel, publish_flow, service, step, wait
 from tests.workflow.engine.hands import agree, disagree, send_back, status, submit, task_of, where
@@ -223,6 +224,53 @@ def test_a_called_flow_that_refuses_is_a_fact_of_the_caller(staff):
     disagree(staff["hrman"], FlowInstance.objects.get(parent_token__instance=case), "check")
     case.refresh_from_db()
     assert (where(case), case.facts["ask_outcome"]) == (["ratify"], "disagree")
+
+
+@pytest.fixture
+def calling(staff):
+    """A case that waits for one it called, which waits for one of its own; and the innermost."""
+    publish_flow("innermost", service("effect", "tests.undoable"), step("check", role="liaison_hr", days=3))
+    publish_flow("middle", call("deeper", "innermost"), step("sum", role="liaison_hr"))
+    publish_flow("calling", step("apply", submit=True), call("ask", "middle"), step("review", role="office_deputy"))
+    case = begin_case(staff["clerk"], "calling")
+    submit(staff["clerk"], case)
+    return case, FlowInstance.objects.get(version__definition__key="innermost")
+
+
+def test_a_case_that_ends_takes_those_it_called_with_it(calling, staff, undoable):
+    case, innermost = calling
+    terminate(actor=staff["director"], instance_id=case.pk, text="重复申请", today=TODAY)
+    assert set(FlowInstance.objects.values_list("status", flat=True)) == {"terminated"}
+    assert (where(innermost), innermost.deadlines.get().state, undoable.standing) == ([], "cancelled", 1)
+    assert sound() == []
+
+
+def test_a_case_taken_back_undoes_what_those_it_called_have_done(calling, staff, undoable):
+    case, innermost = calling
+    withdraw_case(actor=staff["clerk"], instance_id=case.pk, text="不办了", today=TODAY)
+    assert (status(case), status(innermost), undoable.standing) == ("withdrawn", "terminated", 0)
+    assert sound() == []
+
+
+def test_a_case_put_onto_another_step_waits_no_more_for_the_one_it_called(calling, staff):
+    case, innermost = calling
+    moved(case, staff, "review")
+    assert (status(innermost), where(case)) == ("terminated", ["review"])
+    assert sound() == []
+
+
+def test_a_called_case_stands_still_with_the_one_that_called_it(calling, staff):
+    case, innermost = calling
+    suspend(actor=staff["director"], instance_id=case.pk, text="待上级答复", today=TODAY)
+    assert innermost.deadlines.get().state == "suspended"
+    with pytest.raises(Refused) as refused:
+        agree(staff["hrman"], innermost, "check")
+    assert refused.value.codes == ["L2"]
+    resume(actor=staff["director"], instance_id=case.pk, text="已答复", today=date(2026, 3, 4))
+    clock = innermost.deadlines.get()
+    assert (clock.state, clock.due_on) == ("running", date(2026, 3, 9))
+    agree(staff["hrman"], innermost, "check")
+    assert status(innermost) == "completed"
 
 
 def test_running_cases_keep_their_version_until_taken_over(case, staff):

@@ -52,7 +52,8 @@ def supervised(user: Any, today: date) -> QuerySet[FlowTask]:
     rows = FlowTask.objects.filter(status=TaskStatus.TODO, due_on__lt=today, instance__status__in=LIVE)
     reached = registries.reached_by(user, today)
     if reached is not None:
-        rows = rows.filter(Q(instance__unit_id__in=reached) | Q(instance__initiator=user))
+        own = Q(instance__unit_id__isnull=True, instance__initiator=user)
+        rows = rows.filter(Q(instance__unit_id__in=reached) | own)
     return _shown(rows.exclude(kind=TaskKind.COPY)).order_by("due_on", "pk")
 
 

@@ -80,6 +80,8 @@ class CaseAct:
     wrote: list[SealedModel] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
     moves: int = 0
+    has_ended: bool = False
+    """Whether this act ended the case: what is done to an ended case later (已阅) tells of no end again."""
     _tokens: dict[int, FlowToken] = field(default_factory=dict)
     _outcomes: dict[str, Any] = field(default_factory=dict)
 
@@ -231,7 +233,7 @@ class CaseAct:
         self.cancel_tasks(list(self.instance.tasks.filter(status__in=OPEN_TASKS).exclude(kind="copy")))
         clocks = list(self.instance.deadlines.filter(state__in=OPEN_CLOCKS))
         self.stop_clocks(clocks, DeadlineState.CANCELLED)
-        self.instance.status, self.instance.ended_at = status, self.now
+        self.instance.status, self.instance.ended_at, self.has_ended = status, self.now, True
         self.opine(OpinionAction.END, text=text or InstanceStatus(status).label)
         if self.instance.parent_token_id is None:
             handler = registries.handler_of(self.instance.subject_kind)
@@ -282,6 +284,6 @@ class CaseAct:
             "actor_name": self.actor.display_name,
             "created": self.journal.new_tasks,
             "cancelled": self.cancelled,
-            "ended": "" if self.instance.is_live else self.instance.status,
+            "ended": self.instance.status if self.has_ended else "",
         }
         outbox.put("workflow.moved", key=self.instance.pk, payload=payload)

@@ -9,6 +9,7 @@ from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.workflow import registries
 from bianzhi.workflow.models import FlowInstance, FlowOpinion, FlowTask, InstanceStatus, TaskStatus
 from bianzhi.workflow.rules.profile import Node, Process
+from bianzhi.workflow.selectors.called import callers
 from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.selectors.progress import said
 from bianzhi.workflow.selectors.standing import Standing, may_act
@@ -24,12 +25,13 @@ def require_open(task: FlowTask, instance: FlowInstance) -> None:
 
 
 def require_running(instance: FlowInstance) -> None:
-    """Raise Refused when the case is over, or suspended: then nothing of it moves."""
-    if instance.status == InstanceStatus.SUSPENDED:
-        raise Refused([Objection("L2", "这个办件已挂起，暂不能办理。", next_step="请等待恢复，或联系编办。")])
-    if instance.status != InstanceStatus.RUNNING:
-        message = f"这个办件已经结束（{instance.get_status_display()}）。"
-        raise Refused([Objection("L2", message, next_step=REFRESH)])
+    """Raise Refused when the case, or one that called it, is over or suspended: then nothing of it moves."""
+    for each in (instance, *callers(instance)):
+        if each.status == InstanceStatus.SUSPENDED:
+            raise Refused([Objection("L2", "这个办件已挂起，暂不能办理。", next_step="请等待恢复，或联系编办。")])
+        if each.status != InstanceStatus.RUNNING:
+            message = f"这个办件已经结束（{each.get_status_display()}）。"
+            raise Refused([Objection("L2", message, next_step=REFRESH)])
 
 
 def _what_happened(task: FlowTask) -> str:

@@ -17,6 +17,7 @@ from bianzhi.workflow.models import (
     TokenState,
 )
 from bianzhi.workflow.rules.profile import Node
+from bianzhi.workflow.selectors.called import called_below
 from bianzhi.workflow.selectors.clocks import due_by, is_news, step_on
 from bianzhi.workflow.selectors.standing import holds
 from bianzhi.workflow.services.act import OPEN_TASKS, CaseAct
@@ -113,7 +114,7 @@ def recompute(*, actor: Actor, deadline_id: int, today: date) -> bool:
 def suspend_clock(*, actor: Actor, instance_id: int, node_id: str, today: date) -> int:
     """Stop the clocks of a step (公示有异议), or of the whole case with "": days until `resume_clock` do not count.
 
-    Returns how many stopped.
+    The whole case is it with those it called. Returns how many stopped.
     """
     instance = lock_instance(instance_id)
     clocks = _clocks_of(instance, node_id, DeadlineState.RUNNING)
@@ -137,8 +138,10 @@ def resume_clock(*, actor: Actor, instance_id: int, node_id: str, today: date) -
 
 
 def _clocks_of(instance: FlowInstance, node_id: str, state: DeadlineState) -> list[FlowDeadline]:
-    rows = instance.deadlines.filter(state=state).select_related("task").order_by("pk")
-    return list(rows.filter(node_id=node_id) if node_id else rows)
+    rows = FlowDeadline.objects.filter(state=state).select_related("task").order_by("pk")
+    if node_id:
+        return list(rows.filter(instance=instance, node_id=node_id))
+    return list(rows.filter(instance__in=[instance, *called_below(instance)]))
 
 
 def _run_on(clock: FlowDeadline, today: date) -> None:

@@ -9,6 +9,7 @@ from bianzhi.kernel.objections import Objection, refuse_if
 from bianzhi.workflow import registries
 from bianzhi.workflow.models import CommandExecution, FlowInstance, FlowToken, OpinionAction
 from bianzhi.workflow.rules.profile import Node
+from bianzhi.workflow.selectors.called import called_below
 from bianzhi.workflow.services.act import CaseAct
 
 
@@ -36,6 +37,19 @@ def execute(act: CaseAct, token: FlowToken, node: Node) -> CommandExecution:
 def executed(instance: FlowInstance) -> list[CommandExecution]:
     """What a case has carried out and not undone, the newest first."""
     return list(CommandExecution.objects.filter(instance=instance, compensated_at__isnull=True).order_by("-pk"))
+
+
+def undo_everything(act: CaseAct) -> None:
+    """Undo what a case and those it called have carried out. Raises Refused as `undo` does."""
+    cases = {each.pk: each for each in called_below(act.instance)}
+    rows = CommandExecution.objects.filter(instance__in=[act.instance.pk, *cases], compensated_at__isnull=True)
+    found = list(rows.order_by("-pk"))
+    refuse_if(objections_to_undoing(found))
+    for execution in found:
+        own = act if execution.instance_id == act.instance.pk else act.inner(cases[execution.instance_id])
+        undo(own, [execution])
+        if own is not act:
+            own.save_instance()
 
 
 def objections_to_undoing(executions: Iterable[CommandExecution]) -> list[Objection]:

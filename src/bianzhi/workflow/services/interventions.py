@@ -23,6 +23,7 @@ from bianzhi.workflow.rules.scopes import scopes
 from bianzhi.workflow.selectors.standing import Standing, may_act
 from bianzhi.workflow.services.act import OPEN_CLOCKS, OPEN_TASKS, CaseAct
 from bianzhi.workflow.services.authority import objections_to_deciding, require_open, require_running
+from bianzhi.workflow.services.called import end_called
 from bianzhi.workflow.services.clocks import resume_clock, suspend_clock
 from bianzhi.workflow.services.commands import executed
 from bianzhi.workflow.services.locking import lock_instance, lock_task
@@ -115,7 +116,8 @@ def reassign(*, actor: Actor, task_id: int, to_user_id: int, text: str, today: d
 
 @unit_of_work
 def move_to(*, actor: Actor, instance_id: int, token_id: int, node_id: str, text: str, today: date) -> FlowInstance:
-    """Put a token that is stuck onto another step of the same block. Open tasks of its step are cancelled.
+    """Put a token that is stuck onto another step of the same block. Open tasks of its step are cancelled, a case it
+    called ends.
 
     Commands between are neither run nor undone: this mends a case, it decides nothing. So it goes neither back before
     a command that stands and would run again (L7), nor from a wait past the command it holds back (L8). A step of 核准
@@ -127,6 +129,7 @@ def move_to(*, actor: Actor, instance_id: int, token_id: int, node_id: str, text
     target = act.process.nodes.get(node_id)
     refuse_if(_objections_to_move(act, token, target))
     act.cancel_tasks(list(token.tasks.filter(status__in=OPEN_TASKS).exclude(kind=TaskKind.COPY)))
+    end_called(act, [token], "上级事项调整环节")
     clocks = token.deadlines.filter(task__isnull=True, state__in=OPEN_CLOCKS)
     act.stop_clocks(list(clocks), DeadlineState.CANCELLED)
     act.set_token(token, resume_node="", resume_task_id=None)

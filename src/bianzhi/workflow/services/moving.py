@@ -26,6 +26,7 @@ from bianzhi.workflow.rules.conditions import holds
 from bianzhi.workflow.rules.profile import Flow, Node, NodeKind, Seat
 from bianzhi.workflow.selectors.definitions import current
 from bianzhi.workflow.services.act import OPEN_CLOCKS, CaseAct
+from bianzhi.workflow.services.called import end_called
 from bianzhi.workflow.services.commands import execute
 from bianzhi.workflow.services.seating import (
     asked,
@@ -270,7 +271,8 @@ def _terminate(act: CaseAct, token: FlowToken, node: Node) -> None:
 
 
 def finish_case(act: CaseAct, status: InstanceStatus, text: str = "") -> None:
-    """End the case; where another case called it, that one goes on with the outcome as a fact."""
+    """End the case and those it called; where another case called it, that one goes on with the outcome as a fact."""
+    end_called(act, act.instance.tokens.all(), "上级事项已结束")
     act.end(status, text)
     child = act.instance
     if child.parent_token_id is None:

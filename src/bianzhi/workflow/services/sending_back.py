@@ -8,15 +8,14 @@ from bianzhi.workflow.models import (
     CommandExecution,
     DeadlineState,
     FlowDeadline,
-    FlowInstance,
     FlowTask,
     FlowToken,
-    InstanceStatus,
     TaskStatus,
     TokenState,
 )
 from bianzhi.workflow.selectors.returns import beginnings, pass_of, path
 from bianzhi.workflow.services.act import LIVE_TOKENS, OPEN_CLOCKS, OPEN_TASKS, CaseAct
+from bianzhi.workflow.services.called import end_called
 from bianzhi.workflow.services.commands import undo
 from bianzhi.workflow.services.moving import enter
 
@@ -39,7 +38,7 @@ def run_again_from(act: CaseAct, target: FlowTask) -> None:
     for token in below:
         if token.state in LIVE_TOKENS:
             act.set_token(act.know(token), state=TokenState.CANCELLED)
-    _end_called(act, [anchor, *below])
+    end_called(act, [anchor, *below], "上级事项退回")
     _clear(act, target, [anchor.pk, *(token.pk for token in below)])
     act.set_token(anchor, resume_node="", resume_task_id=None)
     enter(act, anchor, target.node_id, again=target)
@@ -91,11 +90,3 @@ def _clear(act: CaseAct, target: FlowTask, token_ids: list[int]) -> None:
 def _stop_token_clocks(act: CaseAct, token_ids: list[int]) -> None:
     clocks = FlowDeadline.objects.filter(token__in=token_ids, task__isnull=True, state__in=OPEN_CLOCKS)
     act.stop_clocks(list(clocks), DeadlineState.CANCELLED)
-
-
-def _end_called(act: CaseAct, tokens: list[FlowToken]) -> None:
-    live = (InstanceStatus.RUNNING, InstanceStatus.SUSPENDED)
-    for called in FlowInstance.objects.filter(parent_token__in=tokens, status__in=live):
-        inner = act.inner(called)
-        inner.end(InstanceStatus.TERMINATED, "上级事项退回")
-        inner.save_instance()

@@ -18,8 +18,9 @@ from bianzhi.workflow.models import (
     TaskStatus,
     TokenState,
 )
+from bianzhi.workflow.selectors.called import callers
 from bianzhi.workflow.services.act import OPEN_CLOCKS, TASK_FACTS, TOKEN_FACTS, CaseAct
-from bianzhi.workflow.services.commands import executed, undo
+from bianzhi.workflow.services.commands import undo, undo_everything
 from bianzhi.workflow.services.locking import lock_instance, lock_task
 from bianzhi.workflow.services.moving import finish_case
 from bianzhi.workflow.services.seating import hand_on_added, start_limit
@@ -51,7 +52,7 @@ def objections_to_withdrawing(by: Actor, task: FlowTask) -> list[Objection]:
         return [Objection("L1", "只能撤回本人刚办理的意见。", next_step="需要更正的，请下一环节退回。")]
     if not task.instance.is_live or not (task.stands or task.pk in task.journal.get("gone_over", [])):
         return [Objection("L2", "办件已经结束或已退回，不能撤回。", next_step="需要更正的，请办理更正业务。")]
-    if task.instance.status == InstanceStatus.SUSPENDED:
+    if any(each.status == InstanceStatus.SUSPENDED for each in (task.instance, *callers(task.instance))):
         return [Objection("L2", "办件已挂起，不能撤回。", next_step="请等待恢复，或联系编办。")]
     if task.journal.get("undone"):
         return [Objection("L7", "该意见已使生效的业务撤销，不能撤回。", next_step="请由当前环节继续办理。")]
@@ -148,7 +149,7 @@ def withdraw_case(*, actor: Actor, instance_id: int, text: str, today: date) -> 
     if not text.strip():
         raise Refused([Objection("L4", "撤回申请须写明原因。", next_step="请填写原因后再提交。")])
     act = CaseAct.on(instance, actor=actor, today=today)
-    undo(act, executed(instance))
+    undo_everything(act)
     act.opine(OpinionAction.WITHDRAW, text=text)
     finish_case(act, InstanceStatus.WITHDRAWN)
     act.finish("workflow.withdrawn", case=True)
