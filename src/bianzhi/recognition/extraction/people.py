@@ -8,11 +8,14 @@ from bianzhi.recognition.document import Box
 from bianzhi.recognition.extraction.finding import Finding
 from bianzhi.recognition.extraction.lines import Lines
 
-_NAME: Final = r"[\u4e00-\u9fff·]{2,4}"
+_NAME: Final = r"[\u4e00-\u9fff·]{2,4}?"
 _LISTS: Final = re.compile(
     rf"(?:出席|列席|主持|参加|记录|参会人员)(?:人员|人)?[:;](?P<names>{_NAME}(?:、{_NAME})*)(?=[。;\n]|$)"
 )
-_COMRADE: Final = re.compile(rf"(?:任命|聘任|同意|免去|录用|调任|[、,。;:])(?P<names>{_NAME}(?:、{_NAME})*)(?:等)?同志")
+_ACTS: Final = "任命|聘任|同意|免去|录用|调任"
+_COMRADE: Final = re.compile(
+    rf"(?:{_ACTS}|[、,。;:](?:{_ACTS})?)(?!{_ACTS})(?P<names>{_NAME}(?:、{_NAME})*)(?:等)?同志"
+)
 
 
 def person_findings(lines: Lines) -> Iterator[Finding]:
