@@ -237,6 +237,20 @@ def test_a_closing_is_taken_back_by_a_reversing_step(cast: Cast, inspector: User
     assert findings(PROOFS) == []
 
 
+def test_a_rectification_begun_again_is_extended_within_the_longest_time_from_then_on(
+    cast: Cast, inspector: User, of_bureau: User, find_problem: Find
+):
+    order = settle(inspector, of_bureau, issue(inspector, find_problem(cast.bureau)))
+    again, later = date(2026, 9, 1), date(2026, 9, 10)
+    reopen_order(actor=inspector, today=again, order_id=order.pk, reason="复查发现仍不一致")
+    with pytest.raises(Refused) as refused:
+        extend_order(actor=inspector, today=later, order_id=order.pk, due_on=date(2026, 12, 1), reason="工作量大")
+    assert refused.value.codes == ["P13"]
+    last = date(2026, 11, 30)
+    assert extend_order(actor=inspector, today=later, order_id=order.pk, due_on=last, reason="工作量大").due_on == last
+    assert findings(PROOFS) == []
+
+
 def test_the_lock_of_a_problem_is_changed_with_a_reason(cast: Cast, inspector: User, find_problem: Find):
     problem = find_problem(cast.bureau)
     with pytest.raises(Refused) as refused:

@@ -146,7 +146,7 @@ def report_rectification(*, actor: Actor, today: date, order_id: int, text: str)
 
 @unit_of_work
 def extend_order(*, actor: Actor, today: date, order_id: int, due_on: date, reason: str) -> RectificationOrder:
-    """Give the unit more time, within the longest time from the order on.
+    """Give the unit more time, within the longest time from the order on, or from the day its 销号 was taken back.
 
     Raises Refused (P13 not with the unit or too long, D2 no reason, D3 no later day). Denied without
     supervision.manage.
@@ -155,7 +155,7 @@ def extend_order(*, actor: Actor, today: date, order_id: int, due_on: date, reas
     refuse_if(
         [
             *rules.objections_to_extension(due_on, act.order.due_on),
-            *rules.objections_to_due_day(due_on, act.order.issued_on, today=today, longest_days=LONGEST_DAYS.number),
+            *rules.objections_to_due_day(due_on, _begun_on(act.order), today=today, longest_days=LONGEST_DAYS.number),
         ]
     )
     act.step(StepKind.EXTENDED, reason, due_on=due_on)
@@ -218,6 +218,12 @@ def _begin(actor: Actor, today: date, order_id: int, act: str, permission: str, 
     require_organization(actor, permission, order.organization_id)
     refuse_if([*rules.objections_to_act(act, order.state, order.number), *rules.wanted(**texts)])
     return _Act(actor, today, order)
+
+
+def _begun_on(order: RectificationOrder) -> date:
+    """The day the rectification that is under way began: the order's, or that of the last reversal of its 销号."""
+    reopened = order.steps.filter(kind=StepKind.REOPENED).order_by("-pk").first()
+    return order.issued_on if reopened is None else reopened.happened_on
 
 
 def _found(problem: Problem) -> rules.Found:
