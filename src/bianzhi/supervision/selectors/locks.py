@@ -37,6 +37,12 @@ def locks_on(organization_id: int, day: date) -> list[Objection]:
     )
 
 
+def remaining_locks(organization_id: int, day: date) -> str:
+    """What whoever has just taken a lock of a unit away is told of those that stay; empty where none does."""
+    count = len(locks_on(organization_id, day))
+    return f"该单位另有 {count} 项限制，新的申请仍不受理" if count else ""
+
+
 def locked_units(organization_ids: Collection[int], day: date) -> set[int]:
     """Those of the units that have a problem or a late rectification standing against them; two queries."""
     ids = list(organization_ids)

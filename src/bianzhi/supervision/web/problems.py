@@ -1,6 +1,7 @@
 """问题台账: every problem with its rectification, and what may be done to one."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from django.http import HttpResponse, HttpResponseBase
@@ -19,6 +20,7 @@ from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.personnel.web.filters import UnitFilter
 from bianzhi.supervision.models import UNSETTLED, Problem, ProblemSeverity, ProblemSource, ProblemState
+from bianzhi.supervision.selectors.locks import remaining_locks
 from bianzhi.supervision.selectors.words import kind_label, order_state_on
 from bianzhi.supervision.services.problems import change_lock, open_problem, void_problem
 from bianzhi.supervision.web.forms import ProblemForm
@@ -172,8 +174,16 @@ def lock(request: PageRequest, pk: int) -> HttpResponse:
         change_lock(actor=request.user, problem_id=found.pk, locks_unit=locks, reason=request.POST.get("reason", ""))
     except Refused as refusal:
         return redirect_with_notice(request, problem_url(found), str(refusal), level="error")
-    words = "已限制该单位新的申请" if locks else "已解除对该单位新申请的限制"
-    return redirect_with_notice(request, problem_url(found), f"{words}（{found.number}）。")
+    return redirect_with_notice(request, problem_url(found), _told_of_lock(found, request.today, locks=locks))
+
+
+def _told_of_lock(problem: Problem, day: date, *, locks: bool) -> str:
+    if locks:
+        return f"已限制该单位新的申请（{problem.number}）。"
+    remaining = remaining_locks(problem.organization_id, day)
+    if remaining:
+        return f"{problem.number} 不再限制该单位新的申请；{remaining}。"
+    return f"已解除对该单位新申请的限制（{problem.number}）。"
 
 
 @page("supervision.manage")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -17,6 +18,7 @@ from bianzhi.personnel.web.acting import ActPage, Done, at_present
 from bianzhi.supervision.models import Problem, ProblemState, RectificationOrder, StepKind
 from bianzhi.supervision.parameters import LONGEST_DAYS, USUAL_DAYS
 from bianzhi.supervision.rules.rectifying import usual_due_day
+from bianzhi.supervision.selectors.locks import remaining_locks
 from bianzhi.supervision.selectors.words import kind_label
 from bianzhi.supervision.services.rectifying import (
     close_order,
@@ -96,6 +98,13 @@ class Step:
     act: Callable[[PageRequest, int, Any], RectificationOrder]
     notice: str
     lead: str = ""
+    lifted: str = ""
+
+    def told_of(self, order: RectificationOrder, day: date) -> str:
+        """What is said once it is done; `lifted` is said of the unit's lock where the unit is free by it."""
+        if not self.lifted:
+            return f"{order.number} {self.notice}。"
+        return f"{order.number} {self.notice}；{remaining_locks(order.organization_id, day) or self.lifted}。"
 
 
 def _words(called: str) -> Callable[..., WordsForm]:
@@ -123,7 +132,8 @@ STEPS: dict[str, Step] = {
         "销号",
         _words("销号意见"),
         lambda request, pk, told: close_order(actor=request.user, today=request.today, order_id=pk, text=told["text"]),
-        "已销号，对该单位新申请的限制随之解除",
+        "已销号",
+        lifted="对该单位新申请的限制随之解除",
     ),
     "reopen": Step(
         "撤销销号",
@@ -176,7 +186,7 @@ def _respond(request: PageRequest, pk: int, step: Step) -> HttpResponse:
         request=request,
         form=form,
         act=lambda: step.act(request, found.pk, form.cleaned_data),
-        done=lambda order: Done(order_url(order), f"{order.number} {step.notice}。"),
+        done=lambda order: Done(order_url(order), step.told_of(order, request.today)),
         title=f"{step.title}　{found.number}",
         submit=step.title,
         back=order_url(found),
