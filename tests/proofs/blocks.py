@@ -34,6 +34,8 @@ FEW, MANY = 3, 24
 PAIRS = 12
 """Addresses of a block."""
 LARGEST_SHOWN = 8
+NOT_READY = (503, "/readyz")
+"""What the check of readiness answers while the search index is not built: no failure."""
 VOCABULARY = (
     "q",
     "page",
@@ -241,7 +243,7 @@ class Block:
                 answer = client.generic(request.method, address, body, content_type=kind, **more)
                 status = answer.status_code
                 content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-                if status >= 500:
+                if status >= 500 and (status, request.path) != NOT_READY:
                     failed = _trace(answer.exc_info) if answer.exc_info else (f"{status} {request.path}", "")
                     raise Undone
         except Undone:
