@@ -1,6 +1,5 @@
 """Posting by hand: filled in, shown with its effects, confirmed; refusals leave nothing behind."""
 
-import re
 from datetime import date
 from typing import Any
 from unittest.mock import patch
@@ -8,6 +7,7 @@ from unittest.mock import patch
 import pytest
 from django.test import Client
 
+from bianzhi.common.web import once
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.objections import Objection
 from bianzhi.ledger import objections
@@ -16,12 +16,13 @@ from bianzhi.ledger.selectors.balances import approved, by_body, totals
 from bianzhi.ledger.services import allot, issue_total
 from bianzhi.ledger.web.acts import ACTS
 from bianzhi.organizations.models import Tier
-from tests.direct import by_hand
+from tests.direct import agreed, by_hand
 from tests.ledger.conftest import FOUNDED, Books
 from tests.ledger.test_decisions import staff
 
 MAY = date(2021, 5, 1)
 DAY = {"effective_on": "2021-05-01"}
+INCREASE = "/ledger/post/increase/"
 
 
 @pytest.fixture
@@ -46,10 +47,9 @@ def shown(client: Client, path: str, data: dict[str, Any], status: int = 200) ->
 def post(client: Client, key: str, data: dict[str, Any]) -> LedgerEntry:
     """Fill in, look at the effects, confirm; the entry that was posted."""
     path = key if key.startswith("/") else f"/ledger/post/{key}/"
-    found = re.search(r'name="confirm" value="(\w+)"', shown(client, path, data))
-    assert found is not None
+    consent = agreed(by_hand(client, path, data))
     before = LedgerEntry.objects.count()
-    answer = by_hand(client, path, {**data, "confirm": found[1]})
+    answer = by_hand(client, path, {**data, **consent})
     assert answer.status_code == 302, answer.content.decode()
     assert LedgerEntry.objects.count() == before + 1
     entry = LedgerEntry.objects.latest("pk")
@@ -93,11 +93,66 @@ def test_what_was_changed_after_the_preview_is_shown_again_instead_of_posted(off
         "organization": books.bureau.pk, "kind": "increase", "measure_1": "A1", "amount_1": "2",
         "document": books.office.pk, **DAY,
     }  # fmt: skip
-    found = re.search(r'name="confirm" value="(\w+)"', shown(office, "/ledger/post/increase/", data))
-    assert found is not None
-    text = shown(office, "/ledger/post/increase/", {**data, "amount_1": "20", "confirm": found[1]})
+    consent = agreed(by_hand(office, INCREASE, data))
+    text = shown(office, "/ledger/post/increase/", {**data, **consent, "amount_1": "20"})
     assert "<ins>20</ins>" in text
     assert LedgerEntry.objects.count() == 3
+
+
+def increase_by(books: Books, amount: str) -> dict[str, Any]:
+    return {
+        "organization": books.bureau.pk,
+        "kind": "increase",
+        "measure_1": "A1",
+        "amount_1": amount,
+        "document": books.office.pk,
+        **DAY,
+    }
+
+
+def test_an_act_confirmed_twice_is_posted_once_and_the_second_is_led_to_the_entry(office: Client, books: Books) -> None:
+    data = {**increase_by(books, "3"), "token": "a" * 32}
+    data |= agreed(by_hand(office, INCREASE, data))
+    first, second = (by_hand(office, INCREASE, data) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert first["Location"] == second["Location"]
+    assert LedgerEntry.objects.count() == 4
+    assert approved([books.bureau.pk], MAY) == {(books.bureau.pk, "A1"): 3}
+
+
+def test_a_form_whose_twin_is_being_posted_says_so_and_posts_nothing(office: Client, books: Books) -> None:
+    data = {**increase_by(books, "3"), "token": "b" * 32}
+    data |= agreed(by_hand(office, INCREASE, data))
+    with patch.object(once, "claim", return_value=False):
+        text = shown(office, INCREASE, data, status=422)
+    assert "正在登记，请稍候" in text
+    assert LedgerEntry.objects.count() == 3
+
+
+def test_a_form_that_was_refused_may_be_sent_again(office: Client, books: Books) -> None:
+    data = {**increase_by(books, "3"), "token": "c" * 32}
+    consent = agreed(by_hand(office, INCREASE, data))
+    shown(office, INCREASE, {**data, **consent, "shown": "of others"}, status=422)
+    assert by_hand(office, INCREASE, {**data, **consent}).status_code == 302
+
+
+def test_figures_that_changed_since_they_were_shown_are_shown_again_instead_of_posted(
+    office: Client, books: Books
+) -> None:
+    data = increase_by(books, "2")
+    consent = agreed(by_hand(office, INCREASE, data))
+    colleague = Client()
+    colleague.force_login(staff("office_clerk", "colleague"))
+    post(colleague, "increase", increase_by(books, "10"))
+    answer = by_hand(office, INCREASE, {**data, **consent})
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "核对之后，这些账户的数字又有变动" in text
+    assert "<del>10</del>" in text
+    assert "<ins>12</ins>" in text
+    assert approved([books.bureau.pk], MAY) == {(books.bureau.pk, "A1"): 10}
+    assert by_hand(office, INCREASE, {**data, **agreed(answer)}).status_code == 302
+    assert approved([books.bureau.pk], MAY) == {(books.bureau.pk, "A1"): 12}
 
 
 def test_a_refusal_names_the_rule_the_figures_and_the_next_step(office: Client, books: Books) -> None:

@@ -101,7 +101,7 @@ def document(browser: Browser, mark: str) -> tuple[requests.Response, str]:
 
 
 def entry(browser: Browser, mark: str) -> tuple[requests.Response, str]:
-    """A ledger entry: shown first, then confirmed."""
+    """A ledger entry: shown first, then confirmed; shown again where somebody else posted in between."""
     path = "/ledger/post/issue/"
     number = int("".join(filter(str.isdigit, mark)))
     facts = {
@@ -118,10 +118,13 @@ def entry(browser: Browser, mark: str) -> tuple[requests.Response, str]:
         "new_issuer_level": "upper",
     }
     sent = browser.fill(browser.get(path), path, facts)
-    sent = [pair for pair in sent if pair[0] != "confirm"]
-    shown = browser.post(path, sent)
-    found = html.fromstring(shown.content).xpath("//input[@name='confirm']/@value")
-    return (browser.post(path, [*sent, ("confirm", found[0])]) if found else shown), mark
+    answer = browser.post(path, sent)
+    while answer.status_code in (200, 422):
+        consent = html.fromstring(answer.content).xpath("//input[@name='confirm' or @name='shown']")
+        if not consent:
+            break
+        answer = browser.post(path, [*sent, *((each.name, each.value) for each in consent)])
+    return answer, mark
 
 
 def application(browser: Browser, mark: str) -> tuple[requests.Response, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Sum
 
+from bianzhi.kernel.digests import sm3_hex
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.ledger.models import Account, LedgerEntry, Posting
 from bianzhi.ledger.selectors.balances import postings_as_of
@@ -53,6 +54,29 @@ def rehearse(act: Callable[[], LedgerEntry | None]) -> Rehearsal:
         return Rehearsal(objections=refusal.objections)
     except _Undone as undone:
         return Rehearsal(effects=undone.effects)
+
+
+def carry_out_as_shown(
+    act: Callable[[], LedgerEntry | None], shown: str
+) -> tuple[LedgerEntry | None, tuple[Effect, ...]]:
+    """Carry out an act if its effects are those shown (by their digest); else undo it, giving None and the effects.
+
+    Somebody may have posted to the same accounts since they were shown. Raises Refused as the act does.
+    """
+    try:
+        with transaction.atomic():
+            entry = act()
+            effects = _effects(entry)
+            if entry is not None and digest(effects) != shown:
+                raise _Undone(effects)
+            return entry, effects
+    except _Undone as undone:
+        return None, undone.effects
+
+
+def digest(effects: tuple[Effect, ...]) -> str:
+    """The same for the same effects: what is confirmed must be what was shown."""
+    return sm3_hex(repr(sorted((effect.account.key, effect.before, effect.change) for effect in effects)))[:16]
 
 
 def _effects(entry: LedgerEntry | None) -> tuple[Effect, ...]:

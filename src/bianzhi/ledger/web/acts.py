@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
+from bianzhi.common.web import once
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.redirects import redirect_with_notice, render_partial
 from bianzhi.documents.web.direct import DIRECT
@@ -21,7 +22,7 @@ from bianzhi.ledger.models import AccountKind, LedgerEntry
 from bianzhi.ledger.rules import measures
 from bianzhi.ledger.selectors.entries import visible_entries
 from bianzhi.ledger.selectors.journal import account_labels
-from bianzhi.ledger.services.rehearsal import Effect, rehearse
+from bianzhi.ledger.services.rehearsal import Effect, carry_out_as_shown, digest, rehearse
 from bianzhi.ledger.web import act_forms
 from bianzhi.ledger.web.forms import ActForm
 
@@ -138,24 +139,36 @@ def reverse_act(request: PageRequest, pk: int) -> HttpResponse:
 
 def _answer(request: PageRequest, form: ActForm, context: dict[str, Any]) -> HttpResponse:
     """Show the form, its effects, or, when exactly these were agreed to, do it and go to the entry."""
-    effects: list[ShownEffect] = []
-    if request.method == "POST" and form.is_valid():
-        if form.is_confirmed:
-            entry = _done(form, request.user)
-            if entry is not None:
-                url = reverse("ledger:entry", args=[entry.pk])
-                return redirect_with_notice(request, url, f"已登记台账 {entry.number}。")
-        else:
+    token = form.typed.get("token", "")
+    if url := once.done_at(request, token):
+        return redirect_with_notice(request, url, "这份表单刚才已经登记，没有重复登记。", level="info")
+    effects: tuple[Effect, ...] = ()
+    invalid = request.method == "POST"
+    if invalid and form.is_valid():
+        if not form.is_confirmed:
             effects = _rehearsed(form, request)
+            invalid = not effects
+        elif not once.claim(request, token):
+            form.add_error(None, "同一份表单正在登记，请稍候到编制台账查看结果，不要重复提交。")
+        else:
+            entry, effects = _done(form, request, token)
+            if entry is not None:
+                return _went_well(request, entry, token)
     context |= {
         "form": form,
-        "effects": effects,
+        "effects": _shown(effects, request),
+        "digest": digest(effects),
         "override_codes": _override_codes(form),
         "granted": form.granted,
         "may_override": request.user.can("rules.override"),
     }
-    invalid = request.method == "POST" and not effects
     return render_partial(request, TEMPLATE, "form", context, invalid=invalid)
+
+
+def _went_well(request: PageRequest, entry: LedgerEntry, token: str) -> HttpResponse:
+    url = reverse("ledger:entry", args=[entry.pk])
+    once.remember(request, token, url)
+    return redirect_with_notice(request, url, f"已登记台账 {entry.number}。")
 
 
 def _override_codes(form: ActForm) -> list[str]:
@@ -170,23 +183,30 @@ def _carry_out(form: ActForm, actor: Actor) -> LedgerEntry | None:
     return form.carry_out(actor)
 
 
-def _done(form: ActForm, actor: Any) -> LedgerEntry | None:
+def _done(form: ActForm, request: PageRequest, token: str) -> tuple[LedgerEntry | None, tuple[Effect, ...]]:
+    """The entry; or None, with what stands against it, and with the effects where they are no longer those shown."""
+    entry: LedgerEntry | None = None
+    effects: tuple[Effect, ...] = ()
     try:
-        entry = _carry_out(form, actor)
+        entry, effects = carry_out_as_shown(partial(_carry_out, form, request.user), form.typed.get("shown", ""))
     except Refused as refusal:
         form.add_objections(refusal)
-        return None
-    if entry is None:
+    finally:
+        if entry is None:
+            once.release(request, token)
+    if effects and entry is None:
+        form.add_error(None, "核对之后，这些账户的数字又有变动，尚未登记。请重新核对下面的数字。")
+    elif entry is None and not form.objections:
         form.add_error(None, "与现有数字相同，没有变动，未登记。")
-    return entry
+    return entry, effects
 
 
-def _rehearsed(form: ActForm, request: PageRequest) -> list[ShownEffect]:
+def _rehearsed(form: ActForm, request: PageRequest) -> tuple[Effect, ...]:
     rehearsal = rehearse(partial(_carry_out, form, request.user))
     form.add_objections(rehearsal.objections)
     if not rehearsal.effects and not rehearsal.objections:
         form.add_error(None, "与现有数字相同，没有变动。")
-    return _shown(rehearsal.effects, request)
+    return rehearsal.effects
 
 
 def _shown(effects: Sequence[Effect], request: PageRequest) -> list[ShownEffect]:

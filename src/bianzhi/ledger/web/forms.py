@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from bianzhi.audit.actors import Actor
 from bianzhi.common.web.confirming import ShownFirst
 from bianzhi.common.web.forms import CountField, DayField, LookupField, PinyinSelect
+from bianzhi.common.web.once import TokenForm
 from bianzhi.documents.web.direct import DirectEntryForm
 from bianzhi.ledger.models import LedgerEntry
 from bianzhi.ledger.rules import measures
@@ -26,7 +27,7 @@ class OverrideField(forms.MultipleChoiceField):
         return _CODE.fullmatch(str(value)) is not None
 
 
-class ActForm(ShownFirst, DirectEntryForm):
+class ActForm(ShownFirst, TokenForm, DirectEntryForm):
     """What every act asks: the document, the day, the words, and, where a rule objects, why it is set aside."""
 
     document_label = "批准文件"
