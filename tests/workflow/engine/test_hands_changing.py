@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
@@ -18,6 +19,8 @@ from bianzhi.workflow.services.deciding import decide
 from bianzhi.workflow.services.delegations import delegate, end_delegation
 from bianzhi.workflow.services.reassigning import claim, recuse, release, transfer_task
 from bianzhi.workflow.services.urging import urge
+from bianzhi.workflow.services.withdrawing import withdraw
+from bianzhi.workflow.web.reach import may_see
 from tests.workflow.engine.conftest import grant_over
 from tests.workflow.engine.flows import OFFICE, TODAY, begin_case, publish_flow, step
 from tests.workflow.engine.hands import agree, status, submit, task_of
@@ -133,6 +136,55 @@ def test_a_delegation_ended_early_holds_no_longer(case, staff):
     end_delegation(actor=staff["ann"], delegation_id=row.pk, today=TODAY)
     with pytest.raises(Refused):
         agree(staff["outsider"], case, "review")
+
+
+@pytest.fixture
+def by_name(staff):
+    """A case at a step of ann's by name, which somebody decides for her while she is away."""
+    publish_flow(
+        "named", step("apply", submit=True), step("advise", users=("ann",)), step("after", role="office_deputy")
+    )
+    case = begin_case(staff["clerk"], "named")
+    submit(staff["clerk"], case)
+    lent(staff)
+    agree(staff["outsider"], case, "advise")
+    return case
+
+
+def test_what_one_decided_for_another_by_name_is_kept_while_the_delegation_lasts(by_name, staff):
+    assert [task.node_id for task in done(staff["outsider"], TODAY)] == ["advise"]
+    assert list(done(staff["outsider"], TODAY + timedelta(days=1))) == []
+    assert may_see(SimpleNamespace(user=staff["outsider"], today=TODAY), by_name)
+    assert not may_see(SimpleNamespace(user=staff["outsider"], today=TODAY + timedelta(days=1)), by_name)
+
+
+def test_a_delegation_for_other_flows_keeps_nothing(by_name, staff):
+    publish_flow("other", step("apply", submit=True))
+    later = TODAY + timedelta(days=1)
+    lent(staff, begin=later, end=later, flows=["other"])
+    assert list(done(staff["outsider"], later)) == []
+
+
+def test_a_former_delegate_takes_nothing_back(by_name, staff):
+    task = FlowTask.objects.get(node_id="advise")
+    with pytest.raises(Refused) as refused:
+        withdraw(actor=staff["outsider"], task_id=task.pk, text="", today=TODAY + timedelta(days=1))
+    assert refused.value.codes == ["L1"]
+    again = withdraw(actor=staff["outsider"], task_id=task.pk, text="", today=TODAY)
+    assert again.assignee_id == staff["ann"].pk
+
+
+def test_whoever_left_the_office_takes_nothing_back(staff):
+    publish_flow(
+        "left", step("apply", submit=True), step("review", role="office_deputy"), step("after", users=("bob",))
+    )
+    case = begin_case(staff["clerk"], "left")
+    submit(staff["clerk"], case)
+    agree(staff["ann"], case, "review")
+    RoleGrant.objects.filter(user=staff["ann"]).update(revoked_at=timezone.now())
+    with pytest.raises(Refused) as refused:
+        withdraw(actor=again(staff["ann"]), task_id=FlowTask.objects.get(node_id="review").pk, text="", today=TODAY)
+    assert refused.value.codes == ["L1"]
 
 
 def test_the_applicant_cannot_decide_as_somebody_s_delegate(case, staff):
