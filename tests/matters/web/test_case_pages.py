@@ -12,6 +12,7 @@ from bianzhi.matters.models import Case, CaseAttachment, CaseFeedback, MatterVer
 from bianzhi.matters.services.publishing import raise_objection
 from bianzhi.matters.services.revealing import reveal_numbers
 from bianzhi.matters.services.submitting import submit_case
+from bianzhi.matters.web.showing import without_id_numbers
 from tests.cast import TODAY
 from tests.matters import establishing as decided
 from tests.matters import staffing as given
@@ -184,6 +185,46 @@ def test_an_ended_case_is_copied_into_a_new_draft(matters, at_desk, case):
     assert fresh.form["destination"] == "绍兴市"
     assert fresh.instance is None
     assert at_desk(matters.outsider).post(reverse("matters:again", args=[case.pk])).status_code == 404
+
+
+@pytest.fixture
+def corrected(matters, member):
+    """An application to correct an ID number, which was refused."""
+    change = {
+        "person": member.person_id, "new_id_number": matters.cast.facts().id_number, "reason": "户籍更正",
+        "document": given.paper(),
+    }  # fmt: skip
+    return matters.decide(matters.apply("P11", change), matters.head, "disagree", "证明不全")
+
+
+def test_whoever_copies_anothers_case_gets_no_id_number_with_it(matters, at_desk, corrected):
+    answer = at_desk(matters.office_clerk).post(reverse("matters:again", args=[corrected.pk]), follow=True)
+    fresh = Case.objects.latest("pk")
+    assert (fresh.applicant_id, fresh.form["reason"]) == (matters.office_clerk.pk, "户籍更正")
+    assert not fresh.form.get("new_id_number")
+    assert corrected.form["new_id_number"] not in text_of(answer)
+    assert "身份证号需要重新填写" in text_of(answer)
+
+
+def test_the_applicant_copies_the_own_case_whole(matters, at_desk, corrected):
+    answer = at_desk(matters.clerk).post(reverse("matters:again", args=[corrected.pk]), follow=True)
+    assert Case.objects.latest("pk").form["new_id_number"] == corrected.form["new_id_number"]
+    assert "身份证号需要重新填写" not in text_of(answer)
+
+
+def test_id_numbers_in_rows_are_left_out_as_well():
+    form = {"people": [{"name": "张三", "id_number": "330699198706051234"}], "note": "330699198706051234 已核", "n": 3}
+    assert without_id_numbers(form) == {
+        "people": [{"name": "张三", "id_number": ""}],
+        "note": "330699198706051234 已核",
+        "n": 3,
+    }
+
+
+def test_a_case_under_way_is_not_applied_for_again(matters, at_desk, case):
+    answer = at_desk(matters.clerk).post(reverse("matters:again", args=[case.pk]), follow=True)
+    assert "办件结束后才能再次申请" in text_of(answer)
+    assert Case.objects.count() == 1
 
 
 def test_publication_and_its_objections_are_told(matters, at_desk, case):

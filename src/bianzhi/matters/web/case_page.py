@@ -28,7 +28,7 @@ from bianzhi.matters.web.materials import grouped
 from bianzhi.matters.web.overriding import override_of
 from bianzhi.matters.web.rating import rating_of
 from bianzhi.matters.web.rehearsing import rehearsed
-from bianzhi.matters.web.showing import ShownSection, document_of, id_numbers
+from bianzhi.matters.web.showing import ShownSection, document_of, id_numbers, without_id_numbers
 from bianzhi.matters.web.step_fields import step_form
 from bianzhi.matters.web.submissions import submissions_of
 from bianzhi.organizations.selectors.units import names_on
@@ -233,10 +233,13 @@ def _stage_state(states: list[str], *, is_ahead: bool) -> str:
 @page("matters.apply")
 @require_POST
 def again(request: PageRequest, pk: int) -> HttpResponse:
-    """再次申请: what was sent in, copied into a new draft."""
+    """再次申请: what an ended case was sent in with, copied into a new draft; ID numbers only for its applicant."""
     case = case_or_404(request, pk)
+    if case.instance is None or case.instance.is_live:
+        return redirect_with_notice(request, case_url(case), "办件结束后才能再次申请。", level="error")
     own = {spec.name for spec in applicant_specs(case.version)}
-    form = {name: value for name, value in as_submitted(case, request.today).form.items() if name in own}
+    sent_in = {name: value for name, value in as_submitted(case, request.today).form.items() if name in own}
+    form = sent_in if request.user.pk == case.applicant_id else without_id_numbers(sent_in)
     try:
         fresh = begin_case(
             actor=request.user,
@@ -247,4 +250,6 @@ def again(request: PageRequest, pk: int) -> HttpResponse:
         )
     except Refused as refusal:
         return redirect_with_notice(request, case_url(case), str(refusal), level="error")
-    return redirect_with_notice(request, application_url(fresh), "已复制到新的草稿，请核对后提交；材料需要重新上传。")
+    left_out = "" if form == sent_in else "身份证号需要重新填写。"
+    words = f"已复制到新的草稿，请核对后提交；材料需要重新上传。{left_out}"
+    return redirect_with_notice(request, application_url(fresh), words)

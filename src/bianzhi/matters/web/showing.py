@@ -119,6 +119,19 @@ def id_numbers(specs: Sequence[FieldSpec], form: Form) -> list[tuple[str, str]]:
     return [(spec.label, str(value)) for spec, value in _flat(specs, form) if is_id_number(value)]
 
 
+def without_id_numbers(form: Form) -> dict[str, Any]:
+    """A form with every ID number left blank, in rows too: for whoever copies what they may not see whole."""
+    return {name: _without_id_number(value) for name, value in form.items()}
+
+
+def _without_id_number(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return without_id_numbers(value)
+    if isinstance(value, list):
+        return [_without_id_number(each) for each in value]
+    return "" if is_id_number(value) else value
+
+
 def _document(value: Mapping[str, Any]) -> str:
     issuer = str(value.get("issuer", ""))
     level = dict(IssuerLevel.choices).get(str(value.get("issuer_level", "")), "")
