@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from django.core.management import call_command
@@ -25,6 +25,7 @@ from bianzhi.archives.services.fonds import set_up
 from bianzhi.archives.services.ingest import open_batch, receive_file
 from bianzhi.archives.storage import archive_home, name_of
 from bianzhi.common import jobs
+from bianzhi.common.jobs.context import Interrupted, JobContext
 from bianzhi.intake.malware import TooLarge, found_in
 from tests.accounts.people import CONSOLE, account, signed_in
 from tests.archives import papers
@@ -188,6 +189,42 @@ def test_with_several_fonds_a_file_must_lie_in_the_folder_of_one():
 def test_without_a_fonds_nothing_is_taken():
     drop("批复.pdf", papers.approval())
     assert not dropbox.look()
+
+
+class Stopped:
+    """The context of a job that is stopped before its second file."""
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        if done:
+            raise Interrupted
+
+
+def test_stopped_between_two_files_what_was_received_is_worked_on_and_the_rest_is_taken_later():
+    fonds()
+    for number in (1, 2):
+        drop(f"批复{number}.pdf", papers.approval(number))
+    with pytest.raises(Interrupted):
+        dropbox.take(cast("JobContext", Stopped()))
+    assert [path.name for path in dropbox.folder().glob("*.pdf")] == ["批复2.pdf"]
+    jobs.run_waiting()
+    assert list(IncomingFile.objects.values_list("name", "state")) == [("批复1.pdf", FileState.DONE)]
+    assert dropbox.look()
+    jobs.run_waiting()
+    assert Item.objects.count() == 2
+
+
+def test_what_a_killed_process_received_is_started_with_the_next_taking_and_nothing_else_is():
+    left = bring({"批复1.pdf": papers.approval(1)}, channel=Channel.FOLDER)
+    empty = bring({}, channel=Channel.FOLDER)
+    uploading = bring({"批复2.pdf": papers.approval(2)})
+    drop("批复3.pdf", papers.approval(3))
+    assert dropbox.look()
+    jobs.run_waiting()
+    states = dict(Batch.objects.values_list("pk", "state"))
+    assert states[left.pk] == "waiting"
+    assert states[empty.pk] == states[uploading.pk] == "open"
+    assert left.files.get().state == FileState.DONE
+    assert sorted(states.values()) == ["open", "open", "waiting", "waiting"]
 
 
 # --- the command -------------------------------------------------------------------------------------------------

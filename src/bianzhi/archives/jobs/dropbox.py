@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from bianzhi.archives.models import Channel, Fonds
+from bianzhi.archives.models import Batch, BatchState, Channel, FileState, Fonds
 from bianzhi.archives.services.ingest import open_batch, receive_file, start_batch
 from bianzhi.archives.storage import archive_home
 from bianzhi.audit.actors import System
@@ -51,7 +51,11 @@ def look() -> bool:
 
 @jobs.job(TAKE_JOB)
 def take(context: jobs.JobContext) -> Mapping[str, Any]:
-    """Make a batch for each 全宗 of what is finished; one file that fails keeps no other waiting."""
+    """Make a batch for each 全宗 of what is finished; one file that fails keeps no other waiting.
+
+    Stopped on the way, what was received is worked on all the same: its file lies in done/ and does not come again.
+    """
+    _start_left_over()
     told = {"done": 0, "refused": 0, "failed": 0}
     by_fonds: dict[int, list[Path]] = {}
     for fonds, path in list(_waiting())[:MOST_AT_ONCE]:
@@ -59,12 +63,23 @@ def take(context: jobs.JobContext) -> Mapping[str, Any]:
     for fonds_id, paths in by_fonds.items():
         title = f"{clock.today():%Y-%m-%d} 投放文件夹"
         batch = open_batch(actor=DROPBOX, title=title, channel=Channel.FOLDER, fonds_id=fonds_id)
-        for place, path in enumerate(paths):
-            context.progress(place, len(paths), f"正在接收 {readable(path.name)}")
-            told[_take(batch.pk, path)] += 1
-        if batch.files.exists():
-            start_batch(actor=DROPBOX, batch_id=batch.pk)
+        try:
+            for place, path in enumerate(paths):
+                context.progress(place, len(paths), f"正在接收 {readable(path.name)}")
+                told[_take(batch.pk, path)] += 1
+        finally:
+            if batch.files.exists():
+                start_batch(actor=DROPBOX, batch_id=batch.pk)
     return told
+
+
+def _start_left_over() -> None:
+    """Start the batches that a killed process received files for and did not come to start."""
+    left = Batch.objects.filter(
+        channel=Channel.FOLDER, state=BatchState.OPEN, files__state=FileState.RECEIVED
+    ).distinct()
+    for batch_id in left.order_by("pk").values_list("pk", flat=True):
+        start_batch(actor=DROPBOX, batch_id=batch_id)
 
 
 def _take(batch_id: int, path: Path) -> str:
