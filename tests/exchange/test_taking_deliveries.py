@@ -11,9 +11,9 @@ import pytest
 from bianzhi.accounts.policies import Denied
 from bianzhi.audit.actors import System
 from bianzhi.audit.models import AuditEntry
-from bianzhi.common.models import OutboxMessage
+from bianzhi.common.models import Job, OutboxMessage
 from bianzhi.exchange import files
-from bianzhi.exchange.models import Contract, Delivery, DeliveryState, Source
+from bianzhi.exchange.models import Contract, ContractStatus, Delivery, DeliveryState, Source
 from bianzhi.exchange.selectors.contracts import in_force
 from bianzhi.exchange.services.deliveries import deliver
 from bianzhi.exchange.services.opening import open_delivery
@@ -71,6 +71,18 @@ def test_a_refusal_is_kept_with_its_reason_and_not_read_by_a_late_worker(source:
     assert AuditEntry.objects.filter(action="exchange.delivery_unreadable").count() == 1
     assert OutboxMessage.objects.filter(topic="exchange.delivery_rejected", key=str(delivery.pk)).exists()
     assert begin_reading(actor=HUB, delivery_id=delivery.pk, contract=_contract(source)) is None
+
+
+def test_a_contract_that_cannot_check_is_named_as_the_cause_and_the_file_waits(people: People, source: Source):
+    schema = _contract(source).schema
+    schema["fields"][0]["constraints"] = {"pattern": r"a\Z"}
+    Contract.objects.filter(source=source).update(status=ContractStatus.RETIRED)
+    Contract.objects.create(source=source, version=2, schema=schema, status=ContractStatus.PUBLISHED)
+    delivery = bring(people.liaison_finance, source, as_csv(people_of(8)))
+    assert (delivery.state, delivery.reason) == (DeliveryState.RECEIVED, "")
+    told = Job.objects.get(kind="exchange.read").error
+    assert "数据契约不能用于校验" in told
+    assert "校验时不支持的写法" in told
 
 
 def test_reading_and_job_end_together(source: Source, delivery: Delivery, tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import Any
 
@@ -82,6 +83,9 @@ def _broken(change: str, value: Any) -> dict[str, Any]:
         ("pattern", "(?=a)", "不支持前后查找"),
         ("pattern", r"(a)\1", "不支持前后查找和反向引用"),
         ("pattern", "a" * 300, "超过上限 200 个"),
+        ("pattern", r"a\Z", r"校验时不支持的写法（invalid escape sequence: \Z）"),
+        ("pattern", "a{2,2000}", "invalid repetition size: {2,2000}"),
+        ("pattern", "(?#two)a", "校验时不支持的写法"),
         ("maxLength", "long", "应为 0 至 10000 的整数"),
         ("headings", "姓名", "headings应为文字的列表"),
         ("codes", [1], "代码表应为对象"),
@@ -167,6 +171,28 @@ def test_a_new_version_says_what_it_changes():
         "字段“性别”对应的名册列由“性别”改为“无”",
         "报送日由“5”改为“8”",
     ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "held", "refused"),
+    [
+        (r"[\u4e00-\u9fa5·]{2,20}", "阿依古丽·买买提", "Zhang"),
+        (r"\U00004e00\u002e", "一.", "一二"),
+        (r"\\u4e00", r"\u4e00", "一"),
+        ("'[a-z]'", "'x'", "x"),
+    ],
+)
+def test_a_pattern_means_in_the_engine_what_it_means_in_python(pattern: str, held: str, refused: str):
+    assert [re.fullmatch(pattern, text) is not None for text in (held, refused)] == [True, False]
+    schema = _schema()
+    name = next(one for one in schema["fields"] if one["hub"]["column"] == "name")
+    name["constraints"] = {"pattern": pattern}
+    (found,) = (one for one in checks_of(parse_contract(schema)) if one.kind == "pattern")
+    check(examples_sql(found))
+    with duckdb.connect() as connection:
+        connection.execute("CREATE TABLE roster (row BIGINT, name VARCHAR, id_number VARCHAR)")
+        connection.executemany("INSERT INTO roster VALUES (?, ?, NULL)", [[1, held], [2, refused]])
+        assert connection.execute(examples_sql(found)).fetchall() == [(2, refused)]
 
 
 NUMBERS = st.one_of(

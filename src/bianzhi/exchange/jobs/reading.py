@@ -12,6 +12,7 @@ from bianzhi.common.working_files import workspace
 from bianzhi.exchange import files
 from bianzhi.exchange.models import Delivery
 from bianzhi.exchange.selectors.contracts import in_force
+from bianzhi.exchange.services.contracts import problems_of
 from bianzhi.exchange.services.deliveries import READ_JOB
 from bianzhi.exchange.services.taking_deliveries import begin_reading, put_back, take_reading, take_refusal
 from bianzhi.reconciliation.reading.limited import read_file
@@ -27,6 +28,10 @@ def read(context: jobs.JobContext) -> Mapping[str, Any]:
     contract = in_force(source)
     if contract is None:
         raise jobs.JobFailed(f"“{source.name}”还没有生效的数据契约，不能读取。")
+    if problems := problems_of(contract.schema):
+        raise jobs.JobFailed(
+            f"“{source.name}”的数据契约不能用于校验：{'；'.join(problems)}。请更正契约并发布后再读取。"
+        )
     delivery = begin_reading(actor=HUB, delivery_id=delivery_id, contract=contract)
     result = {"url": reverse("exchange:delivery", args=[delivery_id])}
     if delivery is None:

@@ -11,6 +11,7 @@ from typing import Final
 
 from bianzhi.kernel.identifiers.id_number import CHECK_CHARACTERS, WEIGHTS
 from bianzhi.reconciliation.contracts.model import Contract, ContractField, Format
+from bianzhi.reconciliation.contracts.patterns import whole_cell
 
 _DATE: Final = (
     r"^(19|20)[0-9]{2}([-./年]?(0?[1-9]|1[0-2])([-./月]?(0?[1-9]|[12][0-9]|3[01]))?[日月]?)?年?( 00:00(:00)?)?$"
@@ -87,7 +88,7 @@ def _of_field(field: ContractField) -> Iterator[Check]:
         listed = ", ".join(_quoted(text) for text in sorted({*field.codes, *field.codes.values()}))
         yield check("code", f"{column} IS NOT NULL AND NOT {column} IN ({listed})")
     if field.pattern:
-        whole = _quoted(f"^(?:{field.pattern})$")
+        whole = _quoted(whole_cell(field.pattern))
         yield check("pattern", f"{column} IS NOT NULL AND NOT regexp_matches({column}, {whole})")
     if field.longest:
         yield check("long", f"length({column}) > {field.longest}")

@@ -7,6 +7,7 @@ from typing import Any, Final
 from bianzhi.common.tabular.cells import folded
 from bianzhi.reconciliation.contracts.columns import COLUMN_LABELS
 from bianzhi.reconciliation.contracts.model import Contract, ContractField, Format, Period
+from bianzhi.reconciliation.contracts.patterns import engine_objection, for_the_engine
 from bianzhi.reconciliation.sources import DEPARTMENT_CODES
 
 MOST_FIELDS: Final = 200
@@ -128,6 +129,10 @@ class _Reader:
             return ""
         if _UNSAFE_PATTERN.search(pattern):
             self.problems.append(f"{where}：正则表达式不支持前后查找和反向引用")
+            return ""
+        pattern = for_the_engine(pattern)
+        if objection := engine_objection(pattern):
+            self.problems.append(f"{where}：正则表达式中有校验时不支持的写法（{objection}）")
             return ""
         return pattern
 
