@@ -99,6 +99,29 @@ def test_a_unit_nobody_could_name_accuses_no_one():
     assert kinds(rows) == [("unit_mismatch", "review")]
 
 
+@pytest.mark.parametrize("words", ["延迟退休", "待退休"])
+def test_whoever_works_beyond_the_usual_age_is_not_retired(words):
+    assert kinds(person("P", 1, r_status=words)) == []
+
+
+def test_a_judge_on_the_establishment_is_on_it_whatever_the_remark():
+    assert kinds(person("P", 1, b_quota_type="政法专项编制（员额法官）")) == []
+    assert kinds(person("P", 1, "bzrf", b_quota_type="编外")) == [("ghost_payroll", "accuse")]
+
+
+def test_nobody_is_accused_over_a_state_in_words_nobody_knows():
+    assert kinds(person("P", 1, "bzr", b_status="已调离")) == []
+    assert kinds(person("P", 1, "bzr", b_status="天晓得")) == [("unpaid", "review")]
+    assert kinds(person("P", 1, "rf", r_status="天晓得")) == [("ghost_payroll", "review")]
+    assert kinds(person("P", 1, f_unit="卫生局", f_status="天晓得")) == [("unit_mismatch", "review")]
+    assert kinds(person("P", 1, "bzr", b_status=" ")) == [("unpaid", "accuse")]
+
+
+def test_words_nobody_knows_do_not_hide_what_does_not_hang_on_them():
+    (line,) = found(person("P", 1, z_name="王伍", b_status="天晓得"))
+    assert (line["kind"], line["lane"]) == ("name_conflict", "accuse")
+
+
 def test_a_ghost_and_an_unpaid_person_who_look_alike_are_one_question():
     ghost = person("P1", 1, "f", name="赵小明", id_number=None)
     unpaid = person("P2", 2, "bzr", name="赵小民")

@@ -42,22 +42,31 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A rule that holds of a person, with the facts it rests on; `certain` where its guard lets it accuse."""
+    """A rule that holds of a person, with the facts it rests on; `certain` where its guard lets it accuse.
+
+    `is_known` is false where the rule counts who is at work and a row says so in a word nobody knows.
+    """
 
     rule: FindingRule
     person_key: str
     certain: bool
+    is_known: bool
     facts: Mapping[str, Any]
 
 
 def certain_sql(rule: FindingRule) -> str:
-    """When a finding of this rule may accuse: every key clean, its units known, and what the rule itself asks."""
-    asked = [GUARDS[rule.guard]]
+    """When a finding of this rule may accuse: keys clean, units and states known, and what the rule itself asks."""
+    asked = [GUARDS[rule.guard], known_sql(rule)]
     if rule.guard == "clean" and "_unit" in rule.predicate:
         asked.append("unit_unknown = 0")
     if rule.certain:
         asked.append(f"({rule.certain})")
     return " AND ".join(asked)
+
+
+def known_sql(rule: FindingRule) -> str:
+    """Whether it is known of every row who is at work, for the rules that count those who are."""
+    return "status_unknown = 0" if rule.guard in ("clean", "unlike") else "true"
 
 
 def hits(engine: Engine) -> list[Hit]:
@@ -74,11 +83,12 @@ def hits(engine: Engine) -> list[Hit]:
 
 def _hits_of(engine: Engine, rule: FindingRule) -> Iterable[Hit]:
     found = engine.rows(
-        f"SELECT person_key, CASE WHEN {certain_sql(rule)} THEN 1 ELSE 0 END AS certain, {', '.join(rule.facts)}"
+        f"SELECT person_key, CASE WHEN {certain_sql(rule)} THEN 1 ELSE 0 END AS certain,"
+        f" CASE WHEN {known_sql(rule)} THEN 1 ELSE 0 END AS is_known, {', '.join(rule.facts)}"
         f" FROM person_wide WHERE {rule.predicate} ORDER BY person_key"
     )
-    for person_key, certain, *values in found:
-        yield Hit(rule, str(person_key), bool(certain), dict(zip(rule.facts, values, strict=True)))
+    for person_key, certain, is_known, *values in found:
+        yield Hit(rule, str(person_key), bool(certain), bool(is_known), dict(zip(rule.facts, values, strict=True)))
 
 
 def rows_of(engine: Engine, persons: Iterable[str]) -> dict[str, list[Row]]:

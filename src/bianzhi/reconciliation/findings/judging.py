@@ -78,7 +78,8 @@ def _about_missing(engine: Engine, found: Sequence[Hit]) -> list[Case]:
 
 
 def _case(hit: Hit, rows: Sequence[Row], alike: Collection[Told]) -> Case:
-    is_certain = hit.certain or (hit.rule.guard == "unlike" and (hit.rule.code, hit.person_key) not in alike)
+    is_unlike = hit.rule.guard == "unlike" and hit.is_known and (hit.rule.code, hit.person_key) not in alike
+    is_certain = hit.certain or is_unlike
     owner = hit.rule.owner
     if hit.rule.value in ATTRIBUTES:
         owner = next(iter(odd_ones_out(hit.rule.value, rows)), owner)

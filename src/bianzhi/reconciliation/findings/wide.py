@@ -19,13 +19,18 @@ WEAK_RULES: Final = ("FUZZY", "NAME_BIRTH", "SPLINK")
 """Links that rest on likeness alone; a person joined by one is looked into before anybody is accused."""
 
 _IS_WEAK: Final = f"r.lane <> 'auto' OR r.rule IN ({', '.join(map(quoted, WEAK_RULES))})"
+UNKNOWN_DUTY: Final = "unknown"
+"""The state of a row whose department wrote a word for it that no line of codes.yaml knows: counted as at work, but
+nobody is accused on the strength of it."""
+
 _INACTIVE: Final = "'retired', 'dead', 'left', 'stopped', 'non_quota'"
 
 POSITIONS: Final = f"""
 SELECT r.source, r.fingerprint, r.person_key, r.name_key, r.id18,
        coalesce(office.unit, read_as.unit, r.unit) AS unit_name,
        CASE WHEN office.unit IS NULL THEN 1 ELSE 0 END AS unit_unknown,
-       coalesce(duty.code, 'on_quota') AS duty,
+       coalesce(duty.code, CASE WHEN trim(coalesce(r.status, '')) = '' THEN 'on_quota' ELSE '{UNKNOWN_DUTY}' END)
+           AS duty,
        CASE WHEN coalesce(duty.code, 'on_quota') IN ({_INACTIVE}) OR coalesce(quota.code, '') = '编外'
             THEN 0 ELSE 1 END AS active,
        quota.code AS quota, funding.code AS funding, sex.code AS sex,
@@ -119,6 +124,7 @@ def _counts() -> list[str]:
         "CAST(sum(doubtful) AS BIGINT) AS doubtful",
         "CAST(sum(id_wrong) AS BIGINT) AS id_wrong",
         "CAST(sum(unit_unknown * active) AS BIGINT) AS unit_unknown",
+        f"count(CASE WHEN duty = '{UNKNOWN_DUTY}' THEN 1 END) AS status_unknown",
         "CASE WHEN min(id18) IS NULL THEN 0 WHEN min(id18) = max(id18) THEN 1 ELSE 2 END AS id_different",
         f"abs({_day_number(_born(ESTABLISHMENT))} - {_day_number(_born(HR))}) AS birth_days_apart",
     ]
