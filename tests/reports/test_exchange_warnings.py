@@ -115,6 +115,30 @@ def test_off_duty_for_more_than_six_months_is_w10(hub, since, count):
     assert len(standing(hub, "W10")) == count
 
 
+def away(hub, member, since, reason="long_sick_leave", state="on_quota_off_duty"):
+    """The person's state from a day on."""
+    set_duty_state(actor=hub.cast.office, person_id=member.person_id, state=state, effective_on=since, reason=reason)
+
+
+@pytest.mark.django_db
+def test_an_absence_goes_on_under_another_reason(hub):
+    member = hub.cast.member(hub.cast.bureau, on=date(2025, 1, 6))
+    for since, reason in ((date(2025, 8, 4), "long_sick_leave"), (date(2025, 12, 1), "awaiting_post"),
+                          (date(2026, 2, 2), "long_sick_leave")):  # fmt: skip
+        away(hub, member, since, reason)
+    (warning,) = standing(hub, "W10")
+    assert "自 2025-08-04 在编不在岗" in warning.message
+
+
+@pytest.mark.django_db
+def test_an_absence_after_a_return_begins_anew(hub):
+    member = hub.cast.member(hub.cast.bureau, on=date(2025, 1, 6))
+    away(hub, member, date(2025, 8, 4))
+    away(hub, member, date(2025, 12, 1), "", "on_quota_on_duty")
+    away(hub, member, date(2025, 12, 2))
+    assert standing(hub, "W10") == []
+
+
 @pytest.mark.django_db
 def test_an_exit_a_department_has_decided_is_w07_after_ten_working_days(hub):
     member = hub.cast.member(hub.cast.bureau, on=date(2026, 1, 5))

@@ -1,5 +1,6 @@
 """What the comparison of departments warns of: W10 空饷疑似, W12 (identity told differently), and absences (W10)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -32,6 +33,16 @@ def payroll_suspected(difference: Difference, today: date) -> Found:
 def identity_told_differently(difference: Difference, today: date) -> Found:
     """W12 of a difference of class C: name, number, birth or sex are not the same in every department."""
     return _found("W12", Level.YELLOW, difference, today)
+
+
+def unbroken_since(first: date, earlier: Mapping[date, date]) -> date:
+    """The first day of an absence that others lead up to without a day between (`earlier`: end → first day).
+
+    Another reason opens another period; the person has been away all the while.
+    """
+    while first in earlier:
+        first = earlier[first]
+    return first
 
 
 def absent_long(member: Member, since: date, months: int, today: date) -> Found:

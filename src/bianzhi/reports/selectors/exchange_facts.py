@@ -1,8 +1,11 @@
 """What the exchange hub says today that gives warning: W10 空饷疑似, W12 of identities."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from datetime import date
 from typing import Final
+
+from django.db.models import QuerySet
 
 from bianzhi.common.parameters import OFF_DUTY_WARNING_MONTHS
 from bianzhi.exchange.models import UNSETTLED, Finding, FindingState
@@ -29,17 +32,33 @@ def identities_told_differently(units: Units, today: date) -> Iterator[Found]:
 
 
 def absences(units: Units, today: date, since: date) -> Iterator[Found]:
-    """W10: people on quota who have been off duty since before a day; two queries."""
+    """W10: people on quota who have been off duty without a break since before a day; three queries."""
     months = OFF_DUTY_WARNING_MONTHS.number
-    away = DutyPeriod.objects.as_of(today).filter(state=OFF_DUTY, valid_from__lt=since).select_related("person")
-    rows = list(away)
-    places = Occupancy.objects.as_of(today).filter(person_id__in=[row.person_id for row in rows])
+    away = DutyPeriod.objects.as_of(today).filter(state=OFF_DUTY)
+    earlier = _earlier_absences(away)
+    begun = [
+        (row, rules.unbroken_since(row.valid_from, earlier[row.person_id])) for row in away.select_related("person")
+    ]
+    long = [(row, first) for row, first in begun if first < since]
+    places = Occupancy.objects.as_of(today).filter(person_id__in=[row.person_id for row, _ in long])
     where = dict(places.values_list("person_id", "organization_id"))
-    for row in rows:
+    for row, first in long:
         unit_id = where.get(row.person_id)
         if unit_id is not None:
             member = Member(row.person_id, row.person.name, unit_id, units.name(unit_id))
-            yield rules.absent_long(member, row.valid_from, months, today)
+            yield rules.absent_long(member, first, months, today)
+
+
+def _earlier_absences(away: QuerySet[DutyPeriod]) -> dict[int, dict[date, date]]:
+    """Of each person who is away: the end of every absence that has ended → its beginning."""
+    found: dict[int, dict[date, date]] = defaultdict(dict)
+    ended = DutyPeriod.objects.current().filter(
+        state=OFF_DUTY, valid_to__isnull=False, person_id__in=away.values("person_id")
+    )
+    for person_id, first, end in ended.values_list("person_id", "valid_from", "valid_to"):
+        if end is not None:
+            found[person_id][end] = first
+    return found
 
 
 def _differences(
