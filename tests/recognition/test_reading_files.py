@@ -230,6 +230,33 @@ def test_ofd_gives_its_text_with_places_page_by_page(tmp_path):
     assert empty.is_blank
 
 
+@pytest.mark.parametrize(
+    ("document", "page", "template"),
+    [
+        ("Doc_0/Document.xml", "Pages/1.xml", "Tpls/1.xml"),
+        ("/Doc_0/Document.xml", "/Doc_0/Pages/1.xml", "/Doc_0/Tpls/1.xml"),
+        ("./Doc_0/Document.xml", "../Doc_0/Pages/1.xml", "./Pages/.././Tpls/1.xml"),
+    ],
+)
+def test_paths_in_an_ofd_lead_from_the_root_or_from_the_file_they_stand_in(tmp_path, document, page, template):
+    o = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+    said = (
+        "<ofd:Content><ofd:Layer><ofd:TextObject Boundary='30 {} 60 6'><ofd:TextCode>{}</ofd:TextCode>"
+        "</ofd:TextObject></ofd:Layer></ofd:Content>"
+    )
+    parts = {
+        "OFD.xml": f"<ofd:OFD {o}><ofd:DocBody><ofd:DocRoot>{document}</ofd:DocRoot></ofd:DocBody></ofd:OFD>",
+        "Doc_0/Document.xml": f"<ofd:Document {o}><ofd:CommonData><ofd:TemplatePage ID='7' BaseLoc='{template}'/>"
+        f"</ofd:CommonData><ofd:Pages><ofd:Page ID='1' BaseLoc='{page}'/></ofd:Pages></ofd:Document>",
+        "Doc_0/Pages/1.xml": f"<ofd:Page {o}><ofd:Template TemplateID='7'/>{said.format(40, '正文一行')}</ofd:Page>",
+        "Doc_0/Tpls/1.xml": f"<ofd:Page {o}>{said.format(20, '红头一行')}</ofd:Page>",
+    }
+    with zipfile.ZipFile(tmp_path / "o.ofd", "w") as package:
+        for name, text in parts.items():
+            package.writestr(name, text)
+    assert [found.text for found in read(tmp_path / "o.ofd", "ofd")] == ["红头一行\n正文一行"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_plain_text_is_read_in_the_encodings_of_chinese_offices(tmp_path, encoding):
     (tmp_path / "a.txt").write_bytes("机构编制\n第二行\f次页".encode(encoding))

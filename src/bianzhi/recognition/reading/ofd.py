@@ -24,16 +24,16 @@ def read_ofd(path: Path) -> Iterator[PageText]:
     with zipfile.ZipFile(path) as package:
         number = 0
         for root in _parsed(package, PurePosixPath("OFD.xml")).iterfind("{*}DocBody/{*}DocRoot"):
-            place = PurePosixPath((root.text or "").strip().lstrip("/"))
+            place = _led_to(PurePosixPath(), root.text or "")
             document = _parsed(package, place)
             templates = {
-                found.get("ID", ""): place.parent / found.get("BaseLoc", "")
+                found.get("ID", ""): _led_to(place.parent, found.get("BaseLoc", ""))
                 for found in document.iterfind("{*}CommonData/{*}TemplatePage")
             }
             usual = _area(document.find("{*}CommonData/{*}PageArea")) or A4
             for found in document.iterfind("{*}Pages/{*}Page"):
                 number += 1
-                content = _parsed(package, place.parent / found.get("BaseLoc", ""))
+                content = _parsed(package, _led_to(place.parent, found.get("BaseLoc", "")))
                 yield _page(package, content, number, usual, templates)
 
 
@@ -48,6 +48,17 @@ def _page(
     lines = _joined(pieces, area[2] / area[3])
     width, height = (round(side / MILLIMETRES_PER_INCH * DPI) for side in area[2:])
     return PageText(number, width, height, DPI, 0, 0.0, not lines, "layer", arrange(lines, area[2] / area[3]))
+
+
+def _led_to(folder: PurePosixPath, path: str) -> PurePosixPath:
+    """Where a path (ST_Loc) written in a file of `folder` leads: one that begins with a stroke, from the root."""
+    steps: list[str] = []
+    for step in (*(() if path.strip().startswith("/") else folder.parts), *path.strip().split("/")):
+        if step == "..":
+            del steps[-1:]
+        elif step not in ("", "."):
+            steps.append(step)
+    return PurePosixPath(*steps)
 
 
 def _parsed(package: zipfile.ZipFile, place: PurePosixPath) -> Element:
