@@ -1,18 +1,20 @@
 """What personnel answers when lower apps ask before they change something (registered in `apps.py`)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from bianzhi.kernel import clock
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.ledger.objections import Reduction
+from bianzhi.ledger.rules.lines import levels_from
 from bianzhi.ledger.rules.measures import label
 from bianzhi.ledger.rules.quota_types import quota_types
-from bianzhi.ledger.selectors.balances import approved, by_body
+from bianzhi.ledger.selectors.balances import body_held_from, held_from
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.organizations.objections import Proposal
 from bianzhi.personnel.models import Appointment, ApprovalSlot, Engagement, Occupancy, SlotState
@@ -23,31 +25,42 @@ PENDING = (SlotState.DORMANT, SlotState.RESERVED)
 
 
 def to_reduction(reduction: Reduction) -> list[Objection]:
-    """R02, R09, R22: a unit's number does not fall below the people and slots on it, on any day from then on."""
+    """R02, R09, R22: a unit's number does not fall below the people and slots on it, on any day from then on.
+
+    Every day counts by itself: who left before and who came after do not add up. Slots reserved now are promised
+    from today on.
+    """
     levels = reduction.levels or ((reduction.effective_on, reduction.approved),)
+    reserved, today = _reserved(reduction.organization_id, reduction.measure), clock.today()
+    comings = [*_comings(reduction.organization_id, reduction.measure, reduction.effective_on), (today, 0)]
     for index, (day, number) in enumerate(levels):
-        until = levels[index + 1][0] if index + 1 < len(levels) else None
-        used, reserved = _used(reduction.organization_id, reduction.measure, day, until)
-        if used + reserved > number:
-            return [_below_use(reduction, day, number, used, reserved)]
+        until = levels[index + 1][0] if index + 1 < len(levels) else date.max
+        for on, used in levels_from(comings, day):
+            promised = reserved if on >= today else 0
+            if on < until and used + promised > number:
+                return [_below_use(reduction, on, number, used, promised)]
     return []
 
 
-def _used(organization_id: int, measure: str, day: date, until: date | None) -> tuple[int, int]:
-    """Everybody there on any day of [day, until), and every slot reserved now."""
+def _comings(organization_id: int, measure: str, day: date) -> Iterator[tuple[date, int]]:
+    """Who comes (+1) and goes (−1) on which day, of everybody there on some day from `day` on."""
     if measure in codes("post_level"):
         rows: QuerySet[Any] = Appointment.objects.current().filter(post_level=measure, is_principal=True)
     elif measure in ("E1", "E2"):
         rows = Engagement.objects.current().filter(kind=measure)
     else:
         rows = Occupancy.objects.current().filter(quota_type=measure)
-    staying = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
-    if until is not None:
-        staying &= Q(valid_from__lt=until)
-    reserved = ApprovalSlot.objects.filter(
+    staying = _staying(rows.filter(organization_id=organization_id), day)
+    for valid_from, valid_to in staying.values_list("valid_from", "valid_to"):
+        yield valid_from, 1
+        if valid_to is not None:
+            yield valid_to, -1
+
+
+def _reserved(organization_id: int, measure: str) -> int:
+    return ApprovalSlot.objects.filter(
         organization_id=organization_id, quota_type=measure, state=SlotState.RESERVED
-    )
-    return rows.filter(staying, organization_id=organization_id).count(), reserved.count()
+    ).count()
 
 
 def _below_use(reduction: Reduction, day: date, number: int, used: int, reserved: int) -> Objection:
@@ -105,10 +118,11 @@ def _left_in_unit(proposal: Proposal) -> Iterable[Objection]:
         "未使用的核准名额": slots.count(),
     }
     yield from _remaining(left, "请先办理划转、出编、免职，并退回名额；或改用“撤销（连同人员、编制）”一并办理")
-    quota = {measure: number for (_, measure), number in approved([pk], day).items() if number}
-    if quota:
-        held = "、".join(f"{label(measure)} {number} 名" for measure, number in quota.items())
-        yield Objection("L1", f"单位仍持有{held}", Severity.BLOCK, quota, "请先划转或收回编制和职数")
+    held = {measure: levels for (_, measure), levels in held_from([pk], day).items()}
+    if quota := _held_on(held, day):
+        words = "、".join(f"{label(measure)} {number} 名" for measure, number in quota.items())
+        yield Objection("L1", f"单位仍持有{words}", Severity.BLOCK, quota, "请先划转或收回编制和职数")
+    yield from _held_later("单位", held, day)
 
 
 def _left_in_body(proposal: Proposal, body_id: int) -> Iterable[Objection]:
@@ -119,10 +133,25 @@ def _left_in_body(proposal: Proposal, body_id: int) -> Iterable[Objection]:
         "未使用的核准名额": ApprovalSlot.objects.filter(internal_body_id=body_id, state__in=PENDING).count(),
     }
     yield from _remaining(left, "请先将人员调整到其他内设机构，并免去职务、退回名额")
-    quota = {measure: n for (body, measure), n in by_body(proposal.organization_id, day).items() if body == body_id}
-    if any(quota.values()):
+    held = body_held_from(proposal.organization_id, body_id, day)
+    if quota := _held_on(held, day):
         number = sum(quota.values())
         yield Objection("L1", f"内设机构仍有定编 {number} 名", Severity.BLOCK, quota, "请先将编制收回到单位")
+    yield from _held_later("内设机构", held, day)
+
+
+def _held_on(held: Mapping[str, Sequence[tuple[date, int]]], day: date) -> dict[str, int]:
+    return {measure: levels[0][1] for measure, levels in held.items() if levels[0][0] == day}
+
+
+def _held_later(holder: str, held: Mapping[str, Sequence[tuple[date, int]]], day: date) -> Iterable[Objection]:
+    """What is registered for days on which the holder would be gone, though it has nothing on its last day."""
+    later = {measure: levels[0] for measure, levels in held.items() if levels[0][0] > day}
+    if later:
+        words = "、".join(f"{label(measure)} {number} 名（{on} 起）" for measure, (on, number) in later.items())
+        message = f"{holder}在 {day} 之后还登记有{words}"
+        figures = {measure: number for measure, (_, number) in later.items()}
+        yield Objection("L1", message, Severity.BLOCK, figures, "请先冲正或收回这些编制，或改用更晚的生效日期")
 
 
 def _staying(rows: QuerySet[Any], day: date) -> QuerySet[Any]:

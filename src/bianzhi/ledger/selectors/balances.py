@@ -1,17 +1,22 @@
 """Balances by unit and measure on a day, as known on a day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 
 from django.db.models import QuerySet, Sum
 from django.utils import timezone
 
 from bianzhi.ledger.models import Posting
 from bianzhi.ledger.models.accounts import HELD_BY_UNIT
+from bianzhi.ledger.rules.lines import levels_from
 from bianzhi.ledger.selectors.holders import tiers_on
 
 BATCH = 500
+K = TypeVar("K", str, tuple[int, str])
+Levels = tuple[tuple[date, int], ...]
+"""Numbers and the days from which they stand, in order of days."""
 
 
 def postings_as_of(day: date, known_on: date | None = None) -> QuerySet[Posting]:
@@ -59,6 +64,39 @@ def totals(day: date, *, known_on: date | None = None) -> dict[tuple[str, str, s
     for kind, tier, organization_id, measure, total in rows:
         found[kind, tiers.get(organization_id, tier), measure] += total
     return dict(found)
+
+
+def held_from(organization_ids: Collection[int], day: date, until: date | None = None) -> dict[tuple[int, str], Levels]:
+    """What units hold on any day from `day` on (before `until`), by (organisation, measure), in one query.
+
+    Each with its numbers above zero and the days from which they stand; what is never held then is left out.
+    """
+    postings = Posting.objects.filter(account__kind__in=HELD_BY_UNIT, account__organization_id__in=organization_ids)
+    rows = postings.values_list("account__organization_id", "account__measure", "entry__effective_on")
+    histories: dict[tuple[int, str], list[tuple[date, int]]] = defaultdict(list)
+    for organization_id, measure, effective_on, total in rows.annotate(total=Sum("amount")).order_by():
+        histories[organization_id, measure].append((effective_on, total))
+    return _above_zero(histories, day, until)
+
+
+def body_held_from(organization_id: int, body_id: int, day: date) -> dict[str, Levels]:
+    """What is fixed to an internal body of a unit on any day from `day` on, by measure, as `held_from` has it."""
+    postings = Posting.objects.filter(account__organization_id=organization_id, account__internal_body_id=body_id)
+    rows = postings.values_list("account__measure", "entry__effective_on").annotate(total=Sum("amount")).order_by()
+    histories: dict[str, list[tuple[date, int]]] = defaultdict(list)
+    for measure, effective_on, total in rows:
+        histories[measure].append((effective_on, total))
+    return _above_zero(histories, day, None)
+
+
+def _above_zero(histories: Mapping[K, list[tuple[date, int]]], day: date, until: date | None) -> dict[K, Levels]:
+    found = {
+        key: tuple(
+            (on, number) for on, number in levels_from(history, day) if number > 0 and (until is None or on < until)
+        )
+        for key, history in sorted(histories.items())
+    }
+    return {key: levels for key, levels in found.items() if levels}
 
 
 def by_body(organization_id: int, day: date) -> dict[tuple[int, str], int]:
