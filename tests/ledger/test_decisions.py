@@ -33,9 +33,11 @@ from bianzhi.ledger.services import (
     withdraw_total,
 )
 from bianzhi.ledger.services.accounts import open_accounts
-from bianzhi.organizations.models import OrganizationStatus, Tier
+from bianzhi.organizations.models import Organization, OrganizationStatus, Tier
+from bianzhi.organizations.services import abolish, change_nature, close_body
 from tests.ledger.conftest import FOUNDED, Books
 
+APRIL = date(2021, 4, 1)
 MAY = date(2021, 5, 1)
 
 
@@ -122,6 +124,89 @@ def test_an_abolished_unit_can_still_give_back_what_it_holds_but_gets_no_more(bo
     with pytest.raises(Refused) as refused:
         allot(actor=books.actor, basis=books.basis(MAY), organization_id=books.township.pk, amounts={"A1": 1})
     assert refused.value.codes == ["R10"]
+
+
+def ended(books: Books, organization: Organization, day: date = MAY) -> None:
+    abolish(actor=books.actor, organization_id=organization.pk, document=books.upper, effective_on=day)
+
+
+def test_a_unit_that_has_ended_is_given_nothing_dated_back_that_would_stay_with_it(books: Books) -> None:
+    ended(books, books.bureau)
+    before = LedgerEntry.objects.count()
+    with pytest.raises(Refused, match="自 2021-05-01 起不再存续，登记后在 2021-05-01 仍将有行政编制 3 名") as refused:
+        allot(actor=books.actor, basis=books.basis(APRIL), organization_id=books.bureau.pk, amounts={"A1": 3})
+    assert (refused.value.codes, LedgerEntry.objects.count()) == (["R10"], before)
+
+
+def test_what_came_and_went_before_a_unit_ended_can_still_be_registered_in_one(books: Books) -> None:
+    ended(books, books.bureau)
+    own, reserve = unit(books.bureau.pk, "A1"), Place("reserve", "A1")
+    came = EntryDraft(EntryKind.INCREASE, books.office, APRIL, "漏登的核增", move(reserve, own, 3))
+    went = EntryDraft(EntryKind.ABOLISHED, books.office, MAY, "撤销收回", move(own, reserve, 3))
+    post_entries(actor=books.actor, drafts=[came, went])
+    assert approved([books.bureau.pk], APRIL)[books.bureau.pk, "A1"] == 3
+    assert approved([books.bureau.pk], MAY)[books.bureau.pk, "A1"] == 0
+
+
+def test_a_reduction_of_a_unit_that_has_ended_is_not_reversed_into_it(books: Books) -> None:
+    allot(actor=books.actor, basis=books.basis(), organization_id=books.bureau.pk, amounts={"A1": 5})
+    entry = reduce(actor=books.actor, basis=books.basis(APRIL), organization_id=books.bureau.pk, amounts={"A1": 5})
+    ended(books, books.bureau)
+    with pytest.raises(Refused) as refused:
+        reverse_entry(actor=books.actor, entry=entry, document=books.office, reason="登记错误")
+    assert refused.value.codes == ["R10"]
+
+
+def test_a_unit_does_not_end_before_a_day_on_which_it_is_given_something(books: Books) -> None:
+    allot(actor=books.actor, basis=books.basis(MAY), organization_id=books.bureau.pk, amounts={"A1": 2})
+    with pytest.raises(Refused, match="2021-04-01 之后还登记有行政编制 2 名（2021-05-01 起）") as refused:
+        ended(books, books.bureau, APRIL)
+    assert refused.value.codes == ["L1"]
+
+
+def test_nothing_dated_back_stays_with_a_body_that_was_closed(books: Books) -> None:
+    allot(actor=books.actor, basis=books.basis(), organization_id=books.bureau.pk, amounts={"A1": 10})
+    section = books.section(books.bureau)
+    close_body(actor=books.actor, body_id=section.pk, document=books.office, effective_on=MAY)
+    with pytest.raises(Refused, match="内设机构自 2021-05-01 起不再存续") as refused:
+        allot_to_body(
+            actor=books.actor, basis=books.basis(APRIL), organization_id=books.bureau.pk, body_id=section.pk,
+            amounts={"A1": 4},
+        )  # fmt: skip
+    assert refused.value.codes == ["R10"]
+
+
+def become(books: Books, org_type: str, day: date) -> None:
+    change_nature(
+        actor=books.actor, organization_id=books.school.pk, document=books.upper, effective_on=day, org_type=org_type
+    )
+
+
+@pytest.mark.parametrize(("org_type", "rule"), [("31", "R05"), ("35", "R11")])
+def test_a_unit_does_not_become_what_may_not_hold_the_quota_it_gets_later(
+    books: Books, org_type: str, rule: str
+) -> None:
+    allot(actor=books.actor, basis=books.basis(MAY), organization_id=books.school.pk, amounts={"B1": 4})
+    with pytest.raises(Refused, match="仍持有事业编制（全额） 4 名") as refused:
+        become(books, org_type, APRIL)
+    assert refused.value.codes == [rule]
+
+
+@pytest.mark.parametrize(("org_type", "rule"), [("31", "R05"), ("35", "R11")])
+def test_quota_dated_back_is_judged_by_what_the_unit_has_become_too(books: Books, org_type: str, rule: str) -> None:
+    become(books, org_type, MAY)
+    with pytest.raises(Refused, match="在 2021-05-01 机构类别调整之后仍将持有") as refused:
+        allot(actor=books.actor, basis=books.basis(APRIL), organization_id=books.school.pk, amounts={"B1": 4})
+    assert refused.value.codes == [rule]
+
+
+def test_quota_dated_back_that_is_gone_before_the_unit_changes_its_nature_may_be_registered(books: Books) -> None:
+    become(books, "31", MAY)
+    own, reserve = unit(books.school.pk, "B1"), Place("reserve", "B1")
+    came = EntryDraft(EntryKind.INCREASE, books.office, FOUNDED, "漏登的核增", move(reserve, own, 4))
+    went = EntryDraft(EntryKind.DECREASE, books.office, APRIL, "漏登的核减", move(own, reserve, 4))
+    post_entries(actor=books.actor, drafts=[came, went])
+    assert approved([books.school.pk], MAY)[books.school.pk, "B1"] == 0
 
 
 def test_quota_is_fixed_only_to_a_part_of_the_unit_itself(books: Books) -> None:

@@ -12,7 +12,12 @@ MAY = date(2021, 5, 1)
 
 
 def found() -> list[Finding]:
-    proofs = (integrity.postings_balance, integrity.balances_not_negative, integrity.reversals_mirror)
+    proofs = (
+        integrity.postings_balance,
+        integrity.balances_not_negative,
+        integrity.nothing_after_the_end,
+        integrity.reversals_mirror,
+    )
     return [finding for proof in proofs for finding in proof()]
 
 
@@ -46,6 +51,14 @@ def test_a_balance_below_zero_on_a_past_day_is_named(books: Books) -> None:
     [finding] = found()
     assert "unit:x" in finding.where
     assert finding.what == f"{FOUNDED} 余额为 -2，不应为负"
+
+
+def test_quota_left_with_a_unit_after_its_end_is_named(books: Books) -> None:
+    allot(actor=books.actor, basis=books.basis(), organization_id=books.bureau.pk, amounts={"A1": 5})
+    books.bureau.versions.update(valid_to=MAY)
+    [finding] = found()
+    assert f"unit:{books.bureau.pk}:A1" in finding.where
+    assert finding.what == f"{MAY} 已终止，{MAY} 仍有 5"
 
 
 def test_a_reversal_that_is_no_mirror_is_named(books: Books) -> None:

@@ -19,6 +19,7 @@ class LedgerConfig(AppConfig):
         catalogue.declare({"ledger.posted": "登记台账", "ledger.accounts_opened": "开设编制账户"})
         integrity.register("ledger.balance", "台账分录借贷平衡", proofs.postings_balance)
         integrity.register("ledger.reserves", "预留与单位编制不为负", proofs.balances_not_negative)
+        integrity.register("ledger.ended", "终止的单位和内设机构不再持有编制", proofs.nothing_after_the_end)
         integrity.register("ledger.reversals", "冲正与原条目对应", proofs.reversals_mirror)
         self._answer_lower_apps()
         self._show()

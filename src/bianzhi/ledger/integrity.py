@@ -8,6 +8,10 @@ from django.db.models import Q, Sum
 
 from bianzhi.common.integrity import Finding
 from bianzhi.ledger.models import Account, LedgerEntry, Posting
+from bianzhi.ledger.models.accounts import HELD_BY_UNIT
+from bianzhi.ledger.rules.lines import levels_from
+from bianzhi.ledger.selectors.balances import account_histories
+from bianzhi.ledger.selectors.holders import Holders, body_ends
 
 
 def postings_balance() -> Iterator[Finding]:
@@ -42,6 +46,25 @@ def balances_not_negative() -> Iterator[Finding]:
                 key = Account.objects.values_list("key", flat=True).get(pk=account_id)
                 yield Finding(f"编制账户 {key}（ledger_account.id={account_id}）", f"{day} 余额为 {balance}，不应为负")
                 break
+
+
+def nothing_after_the_end() -> Iterator[Finding]:
+    """No unit and no internal body holds anything on a day on which it is no longer there (R10)."""
+    accounts = {account.pk: account for account in Account.objects.filter(kind__in=HELD_BY_UNIT).order_by("pk")}
+    holders = Holders.load(each.organization_id for each in accounts.values() if each.organization_id is not None)
+    bodies = body_ends(each.internal_body_id for each in accounts.values() if each.internal_body_id is not None)
+    for account_id, history in account_histories(accounts).items():
+        account = accounts[account_id]
+        if account.organization_id is None:
+            continue
+        ends = [holders.end_of(account.organization_id)]
+        if account.internal_body_id is not None:
+            ends.append(bodies.get((account.organization_id, account.internal_body_id)))
+        end = min((each for each in ends if each is not None), default=None)
+        late = [(day, number) for day, number in levels_from(history, end) if number > 0] if end is not None else []
+        if late:
+            where = f"编制账户 {account.key}（ledger_account.id={account_id}）"
+            yield Finding(where, f"{end} 已终止，{late[0][0]} 仍有 {late[0][1]}")
 
 
 def reversals_mirror() -> Iterator[Finding]:

@@ -79,6 +79,13 @@ def net_by_unit(lines: Iterable[Line]) -> dict[tuple[int, str], int]:
     return dict(net)
 
 
+def gives_to_a_unit(lines: Iterable[Line]) -> bool:
+    """Whether some unit or internal body has more by these lines than before."""
+    lines = list(lines)
+    into_bodies = any(line.amount > 0 and line.place.body_id is not None for line in lines)
+    return into_bodies or any(amount > 0 for amount in net_by_unit(lines).values())
+
+
 def objections_to_lines(lines: Sequence[Line]) -> list[Objection]:
     """Lines must balance to zero for each measure and move something."""
     sums: dict[str, int] = defaultdict(int)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.ledger.rules.lines import Line
@@ -25,6 +26,11 @@ class Receiver:
     institution_class: str
     tier: str
     is_grouping: bool
+
+
+def is_of_one_nature(before: Receiver, after: Receiver) -> bool:
+    """Whether an organisation may hold the same kinds of quota before and after."""
+    return (before.org_type, before.institution_class) == (after.org_type, after.institution_class)
 
 
 def objections_to_receiver(receiver: Receiver, measure: str, kind: str) -> list[Objection]:
@@ -73,7 +79,7 @@ def objections_to_new_nature(before: Receiver, after: Receiver, held: Mapping[st
 
     What it might not use before either is a known mixture (混编), which the change does not make worse.
     """
-    if (before.org_type, before.institution_class) == (after.org_type, after.institution_class) or not held:
+    if is_of_one_nature(before, after) or not held:
         return []
     if after.org_type == COORDINATION_OFFICE:
         message = f"“{after.name}”仍持有{_in_words(held)}，议事协调机构（办事机构）不单独核定编制和领导职数（R11）"
@@ -91,6 +97,29 @@ def objections_to_new_nature(before: Receiver, after: Receiver, held: Mapping[st
     message = f"“{after.name}”仍持有{_in_words(figures)}，调整后的机构类别不能使用，属于混编（R05）"
     step = "请先将这些编制划转或收回；整体改制的，可新设单位后办理划转、撤销"
     return [Objection("R05", message, Severity.BLOCK, figures, step)]
+
+
+def objections_to_later_nature(
+    before: Receiver, after: Receiver, since: date, measure: str, number: int
+) -> list[Objection]:
+    """Why a unit may not be given dated back what it would hold as the other kind of organisation it has become.
+
+    What it might not use before either is a known mixture (混编), as in `objections_to_new_nature`.
+    """
+    if is_of_one_nature(before, after):
+        return []
+    step = "请核对生效日期，或将这些编制在机构类别调整之前划转、收回"
+    held = f"“{after.name}”在 {since} 机构类别调整之后仍将持有{label(measure)} {number} 名"
+    if after.org_type == COORDINATION_OFFICE:
+        message = f"{held}，议事协调机构（办事机构）不单独核定编制和领导职数（R11）"
+        return [Objection("R11", message, Severity.BLOCK, {measure: number}, step)]
+    quota = quota_types().get(measure)
+    if quota is None or not quota.allowed_in(before.org_type, before.institution_class):
+        return []
+    if quota.allowed_in(after.org_type, after.institution_class):
+        return []
+    message = f"{held}，调整后的机构类别不能使用，属于混编（R05）"
+    return [Objection("R05", message, Severity.BLOCK, {measure: number}, step)]
 
 
 def objections_to_new_tier(

@@ -33,7 +33,7 @@ class Holders:
         """The organisation as it is on a day, None before it was set up and once it is abolished."""
         for version in self._versions.get(organization_id, []):
             ended = version.valid_to is not None and version.valid_to <= day
-            if version.valid_from <= day and not ended and version.status != OrganizationStatus.ABOLISHED:
+            if version.valid_from <= day and not ended and not _is_abolished(version):
                 return receiver_of(version)
         return None
 
@@ -45,6 +45,20 @@ class Holders:
         versions = self._versions.get(organization_id, [])
         before = [version for version in versions if version.valid_from <= day]
         return receiver_of((before[-1:] or versions[:1])[0]) if versions else None
+
+    def end_of(self, organization_id: int) -> date | None:
+        """The first day on which the organisation is no longer there; None while no end is known."""
+        living = [each for each in self._versions.get(organization_id, []) if not _is_abolished(each)]
+        return living[-1].valid_to if living else None
+
+    def later(self, organization_id: int, day: date) -> list[OrganizationVersion]:
+        """What the organisation becomes after a day, version by version."""
+        versions = self._versions.get(organization_id, [])
+        return [version for version in versions if version.valid_from > day and not _is_abolished(version)]
+
+
+def _is_abolished(version: OrganizationVersion) -> bool:
+    return version.status == OrganizationStatus.ABOLISHED
 
 
 def tier_of(organization_id: int, day: date) -> str | None:
@@ -76,6 +90,12 @@ def bodies_on(body_days: Iterable[tuple[int, date]]) -> dict[tuple[int, date], i
             if version.valid_from <= day and (version.valid_to is None or day < version.valid_to):
                 owners[body_id, day] = version.organization_id
     return owners
+
+
+def body_ends(body_ids: Iterable[int]) -> dict[tuple[int, int], date | None]:
+    """The first day on which a body is no longer part of a unit, by (unit, body); None while no end is known."""
+    versions = InternalBodyVersion.objects.current().filter(body_id__in=set(body_ids)).order_by("valid_from")
+    return {(version.organization_id, version.body_id): version.valid_to for version in versions}
 
 
 def receiver_of(version: OrganizationVersion) -> Receiver:

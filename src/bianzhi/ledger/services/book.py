@@ -11,18 +11,23 @@ from bianzhi.documents.models import IssuerLevel
 from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.ledger import objections as reductions
 from bianzhi.ledger.models import Account, EntryKind
-from bianzhi.ledger.rules.lines import Line, Place, levels_from, lowest_from, net_by_unit
+from bianzhi.ledger.rules.lines import Line, Place, gives_to_a_unit, levels_from, lowest_from, net_by_unit
+from bianzhi.ledger.rules.measures import label
 from bianzhi.ledger.rules.permissibility import (
     Receiver,
+    is_of_one_nature,
+    objections_to_later_nature,
     objections_to_level,
     objections_to_receiver,
     objections_to_total,
 )
 from bianzhi.ledger.selectors.balances import account_histories
-from bianzhi.ledger.selectors.holders import Holders, bodies_on
+from bianzhi.ledger.selectors.holders import Holders, bodies_on, body_ends, receiver_of
 from bianzhi.ledger.services.accounts import open_accounts
 from bianzhi.ledger.services.drafts import EntryDraft
 from bianzhi.ledger.services.locks import lock_accounts
+from bianzhi.organizations.models import OrganizationVersion
+from bianzhi.organizations.services import lock_structure
 
 BATCH = 500
 History = list[tuple[date, int]]
@@ -36,13 +41,18 @@ class Book:
     history: dict[str, History]
     holders: Holders
     body_owners: dict[tuple[int, date], int] = field(default_factory=dict)
+    body_ends: dict[tuple[int, int], date | None] = field(default_factory=dict)
 
     @classmethod
     def open(cls, *, actor: Actor, drafts: Sequence[EntryDraft]) -> Self:
         """Find or open every account of the drafts and lock them to the end of the transaction.
 
+        Where a unit or a body is given something the structure is locked first, so that nobody ends or changes it
+        meanwhile; what only takes from units does not need it, and exits, which hold accounts by then, only take.
         Raises Refused (R10) when quota would go to an organisation that is not there on the day.
         """
+        if any(gives_to_a_unit(draft.lines) for draft in drafts):
+            lock_structure()
         holders = Holders.load(
             line.place.organization_id
             for draft in drafts
@@ -60,7 +70,9 @@ class Book:
             for line in draft.lines
             if line.place.body_id is not None
         )
-        return cls(accounts, {key: history.get(account.pk, []) for key, account in accounts.items()}, holders, owners)
+        ends = body_ends(place.body_id for place in places.values() if place.body_id is not None)
+        by_key = {key: history.get(account.pk, []) for key, account in accounts.items()}
+        return cls(accounts, by_key, holders, owners, ends)
 
     def objections(self, drafts: Sequence[EntryDraft]) -> list[Objection]:
         """Everything the rules have against the drafts, entered one after another (R02, R05–R08, R10, R11, R19)."""
@@ -70,7 +82,7 @@ class Book:
             for line in draft.lines:
                 self.history[line.place.key].append((draft.effective_on, line.amount))
             found += self._to_balances(draft)
-        return found + self._to_reductions(drafts)
+        return [*found, *self._to_later_days(drafts), *self._to_reductions(drafts)]
 
     def _to_decision(self, draft: EntryDraft) -> list[Objection]:
         """Who may decide it, and who may be given it; of history and reversals only whether the holder is there."""
@@ -131,6 +143,59 @@ class Book:
                     )
                 )
         return found
+
+    def _to_later_days(self, drafts: Iterable[EntryDraft]) -> list[Objection]:
+        """R10, R05, R11: what is given, dated back, stays with nobody who has ended or become unfit since.
+
+        Asked once all drafts stand in the accounts: what one gives another may take again in time.
+        """
+        found: dict[str, Objection] = {}
+        for draft in drafts:
+            for line in draft.lines:
+                if line.amount > 0 and line.place.organization_id is not None:
+                    found |= self._to_end(line.place, draft.effective_on)
+            if draft.carried_over or draft.kind == EntryKind.OPENING:
+                continue
+            for (organization_id, measure), amount in net_by_unit(draft.lines).items():
+                if amount > 0:
+                    found |= self._to_later_natures(organization_id, measure, draft.effective_on)
+        return list(found.values())
+
+    def _to_end(self, place: Place, day: date) -> dict[str, Objection]:
+        ends = [self.holders.end_of(place.organization_id)] if place.organization_id is not None else []
+        if place.organization_id is not None and place.body_id is not None:
+            ends.append(self.body_ends.get((place.organization_id, place.body_id)))
+        end = min((each for each in ends if each is not None), default=None)
+        if end is None or end <= day:
+            return {}
+        for on, number in levels_from(self.history[place.key], end):
+            if number > 0:
+                holder = "内设机构" if place.body_id is not None else self._holder_name(place, day)
+                message = f"{holder}自 {end} 起不再存续，登记后在 {on} 仍将有{label(place.measure)} {number} 名（R10）"
+                step = "请核对生效日期；终止以前漏登的变动，须连同终止时的划转、收回一并登记"
+                return {place.key: Objection("R10", message, Severity.BLOCK, {place.measure: number}, step)}
+        return {}
+
+    def _to_later_natures(self, organization_id: int, measure: str, day: date) -> dict[str, Objection]:
+        before = self.holders.alive(organization_id, day)
+        if before is None:
+            return {}
+        for version in self.holders.later(organization_id, day):
+            after = receiver_of(version)
+            if is_of_one_nature(before, after):
+                continue
+            number = max(self._numbers_during(organization_id, measure, version), default=0)
+            if number:
+                found = objections_to_later_nature(before, after, version.valid_from, measure, number)
+                return {objection.message: objection for objection in found}
+        return {}
+
+    def _numbers_during(self, organization_id: int, measure: str, version: OrganizationVersion) -> list[int]:
+        """The numbers above zero the unit has of a measure on the days of one of its versions."""
+        key = (organization_id, measure)
+        history = [*self._own(organization_id, measure), *self._untouched_accounts([key])[key]]
+        until = version.valid_to or date.max
+        return [number for on, number in levels_from(history, version.valid_from) if number > 0 and on < until]
 
     def _to_reductions(self, drafts: Iterable[EntryDraft]) -> list[Objection]:
         """R02: ask the apps above whether the units still fit into what is left to them."""

@@ -19,11 +19,12 @@ from bianzhi.common.numbering import next_numbers
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
 from bianzhi.ledger.models import Account, EntryKind, LedgerEntry, Posting
-from bianzhi.ledger.rules.lines import Line, Place, objections_to_lines
+from bianzhi.ledger.rules.lines import Line, Place, gives_to_a_unit, objections_to_lines
 from bianzhi.ledger.services.book import Book
 from bianzhi.ledger.services.drafts import EntryDraft
 from bianzhi.ledger.services.locks import lock_accounts
 from bianzhi.organizations import scopes
+from bianzhi.organizations.services import lock_structure
 
 SHORTEST_REASON = 4  # characters
 
@@ -82,9 +83,11 @@ def reverse_entry(
     """
     policies.require(actor, "ledger.post")
     postings = list(entry.postings.select_related("account"))
+    lines = [Line(place_of(posting.account), -posting.amount) for posting in postings]
+    if gives_to_a_unit(lines):
+        lock_structure()
     lock_accounts(posting.account_id for posting in postings)
     refuse_if(_objections_to_reversal(entry, reason))
-    lines = [Line(place_of(posting.account), -posting.amount) for posting in postings]
     draft = EntryDraft(
         kind=EntryKind.REVERSAL,
         document=document,

@@ -2,6 +2,10 @@
 
 On PostgreSQL the account rows of the units are locked in ascending id, so no two decisions about the same
 unit and no two crossing ones can deadlock; on SQLite an IMMEDIATE transaction is the lock already.
+
+Where a unit is given something, the lock of the structure (`organizations.services.lock_structure`) comes before the
+accounts: whether the unit is there and may hold it is judged by its versions. A transaction of several entries of which
+a later one gives takes it before the first.
 """
 
 from collections.abc import Collection, Iterable

@@ -17,6 +17,7 @@ from bianzhi.ledger.selectors.holders import tier_of
 from bianzhi.ledger.services.drafts import EntryDraft
 from bianzhi.ledger.services.entries import post_entry
 from bianzhi.organizations.models import ReorganizationEvent, Tier
+from bianzhi.organizations.services import lock_structure
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def allot(
     kind: EntryKind = EntryKind.INCREASE,
 ) -> LedgerEntry:
     """Allot quota (or posts) of several measures to a unit from where each comes from."""
+    lock_structure()
     tier = _tier(organization_id, basis.effective_on)
     lines = [
         line
@@ -133,6 +135,7 @@ def change_type(
     """Turn quota of one type into another inside a unit (e.g. 差额 → 全额): out to and in from the reserves."""
     if from_measure == to_measure:
         raise _nothing_moves("调整前后是同一种编制类型")
+    lock_structure()
     tier = _tier(organization_id, basis.effective_on)
     lines = [
         *move(source_of(to_measure, tier), unit(organization_id, to_measure), amount),
@@ -190,7 +193,11 @@ def set_posts(
     posts: Mapping[str, int],
     allows_overstaffing: bool = False,
 ) -> LedgerEntry | None:
-    """Bring a unit's leadership posts to the given numbers by level; None when nothing changes."""
+    """Bring a unit's leadership posts to the given numbers by level; None when nothing changes.
+
+    What there is now is read under the lock of the structure, so that two who bring it to a number do not add up.
+    """
+    lock_structure()
     now = approved([organization_id], basis.effective_on)
     tier = _tier(organization_id, basis.effective_on)
     lines: list[Line] = []

@@ -21,6 +21,7 @@ from bianzhi.matters.rules.establishment import DecidedBy, objections_to_decisio
 from bianzhi.matters.rules.evidence import EvidenceSpec
 from bianzhi.matters.rules.fields import FieldSpec, Kind
 from bianzhi.matters.selectors.facts import deciding_rule
+from bianzhi.organizations.services import lock_structure
 from bianzhi.workflow.registries import CommandContext, Effect
 
 GROUP: Final = "机构编制管理"
@@ -81,7 +82,12 @@ class ByDecision(CaseCommand):
         """Carry the order out through the services below. Raises Refused."""
 
     def carry_out(self, act: CaseAct) -> Carried:
-        """Raises Refused as the effect does."""
+        """Raises Refused as the effect does.
+
+        The structure is locked first: effects bring numbers to what the form says, and post several entries or change
+        the structure after one.
+        """
+        lock_structure()
         done = self.effect(order_of(act))
         return Carried(done.words, done.as_result())
 

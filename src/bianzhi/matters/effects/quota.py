@@ -5,6 +5,7 @@ from bianzhi.ledger.rules import measures
 from bianzhi.ledger.services import allot, change_type, issue_total, reduce, reverse_entry, transfer, withdraw_total
 from bianzhi.matters.effects.order import Done, Order
 from bianzhi.matters.rules import establishment as said
+from bianzhi.organizations.services import lock_structure
 
 
 def increase(order: Order) -> Done:
@@ -78,6 +79,7 @@ def change_total(order: Order) -> Done:
 
 def reverse(order: Order, entry_ids: list[int], reason: str) -> None:
     """冲正 what an order posted, the last first. Raises Refused when it was passed on or people stand on it."""
+    lock_structure()
     found = LedgerEntry.objects.in_bulk(entry_ids)
     for entry_id in reversed(entry_ids):
         reverse_entry(actor=order.actor, entry=found[entry_id], document=order.document, reason=reason)
