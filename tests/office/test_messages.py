@@ -24,7 +24,7 @@ from bianzhi.office.services.messages import (
 )
 from bianzhi.workflow.jobs.clocks import run_clocks
 from bianzhi.workflow.models import FlowInstance, FlowTask
-from bianzhi.workflow.services.copying import copy_to
+from bianzhi.workflow.services.copying import copy_to, mark_read
 from bianzhi.workflow.services.delegations import delegate, end_delegation
 from bianzhi.workflow.services.interventions import terminate
 from bianzhi.workflow.services.reassigning import claim, transfer_task
@@ -113,6 +113,23 @@ def test_the_applicant_hears_how_the_case_ended(staff, act, title):
     act(staff.deputy, case, "review")
     deliver()
     assert told(staff.bureau_clerk) == [("ended", title)]
+
+
+def test_a_copy_read_after_the_end_does_not_tell_of_the_end_again(staff):
+    case = applied(staff, "read", step("review", role="office_deputy"))
+    copies = copy_to(
+        actor=staff.deputy, instance_id=case.pk, user_ids=[staff.audit_clerk.pk, staff.other_deputy.pk], text="",
+        today=TODAY,
+    )  # fmt: skip
+    agree(staff.deputy, case, "review")
+    deliver()
+    for copy in copies:
+        mark_read(actor=copy.assignee, task_id=copy.pk, today=TODAY)
+    copy_to(actor=staff.deputy, instance_id=case.pk, user_ids=[staff.director.pk], text="", today=TODAY)
+    deliver()
+    assert told(staff.bureau_clerk) == [("ended", "已办结：read 1")]
+    ends = [row.payload["ended"] for row in OutboxMessage.objects.filter(topic="workflow.moved").order_by("pk")]
+    assert ends[-4:] == ["completed", "", "", ""]
 
 
 def test_the_end_of_a_called_case_is_not_the_end_of_the_case(staff):
