@@ -11,8 +11,9 @@ from bianzhi.matters.jobs.closing import close_cases
 from bianzhi.matters.models import CaseFeedback, IssuedPaper
 from bianzhi.matters.services.feedback import close_unrated, give_feedback
 from bianzhi.matters.services.papers import ALPHABET, issue_paper, revoke_paper
-from bianzhi.workflow.models import InstanceStatus
+from bianzhi.workflow.models import FlowInstance, FlowTask, InstanceStatus
 from tests.cast import TODAY
+from tests.matters.staffing import without_publication
 from tests.matters.test_exit_case import resignation
 
 MATTERS = ("P05",)
@@ -99,9 +100,24 @@ def test_a_word_that_says_nothing_is_refused(matters, decided, score, comment):
 
 def test_a_case_nobody_rates_is_closed_after_the_usual_days(matters, decided):
     arrived = decided.instance.tasks.get(stage="反馈", kind="normal").created_at.date()
-    assert close_unrated(actor=matters.cast.office, today=arrived + timedelta(days=3)) == 0
+    assert close_cases(arrived + timedelta(days=3)) == {"closed": 0}
     assert close_cases(arrived + timedelta(days=40)) == {"closed": 1}
     assert close_cases(arrived + timedelta(days=40)) == {"closed": 0}
     decided.instance.refresh_from_db()
     assert decided.instance.status == InstanceStatus.COMPLETED
     assert not CaseFeedback.objects.exists()
+
+
+def test_a_case_that_cannot_be_closed_unrated_keeps_no_other_open(matters, decided):
+    without_publication("P05")
+    other = matters.apply("P05", resignation(matters.cast.member(matters.cast.bureau)))
+    matters.pass_on(other, matters.head, matters.office_clerk, matters.deputy, matters.director)
+    waiting = decided.instance.tasks.get(stage="反馈", kind="normal")
+    FlowTask.objects.filter(pk=waiting.pk).update(node_id="apply")
+    late = waiting.created_at.date() + timedelta(days=40)
+    assert close_cases(late) == {"closed": 1}
+    statuses = [FlowInstance.objects.get(pk=case.instance_id).status for case in (decided, other)]
+    assert statuses == [InstanceStatus.RUNNING, InstanceStatus.COMPLETED]
+    with pytest.raises(Refused) as refused:
+        close_unrated(actor=matters.cast.office, task_id=waiting.pk, today=late)
+    assert refused.value.codes == ["L8"]

@@ -5,17 +5,15 @@ from datetime import date
 from bianzhi.accounts.policies import Denied
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
-from bianzhi.common import outbox, working_days
-from bianzhi.kernel.clock import CHINA
+from bianzhi.common import outbox
 from bianzhi.kernel.objections import Objection, Severity, refuse_if
-from bianzhi.matters.models import SUBJECT_KIND, Case, CaseFeedback
+from bianzhi.matters.models import Case, CaseFeedback
 from bianzhi.matters.parameters import FEEDBACK_DAYS
+from bianzhi.matters.selectors.unrated import STAGE
 from bianzhi.matters.services.editing import locked_case
-from bianzhi.workflow.models import FlowTask, InstanceStatus, TaskStatus
+from bianzhi.workflow.models import FlowTask, TaskStatus
 from bianzhi.workflow.services.deciding import decide
 from bianzhi.workflow.services.interventions import skip
-
-STAGE = "反馈"
 
 
 @unit_of_work
@@ -41,25 +39,12 @@ def give_feedback(*, actor: Actor, case_id: int, score: int, today: date, commen
 
 
 @unit_of_work
-def close_unrated(*, actor: Actor, today: date) -> int:
-    """Let cases end whose applicant has said nothing for the office's usual days; returns how many.
+def close_unrated(*, actor: Actor, task_id: int, today: date) -> FlowTask:
+    """Let a case go on whose applicant has said nothing for the office's usual days (`unrated_tasks`).
 
-    A case that has gone on meanwhile, or is suspended, is left alone.
+    Raises Refused as 跳过 does: somebody was quicker (L2), the case is suspended, or what follows refuses.
     """
-    calendar, days = working_days.load(today), FEEDBACK_DAYS.number
-    waiting = FlowTask.objects.filter(
-        stage=STAGE,
-        status=TaskStatus.TODO,
-        instance__subject_kind=SUBJECT_KIND,
-        instance__status=InstanceStatus.RUNNING,
-    ).exclude(kind="copy")
-    closed = 0
-    for task in waiting.order_by("pk"):
-        since = task.created_at.astimezone(CHINA).date()
-        if calendar.add_working_days(since, days) < today:
-            skip(actor=actor, task_id=task.pk, text=f"{days} 个工作日内未评价，视为不评价", today=today)
-            closed += 1
-    return closed
+    return skip(actor=actor, task_id=task_id, text=f"{FEEDBACK_DAYS.number} 个工作日内未评价，视为不评价", today=today)
 
 
 def _open_step(case: Case) -> FlowTask | None:

@@ -12,7 +12,8 @@ from bianzhi.common.web.forms import BaseForm
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel.objections import Refused
 from bianzhi.matters.models import Case, CaseFeedback
-from bianzhi.matters.services.feedback import STAGE, give_feedback
+from bianzhi.matters.selectors.unrated import STAGE
+from bianzhi.matters.services.feedback import give_feedback
 from bianzhi.matters.web.applying import case_or_404
 from bianzhi.matters.web.links import case_url
 from bianzhi.workflow.models import FlowTask, TaskStatus
