@@ -43,9 +43,9 @@ def engine_of(
     records = [_record(row, place) for place, row in enumerate(rows, start=1)]
     engine.register("records", _table(records, {**ROSTER_COLUMNS, **NORMALISED}))
     engine.register("keyed_records", _table(records, {**ROSTER_COLUMNS, **NORMALISED, **LINKED}))
-    learned = {(row["source"], row["unit"], row["register_unit"], 1) for row in records if row["register_unit"]}
-    engine.register("homes", _table([dict(zip(HOMES, one, strict=True)) for one in sorted(learned)], HOMES))
-    units = [{"unit_key": unit, "unit": unit} for unit in sorted({home for _, _, home, _ in learned})]
+    homes = _homes(records)
+    engine.register("homes", _table(homes, HOMES))
+    units = [{"unit_key": unit, "unit": unit} for unit in sorted({str(one["home"]) for one in homes})]
     engine.register("office_units", _table(units, {"unit_key": "VARCHAR", "unit": "VARCHAR"}))
     for table, first, pairs in (("constraints", {"kind": "never"}, never), ("pairs_for_review", {}, asked)):
         sides = [
@@ -60,7 +60,7 @@ def engine_of(
 
 
 QUOTA = {"unit": "VARCHAR", "quota_type": "VARCHAR", "approved": "BIGINT"}
-HOMES = {"source": "VARCHAR", "unit_key": "VARCHAR", "home": "VARCHAR", "place": "BIGINT"}
+HOMES = {"source": "VARCHAR", "unit_key": "VARCHAR", "home": "VARCHAR", "place": "BIGINT", "is_sure": "BIGINT"}
 NORMALISED = {
     "fingerprint": "VARCHAR",
     "name_key": "VARCHAR",
@@ -91,6 +91,19 @@ def _record(row: Mapping[str, Any], place: int) -> dict[str, Any]:
         "id_flags": "" if sound else ",checksum," if written else ",empty,",
         "written_birth": int(birth.ljust(8, "0")) if birth else None,
     }
+
+
+def _homes(records: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What each department's texts stand for: the units its rows name, in their order."""
+    meant: dict[tuple[str, str], set[str]] = {}
+    for row in records:
+        if row["register_unit"]:
+            meant.setdefault((row["source"], row["unit"]), set()).add(row["register_unit"])
+    return [
+        {"source": source, "unit_key": unit, "home": home, "place": place, "is_sure": 1}
+        for (source, unit), units in sorted(meant.items())
+        for place, home in enumerate(sorted(units), start=1)
+    ]
 
 
 def _table(rows: Iterable[Mapping[str, Any]], shape: Mapping[str, str]) -> pa.Table:

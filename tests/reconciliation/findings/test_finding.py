@@ -122,6 +122,24 @@ def test_words_nobody_knows_do_not_hide_what_does_not_hang_on_them():
     assert (line["kind"], line["lane"]) == ("name_conflict", "accuse")
 
 
+def test_a_text_two_units_are_known_by_is_read_as_the_unit_the_person_is_listed_at():
+    school, branch = "县第一中学", "县第一中学附属初中"
+    in_school = person("P", 1, unit=school, f_unit="县一中", f_register_unit=school)
+    in_branch = person("Q", 2, unit=branch, f_unit="县一中", f_register_unit=branch)
+    assert kinds(in_school, in_branch) == []
+    elsewhere = person("R", 3, unit="卫生局", f_unit="县一中", f_register_unit=school)
+    assert kinds(in_school, in_branch, elsewhere) == [("unit_mismatch", "review")]
+    assert kinds(in_school, elsewhere) == [("unit_mismatch", "accuse")]
+
+
+def test_whoever_is_paid_by_two_texts_of_one_unit_is_paid_twice_by_it():
+    school, branch = "县第一中学", "县第一中学附属初中"
+    named = {"f_unit": "县一中", "f_register_unit": school}
+    other = person("P", 1, unit=school, **named)
+    twice = person("Q", 2, unit=branch, f_register_unit=branch, f_unit="县一中") + person("Q", 2, "f", unit=branch)
+    assert kinds(other, twice) == [("duplicate_paid", "accuse")]
+
+
 def test_a_ghost_and_an_unpaid_person_who_look_alike_are_one_question():
     ghost = person("P1", 1, "f", name="赵小明", id_number=None)
     unpaid = person("P2", 2, "bzr", name="赵小民")

@@ -188,6 +188,26 @@ def test_a_department_is_known_by_its_own_name_for_a_unit(engine):
     assert aliases == [(SCHOOL, 3, 1.0, False)]
 
 
+def paid_as(text, lines):
+    return [line | ({"unit": text} if line["source"] == FINANCE else {}) for line in lines]
+
+
+def sure_homes(engine, text):
+    return sorted(engine.rows(f"SELECT home, is_sure FROM homes WHERE unit_key = '{text}' AND source = '{FINANCE}'"))
+
+
+def test_a_text_several_people_of_two_units_are_paid_by_stands_for_both(engine):
+    link(engine, [*paid_as("一中", colleagues(SCHOOL, 4)), *paid_as("一中", colleagues(HOSPITAL, 3))])
+    assert sure_homes(engine, "一中") == sorted([(SCHOOL, 1), (HOSPITAL, 1)])
+
+
+def test_one_person_paid_elsewhere_makes_no_second_meaning_nor_does_a_units_own_name_have_one(engine):
+    link(engine, [*paid_as("一中", colleagues(SCHOOL, 4)), *paid_as("一中", colleagues(HOSPITAL, 1))])
+    assert sure_homes(engine, "一中") == sorted([(SCHOOL, 1), (HOSPITAL, 0)])
+    link(engine, [*colleagues(SCHOOL, 4), *paid_as(SCHOOL, colleagues(HOSPITAL, 3))])
+    assert {sure for _, sure in sure_homes(engine, SCHOOL)} == {0}
+
+
 def test_two_people_of_one_name_in_a_unit_are_not_guessed_at(engine):
     rows = [
         *colleagues(),

@@ -25,10 +25,23 @@ nobody is accused on the strength of it."""
 
 _INACTIVE: Final = "'retired', 'dead', 'left', 'stopped', 'non_quota'"
 
+SHARED_TEXTS: Final = """
+SELECT source, unit_key FROM homes WHERE is_sure = 1 GROUP BY source, unit_key HAVING count(*) > 1
+"""
+OWN_HOMES: Final = f"""
+SELECT listed.person_key, homes.source, homes.unit_key, min(homes.place) AS place
+FROM shared_texts shared
+JOIN homes ON homes.source = shared.source AND homes.unit_key = shared.unit_key AND homes.is_sure = 1
+JOIN keyed_records listed ON listed.source = '{ESTABLISHMENT}' AND listed.unit_key = homes.home
+GROUP BY listed.person_key, homes.source, homes.unit_key
+"""
+"""Which of the units a shared text stands for is meant of a person: the one the establishment has them at."""
+
 POSITIONS: Final = f"""
 SELECT r.source, r.fingerprint, r.person_key, r.name_key, r.id18,
        coalesce(office.unit, read_as.unit, r.unit) AS unit_name,
-       CASE WHEN office.unit IS NULL THEN 1 ELSE 0 END AS unit_unknown,
+       CASE WHEN office.unit IS NULL OR shared.unit_key IS NOT NULL AND own.place IS NULL
+            THEN 1 ELSE 0 END AS unit_unknown,
        coalesce(duty.code, CASE WHEN trim(coalesce(r.status, '')) = '' THEN 'on_quota' ELSE '{UNKNOWN_DUTY}' END)
            AS duty,
        CASE WHEN coalesce(duty.code, 'on_quota') IN ({_INACTIVE}) OR coalesce(quota.code, '') = '编外'
@@ -38,7 +51,10 @@ SELECT r.source, r.fingerprint, r.person_key, r.name_key, r.id18,
        CASE WHEN r.id18 IS NULL AND r.id_flags <> ',empty,' THEN 1 ELSE 0 END AS id_wrong,
        CASE WHEN {_IS_WEAK} THEN 1 ELSE 0 END AS doubtful
 FROM keyed_records r
-LEFT JOIN homes ON homes.source = r.source AND homes.unit_key = r.unit_key AND homes.place = 1
+LEFT JOIN shared_texts shared ON shared.source = r.source AND shared.unit_key = r.unit_key
+LEFT JOIN own_homes own
+     ON own.source = r.source AND own.unit_key = r.unit_key AND own.person_key = r.person_key
+LEFT JOIN homes ON homes.source = r.source AND homes.unit_key = r.unit_key AND homes.place = coalesce(own.place, 1)
 LEFT JOIN office_units office ON office.unit_key = homes.home
 LEFT JOIN unit_readings reading ON reading.unit_key = r.unit_key AND homes.home IS NULL
 LEFT JOIN office_units read_as ON read_as.unit_key = reading.home
@@ -69,10 +85,17 @@ COMPARED: Final = (
 
 
 def make_positions(engine: Engine) -> None:
-    """`keyed_records`, `homes`, `office_units` → `positions`."""
+    """`keyed_records`, `homes`, `office_units` → `positions`.
+
+    A text two units are known by is read of each person as the unit the establishment has them at; of whom it has at
+    neither, the unit is unknown.
+    """
     register_codes(engine, "records")
     register_readings(engine)
+    engine.create("shared_texts", SHARED_TEXTS)
+    engine.create("own_homes", OWN_HOMES)
     engine.create("positions", POSITIONS)
+    engine.drop("shared_texts", "own_homes")
 
 
 def note_changes(engine: Engine) -> None:

@@ -2,7 +2,8 @@
 
 No similarity of texts is used. `homes` maps (source, unit_key), or unit_no, to the 编办's units; a text
 two units are known by has several, and linking then asks for one person in all of them. A text nobody shared in one
-department is looked up among those of the others.
+department is looked up among those of the others. `is_sure` is 1 where the text stands for this unit whatever else it
+stands for: officials said so, or several people show it and the text is no unit's own name.
 """
 
 from __future__ import annotations
@@ -88,7 +89,7 @@ _ALIASES: Final = """
 """
 _TEXTS: Final = f"SELECT source, unit_key FROM unit_texts WHERE source <> '{ESTABLISHMENT}'"
 _POOLED: Final = f"""
-    SELECT homes_of_all.unit_key, home FROM (
+    SELECT homes_of_all.unit_key, home, people FROM (
         SELECT unit_key, home, sum(people) AS people FROM alias_ranks GROUP BY unit_key, home
     ) AS homes_of_all
     JOIN (SELECT unit_key, sum(people) AS total FROM alias_ranks GROUP BY unit_key) AS totals
@@ -96,23 +97,25 @@ _POOLED: Final = f"""
     WHERE people * 10 >= total * {LEAST_SHARE_OF_TEN}
 """
 _HOMES: Final = f"""
-    SELECT known.source, known.unit_key, texts.unit_no, home, offices.unit_no AS home_no,
+    SELECT known.source, known.unit_key, texts.unit_no, home, offices.unit_no AS home_no, is_sure,
            row_number() OVER (PARTITION BY texts.unit_no ORDER BY weight DESC, home) AS place
     FROM (
-        SELECT '{ESTABLISHMENT}' AS source, unit_key, unit_key AS home, 1 AS weight FROM office_units
+        SELECT '{ESTABLISHMENT}' AS source, unit_key, unit_key AS home, 1 AS weight, 0 AS is_sure FROM office_units
         UNION ALL
-        SELECT texts.source, texts.unit_key, approved_homes.home, 1 AS weight
+        SELECT texts.source, texts.unit_key, approved_homes.home, 1 AS weight, 1 AS is_sure
         FROM ({_TEXTS}) AS texts
         JOIN approved_homes ON texts.source = approved_homes.source AND texts.unit_key = approved_homes.unit_key
         UNION ALL
-        SELECT ranks.source, ranks.unit_key, ranks.home, ranks.people AS weight
+        SELECT ranks.source, ranks.unit_key, ranks.home, ranks.people AS weight,
+               CASE WHEN office_units.unit_key IS NULL AND ranks.people >= {SURE_SUPPORT} THEN 1 ELSE 0 END AS is_sure
         FROM alias_ranks AS ranks
         LEFT JOIN approved_homes ON ranks.source = approved_homes.source AND ranks.unit_key = approved_homes.unit_key
         LEFT JOIN office_units ON ranks.unit_key = office_units.unit_key
         WHERE approved_homes.home IS NULL AND ranks.people * 10 >= ranks.total * {LEAST_SHARE_OF_TEN}
               AND (office_units.unit_key IS NULL OR ranks.people >= {SURE_SUPPORT} OR ranks.home = ranks.unit_key)
         UNION ALL
-        SELECT texts.source, texts.unit_key, pooled.home, 0 AS weight
+        SELECT texts.source, texts.unit_key, pooled.home, 0 AS weight,
+               CASE WHEN pooled.people >= {SURE_SUPPORT} THEN 1 ELSE 0 END AS is_sure
         FROM ({_TEXTS}) AS texts
         JOIN ({_POOLED}) AS pooled ON texts.unit_key = pooled.unit_key
         LEFT JOIN office_units ON texts.unit_key = office_units.unit_key
@@ -120,7 +123,7 @@ _HOMES: Final = f"""
         LEFT JOIN alias_ranks AS own ON texts.source = own.source AND texts.unit_key = own.unit_key AND own.place = 1
         WHERE own.home IS NULL AND approved_homes.home IS NULL AND office_units.unit_key IS NULL
         UNION ALL
-        SELECT texts.source, texts.unit_key, texts.unit_key AS home, 0 AS weight
+        SELECT texts.source, texts.unit_key, texts.unit_key AS home, 0 AS weight, 0 AS is_sure
         FROM ({_TEXTS}) AS texts JOIN office_units ON texts.unit_key = office_units.unit_key
         LEFT JOIN approved_homes ON texts.source = approved_homes.source AND texts.unit_key = approved_homes.unit_key
         LEFT JOIN alias_ranks AS ranks ON texts.source = ranks.source AND texts.unit_key = ranks.unit_key
