@@ -105,6 +105,16 @@ def test_a_secrecy_mark_read_off_a_page_must_be_judged_first(holdings):
     assert filing.file(actor=ARCHIVIST, item_id=item.pk).state == ItemState.FILED
 
 
+def test_a_file_nobody_could_read_is_not_filed_before_a_person_has_looked_for_a_mark(holdings):
+    item = holdings.described()
+    told = read_off(item, "classification", "密级未能检查")
+    refusal = refused(filing.file, item_id=item.pk)
+    assert refusal.codes == ["archives.secrecy_unjudged"]
+    assert "未能检查" in str(refusal)
+    filing.set_candidate_aside(actor=ARCHIVIST, candidate_id=told.pk)
+    assert filing.file(actor=ARCHIVIST, item_id=item.pk).state == ItemState.FILED
+
+
 def test_a_secret_paper_has_an_entry_with_its_place_and_no_file(holdings):
     facts = holdings.facts(classification="秘密", storage_place="保密室 2 柜 3 层")
     item = filing.index_only(actor=ARCHIVIST, fonds_id=holdings.fonds.pk, facts=facts)

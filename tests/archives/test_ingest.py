@@ -25,6 +25,7 @@ from bianzhi.archives.storage import originals
 from bianzhi.audit.models import AuditEntry
 from bianzhi.common import integrity, jobs
 from bianzhi.kernel.objections import Refused
+from bianzhi.recognition.workshop import WorkFailed
 from tests.archives import papers
 from tests.archives.reception import ARCHIVIST, bring, files_left, fonds, only_file, taken, work
 from tests.cast import Limited
@@ -196,9 +197,17 @@ def test_office_files_give_their_text_without_pictures():
         derivatives.page_image(item.pages.get())
 
 
-def test_a_file_nobody_can_read_the_text_of_is_a_draft_without_pages():
+def test_a_file_nobody_can_read_the_text_of_is_a_draft_without_pages_whose_secrecy_a_person_has_to_judge():
     taken({"旧文.doc": papers.compound("WordDocument")})
-    assert Item.objects.get().page_count == 0
+    item = Item.objects.get()
+    assert item.page_count == 0
+    told = item.candidates.get(field="classification")
+    assert (told.value, told.is_taken) == ("密级未能检查", None)
+
+
+def test_a_file_that_could_be_read_is_not_said_to_be_unchecked():
+    taken({"批复.pdf": papers.approval()})
+    assert not Item.objects.get().candidates.filter(field="classification").exists()
 
 
 def test_a_batch_of_a_unit_proposes_that_unit(cast):
@@ -225,6 +234,16 @@ def test_a_scanner_that_is_down_holds_the_file_and_a_retry_takes_it(settings):
     assert (file.state, file.attempts) == (FileState.DONE, 2)
     with pytest.raises(Refused):
         retry_batch(actor=ARCHIVIST, batch_id=file.batch_id)
+
+
+def test_a_reading_that_failed_is_told_in_sound_sentences(monkeypatch):
+    def fail(*_):
+        raise WorkFailed("读取程序无法完成。请检查文件。")
+
+    monkeypatch.setattr("bianzhi.archives.derivatives.read_pages", fail)
+    file = only_file(taken({"批复.pdf": papers.approval()}))
+    assert (file.state, file.stage) == (FileState.FAILED, "read")
+    assert file.reason == "读取程序无法完成。请检查文件。文件留在隔离区，可以重试。"
 
 
 def test_a_failure_that_is_no_fault_of_the_file_is_told_and_tried_again_behind_what_was_done(monkeypatch):

@@ -83,7 +83,8 @@ def work_on(file: IncomingFile, shop: Workshop, progress: Callable[[int, int, st
     except Dissolved:
         pass
     except (WorkFailed, ScannerDown) as reason:
-        fail_file(actor=HUB, file_id=file.pk, stage=stage, reason=f"{reason}。文件留在隔离区，可以重试。")
+        words = f"{str(reason).rstrip('。')}。文件留在隔离区，可以重试。"
+        fail_file(actor=HUB, file_id=file.pk, stage=stage, reason=words)
     except OperationalError:
         raise
     except Exception as error:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from bianzhi.archives import derivatives, quarantine
 from bianzhi.archives.models import IncomingFile, Item
-from bianzhi.archives.rules.marking import mark_on
+from bianzhi.archives.rules.marking import UNCHECKED, mark_on
 from bianzhi.archives.rules.splitting import as_pieces, whole
 from bianzhi.archives.rules.suggesting import Suggestion, suggest_category, suggest_retention, suggest_year
 from bianzhi.archives.selectors.arrivals import known_as, usual_category
@@ -221,12 +221,13 @@ def split(work: Work) -> None:
 
 
 def candidates(work: Work) -> None:
-    """What stands on the pages, proposed for the fields of each draft."""
+    """What stands on the pages, proposed for the fields of each draft; without a page, that nobody saw its 密级."""
     units, pages = unit_names(), _pages(work)
     found: dict[int, list[Proposal]] = {}
     for item in _items(work):
         own = [pages[page.source_page] for page in item.pages.order_by("number") if page.source_page in pages]
-        found[item.pk] = [
+        unseen = [] if pages else [Proposal("classification", UNCHECKED, 0.0, "文字无法识读，请打开原件核对")]
+        found[item.pk] = unseen + [
             Proposal(
                 "organization" if each.field == "unit" else each.field,
                 each.value,

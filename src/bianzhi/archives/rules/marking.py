@@ -9,6 +9,9 @@ from typing import Final
 
 from bianzhi.kernel.characters import half_width, without_invisible, without_spaces
 
+UNCHECKED: Final = "密级未能检查"
+"""Proposed as 密级 where nothing of a file could be read: a person has to look before it is filed."""
+
 _LEVEL: Final = "(绝密|机密|秘密)"
 _STAR: Final = "[★☆✩✭⭐*＊·.,、]"
 _TERM: Final = r"(?:长期|\d{1,3}年|\d{1,2}个?月|[一二三四五六七八九十]{1,4}[年月])"

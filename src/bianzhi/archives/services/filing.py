@@ -8,6 +8,7 @@ from django.utils import timezone
 from bianzhi.accounts import policies
 from bianzhi.archives.models import Candidate, CheckOccasion, Fonds, Item, ItemSource, ItemState
 from bianzhi.archives.rules.four_properties import Outcome
+from bianzhi.archives.rules.marking import UNCHECKED
 from bianzhi.archives.services.describing import DESCRIPTIVE, describe, objections_to_description
 from bianzhi.archives.services.four_checks import keep_check, outcomes_of
 from bianzhi.archives.services.numbers import next_code, series_of_item
@@ -139,13 +140,19 @@ def _unless_draft(item: Item) -> list[Objection]:
 
 
 def _unjudged_secrecy(item: Item) -> list[Objection]:
-    """A reading of 秘密 or above that nobody has judged stands in the way (R27)."""
+    """A reading of 秘密 or above that nobody has judged stands in the way, and a file nobody could read (R27)."""
     unjudged = item.candidates.filter(field="classification").exclude(is_taken=False)
-    marks = [mark for value in unjudged.values_list("value", flat=True) if (mark := mark_in(value))]
-    if not marks or item.source == ItemSource.INDEX_ONLY:
+    values = list(unjudged.values_list("value", flat=True))
+    marks = [mark for value in values if (mark := mark_in(value))]
+    if item.source == ItemSource.INDEX_ONLY or not (marks or UNCHECKED in values):
         return []
-    message = f"页面上识别出密级“{marks[0]}”：秘密以上文件不得入库（R27）。"
-    return [Objection("archives.secrecy_unjudged", message, next_step="请核对页面；如系误识，请先否定该条识别结果")]
+    if marks:
+        message = f"页面上识别出密级“{marks[0]}”：秘密以上文件不得入库（R27）。"
+        next_step = "请核对页面；如系误识，请先否定该条识别结果"
+    else:
+        message = "文件的文字无法识读，密级未能检查：秘密以上文件不得入库（R27）。"
+        next_step = f"请打开原件核对；没有密级标志的，请先否定“{UNCHECKED}”"
+    return [Objection("archives.secrecy_unjudged", message, next_step=next_step)]
 
 
 def _objections_to(outcomes: list[Outcome]) -> list[Objection]:
