@@ -146,31 +146,31 @@ def by_name(staff):
     )
     case = begin_case(staff["clerk"], "named")
     submit(staff["clerk"], case)
-    lent(staff)
-    agree(staff["outsider"], case, "advise")
+    lent(staff, whom="stranger")
+    agree(staff["stranger"], case, "advise")
     return case
 
 
 def test_what_one_decided_for_another_by_name_is_kept_while_the_delegation_lasts(by_name, staff):
-    assert [task.node_id for task in done(staff["outsider"], TODAY)] == ["advise"]
-    assert list(done(staff["outsider"], TODAY + timedelta(days=1))) == []
-    assert may_see(SimpleNamespace(user=staff["outsider"], today=TODAY), by_name)
-    assert not may_see(SimpleNamespace(user=staff["outsider"], today=TODAY + timedelta(days=1)), by_name)
+    assert [task.node_id for task in done(staff["stranger"], TODAY)] == ["advise"]
+    assert list(done(staff["stranger"], TODAY + timedelta(days=1))) == []
+    assert may_see(SimpleNamespace(user=staff["stranger"], today=TODAY), by_name)
+    assert not may_see(SimpleNamespace(user=staff["stranger"], today=TODAY + timedelta(days=1)), by_name)
 
 
 def test_a_delegation_for_other_flows_keeps_nothing(by_name, staff):
     publish_flow("other", step("apply", submit=True))
     later = TODAY + timedelta(days=1)
-    lent(staff, begin=later, end=later, flows=["other"])
-    assert list(done(staff["outsider"], later)) == []
+    lent(staff, whom="stranger", begin=later, end=later, flows=["other"])
+    assert list(done(staff["stranger"], later)) == []
 
 
 def test_a_former_delegate_takes_nothing_back(by_name, staff):
     task = FlowTask.objects.get(node_id="advise")
     with pytest.raises(Refused) as refused:
-        withdraw(actor=staff["outsider"], task_id=task.pk, text="", today=TODAY + timedelta(days=1))
+        withdraw(actor=staff["stranger"], task_id=task.pk, text="", today=TODAY + timedelta(days=1))
     assert refused.value.codes == ["L1"]
-    again = withdraw(actor=staff["outsider"], task_id=task.pk, text="", today=TODAY)
+    again = withdraw(actor=staff["stranger"], task_id=task.pk, text="", today=TODAY)
     assert again.assignee_id == staff["ann"].pk
 
 

@@ -7,7 +7,7 @@ import pytest
 from bianzhi.kernel.objections import Refused
 from bianzhi.workflow.models import FlowTask
 from bianzhi.workflow.selectors.integrity import cases_alive, opinions_chained, steps_manned
-from bianzhi.workflow.services.interventions import resume, suspend
+from bianzhi.workflow.services.interventions import resume, skip, suspend
 from bianzhi.workflow.services.opening import open_task
 from bianzhi.workflow.services.signers import add_signer
 from bianzhi.workflow.services.withdrawing import withdraw, withdraw_case
@@ -65,6 +65,12 @@ def test_nothing_of_a_suspended_case_is_taken_back(case, staff):
     assert where(case) == ["left", "right"]
     resume(actor=staff["director"], instance_id=case.pk, text="已答复", today=TODAY)
     take_back(staff["ann"])
+    assert where(case) == ["review"]
+
+
+def test_a_step_skipped_by_the_director_is_taken_back_by_the_director(case, staff):
+    skip(actor=staff["director"], task_id=task_of(staff["ann"], case, "review").pk, text="已会前沟通", today=TODAY)
+    take_back(staff["director"])
     assert where(case) == ["review"]
 
 

@@ -215,6 +215,27 @@ def test_asking_one_more_person_and_taking_that_back(at_desk: Desk, case: FlowIn
     assert added.status == TaskStatus.CANCELLED
 
 
+@pytest.mark.parametrize("position", ["before", "after"])
+def test_who_was_asked_first_or_last_is_taken_back_by_their_adder_alone(
+    at_desk: Desk, case: FlowInstance, staff: dict[str, User], position: str
+) -> None:
+    ann, task = at_desk("ann"), at_review(case)
+    act(ann, "claim", task)
+    act(ann, "add_signer", task, added=staff["director"].pk, position=position)
+    added, button = FlowTask.objects.get(added_by=task), "减签：人员director</button>"
+    if position == "after":
+        assert button not in text_of(ann.get("/tests/1/"))
+        act(ann, "decide", task, verdict="agree", text="同意", token=TOKEN)
+    assert button not in text_of(at_desk("bob").get("/tests/1/"))
+    assert button not in text_of(at_desk("director").get("/tests/1/"))
+    page = text_of(ann.get("/tests/1/"))
+    assert button in page
+    assert reverse("workflow:remove_signer", args=[added.pk]) in page
+    assert act(ann, "remove_signer", added, signer=added.pk).status_code == 302
+    assert where(case) == (["review"] if position == "before" else ["ratify"])
+    assert button not in text_of(ann.get("/tests/1/"))
+
+
 def test_copies_are_sent_and_read(at_desk: Desk, case: FlowInstance, staff: dict[str, User]) -> None:
     ann, task = at_desk("ann"), at_review(case)
     act(ann, "claim", task)

@@ -139,8 +139,11 @@ def tasks_of(user: Any, today: date) -> Q:
 
 
 def _delegated(delegation: Delegation, today: date) -> Q:
-    flows = Q(instance__version__definition__key__in=delegation.flows) if delegation.flows else Q()
-    return _own(delegation.delegator, today) & flows
+    return _own(delegation.delegator, today) & _flows_of(delegation)
+
+
+def _flows_of(delegation: Delegation) -> Q:
+    return Q(instance__version__definition__key__in=delegation.flows) if delegation.flows else Q()
 
 
 def _own(user: User, today: date) -> Q:
@@ -151,8 +154,17 @@ def _own(user: User, today: date) -> Q:
 
 
 def still_theirs(user: User, today: date) -> Q:
-    """Condition on tasks whose role the user still holds, or which were theirs by name."""
-    return _by_name(user, today) | _pools(user, today)
+    """Condition on closed tasks whose role the user still holds, or which were theirs by name: in their own name, or in
+    that of somebody who delegates to them still.
+    """
+    return (_by_name(user, today) & _in_their_name(user, today)) | _pools(user, today)
+
+
+def _in_their_name(user: User, today: date) -> Q:
+    found = Q(done_for_id__isnull=True) | Q(done_for_id=user.pk)
+    for delegation in _delegations(user, today):
+        found |= Q(done_for_id=delegation.delegator_id) & _flows_of(delegation)
+    return found
 
 
 def _by_name(user: User, today: date) -> Q:

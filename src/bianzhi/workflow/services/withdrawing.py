@@ -1,5 +1,6 @@
 """撤回: an opinion is taken back while nobody has seen what came of it; the applicant takes the case back."""
 
+from copy import copy
 from datetime import date
 from typing import Any
 
@@ -19,8 +20,10 @@ from bianzhi.workflow.models import (
     TokenState,
 )
 from bianzhi.workflow.selectors.called import callers
+from bianzhi.workflow.selectors.standing import may_act
 from bianzhi.workflow.services.act import OPEN_CLOCKS, TASK_FACTS, TOKEN_FACTS, CaseAct
 from bianzhi.workflow.services.commands import undo, undo_everything
+from bianzhi.workflow.services.interventions import INTERVENE
 from bianzhi.workflow.services.locking import lock_instance, lock_task
 from bianzhi.workflow.services.moving import finish_case
 from bianzhi.workflow.services.seating import hand_on_added, start_limit
@@ -30,11 +33,11 @@ from bianzhi.workflow.services.seating import hand_on_added, start_limit
 def withdraw(*, actor: Actor, task_id: int, text: str, today: date) -> FlowTask:
     """Take one's last opinion back: what it brought about is undone exactly, and the task is open again.
 
-    Returns the new task. Raises Refused when it is not one's own opinion (L1), somebody has opened or done what
-    followed (L2), the case has ended or is suspended, or a command it ran cannot be undone (L7).
+    Returns the new task. Raises Refused when it is not one's own opinion, or no longer one's to give (L1), somebody has
+    opened or done what followed (L2), the case has ended or is suspended, or a command it ran cannot be undone (L7).
     """
     task, instance = lock_task(task_id)
-    refuse_if(objections_to_withdrawing(actor, task))
+    refuse_if(objections_to_withdrawing(actor, task, today))
     act = CaseAct.on(instance, actor=actor, today=today)
     undo(act, CommandExecution.objects.filter(pk__in=task.journal.get("executions", [])).order_by("-pk"))
     _undo_journal(act, task.journal)
@@ -46,7 +49,7 @@ def withdraw(*, actor: Actor, task_id: int, text: str, today: date) -> FlowTask:
     return again
 
 
-def objections_to_withdrawing(by: Actor, task: FlowTask) -> list[Objection]:
+def objections_to_withdrawing(by: Actor, task: FlowTask, today: date) -> list[Objection]:
     """Why an opinion cannot be taken back; also asked before the button is shown."""
     if task.done_by_id != by.pk or task.status != TaskStatus.DONE or task.kind == "copy":
         return [Objection("L1", "只能撤回本人刚办理的意见。", next_step="需要更正的，请下一环节退回。")]
@@ -58,7 +61,19 @@ def objections_to_withdrawing(by: Actor, task: FlowTask) -> list[Objection]:
         return [Objection("L7", "该意见已使生效的业务撤销，不能撤回。", next_step="请由当前环节继续办理。")]
     if task.journal.get("called"):
         return [Objection("L2", "已转入下级流程，不能撤回。", next_step="请由下一环节退回。")]
-    return _objections_from_successors(task)
+    return _objections_to_hands(by, task, today) or _objections_from_successors(task)
+
+
+def _objections_to_hands(by: Actor, task: FlowTask, today: date) -> list[Objection]:
+    """Whoever takes an opinion back is asked it again, so they must still be the one to give it; or to skip it."""
+    if task.verdict == "skip" and by.can(INTERVENE):
+        return []
+    again = copy(task)
+    again.assignee_id = task.done_for_id or task.done_by_id
+    if may_act(by, again, today, task.done_for_id).ok:
+        return []
+    message = f"您已不再办理“{task.node_name}”，不能撤回。"
+    return [Objection("L1", message, next_step="需要更正的，请下一环节退回。")]
 
 
 def _objections_from_successors(task: FlowTask) -> list[Objection]:

@@ -9,7 +9,15 @@ from typing import Any, Final
 
 from bianzhi.common import working_days
 from bianzhi.common.web.access import PageRequest
-from bianzhi.workflow.models import FlowInstance, FlowTask, FlowToken, TaskKind, TaskStatus, TokenState
+from bianzhi.workflow.models import (
+    FlowInstance,
+    FlowTask,
+    FlowToken,
+    InstanceStatus,
+    TaskKind,
+    TaskStatus,
+    TokenState,
+)
 from bianzhi.workflow.rules.profile import Action, Node, NodeKind
 from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.selectors.progress import diagram, readers, timeline, waiting_for
@@ -111,6 +119,7 @@ def case_panel(request: PageRequest, instance: FlowInstance) -> dict[str, Any]:
         "copies": [t for t in tasks if t.kind == TaskKind.COPY and t.assignee_id == request.user.pk],
         "waiting": [_waiting(request, t, t.pk in mine) for t in tasks if t.kind != TaskKind.COPY],
         "withdrawable": _withdrawable(request, instance),
+        "removable": _removable_besides(request, instance, tasks, mine),
         "may_take_back": instance.is_live and request.user.pk == instance.initiator_id,
         "may_intervene": instance.is_live and request.user.can(INTERVENE),
         "branches": _branches(instance) if request.user.can(INTERVENE) else [],
@@ -151,7 +160,7 @@ def _withdrawable(request: PageRequest, instance: FlowInstance) -> FlowTask | No
     if last is None:
         return None
     last.instance = instance
-    return None if objections_to_withdrawing(request.user, last) else last
+    return None if objections_to_withdrawing(request.user, last, request.today) else last
 
 
 def _removable(task: FlowTask, node: Node) -> list[FlowTask]:
@@ -159,6 +168,30 @@ def _removable(task: FlowTask, node: Node) -> list[FlowTask]:
     if Action.REMOVE not in node.actions:
         return []
     return list(task.added.filter(status__in=OPEN, kind__in=ADDED).select_related("assignee"))
+
+
+def _removable_besides(
+    request: PageRequest, instance: FlowInstance, tasks: list[FlowTask], mine: set[int]
+) -> list[FlowTask]:
+    """Whom the reader has added and who has not answered yet, where the reader's own task is not to be done now: it
+    waits for them (前加签), or has been done (后加签). Somebody added is always among those asked then.
+    """
+    if instance.status != InstanceStatus.RUNNING or not any(task.kind in ADDED for task in tasks):
+        return []
+    process = process_of(instance.version)
+    rows = instance.tasks.filter(kind__in=ADDED, status__in=OPEN).exclude(added_by__in=mine).order_by("pk")
+    return [
+        added
+        for added in rows.select_related("assignee", "added_by__instance__version__definition")
+        if Action.REMOVE in process.node(added.node_id).actions and _has_added(request, added)
+    ]
+
+
+def _has_added(request: PageRequest, added: FlowTask) -> bool:
+    signer = added.added_by
+    if signer is None:
+        return False
+    return signer.done_by_id == request.user.pk or may_act(request.user, signer, request.today).ok
 
 
 def _branches(instance: FlowInstance) -> list[tuple[int, str]]:
