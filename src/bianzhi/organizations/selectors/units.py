@@ -13,6 +13,7 @@ from bianzhi.organizations.models import (
     OrganizationVersion,
 )
 from bianzhi.organizations.models.periods import in_force
+from bianzhi.organizations.rules.subtrees import Link, below
 
 
 def as_of(organization: Organization | int, day: date) -> OrganizationVersion | None:
@@ -51,6 +52,18 @@ def names_on(organization_ids: Collection[int], day: date) -> dict[int, str]:
         if valid_from <= day or organization_id not in names:
             names[organization_id] = name
     return names
+
+
+def subtree_on(organization_id: int, day: date) -> set[int]:
+    """Ids of a unit and everything below it on a day, one abolished by then where it hung last (one query).
+
+    Empty for a unit that had not begun by then.
+    """
+    begun = OrganizationVersion.objects.current().filter(valid_from__lte=day).order_by("valid_from")
+    parents = dict(begun.values_list("organization_id", "parent_id"))
+    if organization_id not in parents:
+        return set()
+    return below((Link(unit_id, parent_id) for unit_id, parent_id in parents.items()), [organization_id])
 
 
 def bodies(organization: Organization | int, day: date) -> QuerySet[InternalBodyVersion]:

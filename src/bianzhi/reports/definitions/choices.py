@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bianzhi.ledger.rules.quota_types import counted_types
+from bianzhi.organizations.selectors.units import subtree_on
 from bianzhi.reports.definitions.base import Choice, Query
 from bianzhi.reports.selectors.units import Units
 
@@ -18,9 +19,12 @@ QUOTA_TYPE: Final = Choice("quota_type", "编制类型", options=quota_type_opti
 
 
 def narrowed(query: Query, units: Units) -> frozenset[int] | None:
-    """The reader's scope, narrowed to the chosen unit and what is below it; None for everything."""
+    """The reader's scope, narrowed to the chosen unit and what is below it; None for everything.
+
+    A unit abolished by the day of the tree counts where it hung last: what it had in the period is not lost.
+    """
     chosen = query.chosen(UNIT)
     if not chosen:
         return query.scope
-    subtree = units.subtree(int(chosen)) if int(chosen) in units else frozenset()
+    subtree = frozenset(subtree_on(int(chosen), units.day))
     return subtree if query.scope is None else subtree & query.scope

@@ -1,10 +1,11 @@
 """T08 增减变动表: opening + additions − reductions = closing, by unit and quota type, for a month or a year."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 from bianzhi.ledger.rules.quota_types import quota_types
+from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.rules.units import quota_label
 from bianzhi.reports.definitions.base import Choice, Column, Query, Report, Row, RowKind, Table, Value
 from bianzhi.reports.definitions.choices import QUOTA_TYPE, UNIT, narrowed
@@ -42,7 +43,7 @@ def _columns(whole: Flow) -> list[Column]:
 
 
 def build(query: Query) -> Table:
-    """The flows of the period in tree order, with a subtotal for each quota type; six queries."""
+    """The flows of the period in tree order, with a subtotal for each quota type; eight queries at most."""
     first, last = period_of(query)
     units = Units.on(last)
     scope = narrowed(query, units)
@@ -60,7 +61,8 @@ def build(query: Query) -> Table:
     rows: list[Row] = []
     if not query.chosen(LAYOUT):
         places = sorted(flows, key=lambda place: (units.position(place[0]), place[0], order.get(place[1], 99)))
-        rows = [_unit_row(query, place, flows, units, last) for place in places]
+        gone = names_on({unit_id for unit_id, _ in flows if unit_id not in units}, last)
+        rows = [_unit_row(query, place, flows, units, gone) for place in places]
     whole = _sum(flows.values())
     total = Row(_values("合计", "", whole), kind=RowKind.TOTAL)
     remarks = (
@@ -71,13 +73,14 @@ def build(query: Query) -> Table:
     return Table(_columns(whole), [*by_type, *rows], len(rows) or len(by_type), [total], remarks)
 
 
-def _unit_row(query: Query, place: Place, flows: Mapping[Place, Flow], units: Units, last: date) -> Row:
+def _unit_row(query: Query, place: Place, flows: Mapping[Place, Flow], units: Units, gone: Mapping[int, str]) -> Row:
+    """The flows of one unit; `gone` names those no longer there at the end of the period."""
     unit_id, code = place
     links = query.links
-    found = {"closing": links.roster(unit_id, code)} if last == query.day else {}
+    found = {"closing": links.roster(unit_id, code)} if units.day == query.day else {}
     if unit_id in units:
         found["unit"] = links.unit(unit_id)
-    return Row(_values(units.name(unit_id), code, flows[place]), found)
+    return Row(_values(gone.get(unit_id) or units.name(unit_id), code, flows[place]), found)
 
 
 def _sum(flows: Iterable[Flow]) -> Flow:

@@ -60,6 +60,11 @@ class Units:
         """The tree of a day, in one query."""
         return cls(OrganizationTree.as_of(day))
 
+    @property
+    def day(self) -> date:
+        """The day of the tree."""
+        return self._tree.day
+
     def __getitem__(self, unit_id: int) -> UnitRow:
         return self._rows[unit_id]
 

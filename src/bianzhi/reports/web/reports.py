@@ -142,9 +142,11 @@ class _Asked:
         if self.unit is not None:
             subtree = units.subtree(self.unit.pk)
             scope = subtree if scope is None else subtree & scope
+        is_gone = self.unit is not None and self.unit.pk not in units
+        words = lookups.find("organization").label(self.unit) if is_gone else scope_label(scope, units, shell.tenant)
         return xlsx.Cover(
             title=self.report.heading(self.query),
-            scope=scope_label(scope, units, shell.tenant),
+            scope=words,
             day=self.request.as_of,
             author=self.request.user.display_name,
             conditions="；".join(self.conditions()),
