@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from bianzhi.accounts.models import User
+from bianzhi.accounts.models import RoleGrant, User
 from bianzhi.office.models import Notice
 from bianzhi.office.services.notices import NoticeFacts, draft_notice, publish_notice
+from bianzhi.organizations.services import change_affiliation
 from tests.accounts.people import account
 from tests.cast import TODAY, Cast, seat
 from tests.reports.conftest import signed_in
@@ -92,3 +93,35 @@ def test_the_workbench_costs_the_same_for_many_tasks_and_notices(
         publish(deputy, f"第 {number} 份")
     with django_assert_max_num_queries(len(few)):
         client.get("/")
+
+
+@pytest.fixture
+def reviewer(cast: Cast) -> User:
+    """主管部门审核 of 财政局, which gave 审计局 away in February and took 第一小学 over, each with one past age."""
+    for unit, above, day in (
+        (cast.audit_office, cast.bureau.pk, date(2022, 1, 4)),
+        (cast.audit_office, None, date(2026, 2, 2)),
+        (cast.school, cast.bureau.pk, date(2026, 2, 2)),
+    ):
+        change_affiliation(
+            actor=cast.office, organization_id=unit.pk, document=cast.upper_document, effective_on=day, parent_id=above
+        )
+    seat(cast, cast.audit_office, "A1", cast.facts("李交出", born=date(1965, 1, 10)))
+    seat(cast, cast.school, "B5", cast.facts("王接收", born=date(1965, 1, 10)))
+    user = account("reviewer")
+    RoleGrant.objects.create(
+        user=user, role="supervising_reviewer", organization_id=cast.bureau.pk, includes_subtree=True
+    )
+    return User.objects.get(pk=user.pk)
+
+
+@pytest.mark.parametrize("day", ["", "?date=2025-06-02"])
+def test_what_is_due_is_that_of_the_units_of_today_whatever_day_is_shown(reviewer: User, day: str):
+    client = signed_in(reviewer)
+    page = client.get(f"/tasks/{day}").content.decode()
+    assert "王接收" in page
+    assert "李交出" not in page
+    html = client.get(f"/{day}").content.decode()
+    assert "到期事项 1 项" in html
+    assert "王接收已到龄" in html
+    assert "李交出" not in html

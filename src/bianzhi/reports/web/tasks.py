@@ -20,7 +20,7 @@ from bianzhi.exchange.web.words import kind_label
 from bianzhi.reports.definitions.links import Links
 from bianzhi.reports.selectors.tasks import Task, clock_words, tasks
 from bianzhi.reports.selectors.units import Units
-from bianzhi.reports.web.scope import scope_of
+from bianzhi.reports.web.scope import scope_today
 from bianzhi.workflow.selectors import inbox
 from bianzhi.workflow.web.dressing import dress_tasks
 
@@ -122,5 +122,5 @@ def export_lines(request: PageRequest, limit: int) -> list[Line]:
 def task_list(request: PageRequest) -> HttpResponse:
     """What the register asks for, the most pressing first; as of today, whatever day other pages show."""
     links = Links(request.today, request.today)
-    found = tasks(scope_of(request), request.today, Units.on(request.today))
+    found = tasks(scope_today(request), request.today, Units.on(request.today))
     return render(request, "reports/tasks.html", {"lines": register_lines(found, links)})

@@ -20,7 +20,7 @@ from bianzhi.reports.selectors.tasks import tasks
 from bianzhi.reports.selectors.units import Units
 from bianzhi.reports.web import charts
 from bianzhi.reports.web.kpis import kpis
-from bianzhi.reports.web.scope import scope_label, scope_of
+from bianzhi.reports.web.scope import scope_label, scope_of, scope_today
 from bianzhi.reports.web.tasks import change_lines, export_lines, finding_lines, flow_lines, register_lines
 from bianzhi.reports.web.warnings import TONES, subject_url
 from bianzhi.workflow.selectors.inbox import todo_count
@@ -82,7 +82,8 @@ def _tasks(request: PageRequest, units: Units | None) -> dict[str, Any]:
     """Tasks of cases first, then differences to look into, then those of the register, as far as the user sees each."""
     links = Links(request.today, request.today)
     sees_register, handles = request.user.can("personnel.view"), request.user.can("matters.handle")
-    due = tasks(scope_of(request), request.today, units or Units.on(request.today)) if sees_register else []
+    shown = units if units is not None and units.day == request.today else None
+    due = tasks(scope_today(request), request.today, shown or Units.on(request.today)) if sees_register else []
     waiting = todo_count(request.user, request.today) if handles else 0
     flow = flow_lines(request, TASKS_SHOWN) if handles else []
     asked = request.user.can("exchange.findings")
