@@ -14,6 +14,8 @@ from django.utils import timezone
 from bianzhi.accounts.policies import Denied
 from bianzhi.audit import chain
 from bianzhi.audit.models import AuditEntry
+from bianzhi.common.db.row_scope import acting
+from bianzhi.config.row_scope import scope_of
 from bianzhi.intrusion import installation, reading_files, watching
 from bianzhi.intrusion.models import Alert, AlertState, HourlyReading, RuleRun, RuleSetting, Suppression
 from bianzhi.intrusion.rules.catalogue import RULES, Severity
@@ -172,6 +174,14 @@ def test_an_alert_about_a_security_administrator_is_told_above_at_once(people):
 
 
 # --- what people do ----------------------------------------------------------------------------------------------
+
+
+def test_whoever_takes_an_alert_up_settles_the_messages_of_the_others_as_well(people, behind_the_wall):
+    alert = grave(people)
+    with acting(scope_of(people.security)):
+        acknowledge(actor=people.security, alert_id=alert.pk)
+    assert not Message.objects.unread().filter(about=f"alert:{alert.pk}").exists()
+    assert Message.objects.filter(about=f"alert:{alert.pk}", recipient=people.second).exists()
 
 
 def test_a_light_alert_is_closed_by_whoever_handled_it(people):

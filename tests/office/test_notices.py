@@ -11,8 +11,11 @@ from django.db import DatabaseError, transaction
 from bianzhi.accounts.services.grants import grant_role
 from bianzhi.accounts.services.users import deactivate
 from bianzhi.audit.models import AuditEntry
+from bianzhi.common.db.row_scope import acting
+from bianzhi.config.row_scope import scope_of
 from bianzhi.kernel.objections import Refused
-from bianzhi.office.models import Audience, Message, Notice, NoticeRecipient
+from bianzhi.office.jobs.mailing import send_waiting
+from bianzhi.office.models import Audience, Mail, MailState, Message, MessageKind, Notice, NoticeRecipient
 from bianzhi.office.selectors.notices import read_counts, readers, still_to_read
 from bianzhi.office.services.notices import (
     NoticeFacts,
@@ -25,9 +28,11 @@ from bianzhi.office.services.notices import (
     read_notice,
     withdraw_notice,
 )
+from bianzhi.office.services.preferences import set_preference
 from tests.accounts.people import CONSOLE, account
 from tests.cast import TODAY
 from tests.office.conftest import Staff, deliver
+from tests.office.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db
 
@@ -182,6 +187,29 @@ def test_a_withdrawn_notice_is_gone_for_its_readers_and_its_messages_with_it(sta
     assert not still_to_read(staff.bureau_clerk).exists()
     with pytest.raises(Refused):
         confirm_notice(actor=staff.bureau_clerk, notice_id=notice.pk)
+
+
+def test_the_messages_of_a_withdrawn_notice_are_settled_for_people_the_publisher_cannot_see(staff, behind_the_wall):
+    notice, other = published(staff), published(staff)
+    deliver()
+    with acting(scope_of(staff.clerk)):
+        assert not Message.objects.filter(recipient=staff.bureau_clerk).exists(), "the wall stands"
+        withdraw_notice(actor=staff.clerk, notice_id=notice.pk, reason="日期有误")
+    assert not Message.objects.unread().filter(about=f"notice:{notice.pk}").exists()
+    assert Message.objects.unread().filter(about=f"notice:{other.pk}", recipient=staff.bureau_clerk).exists()
+
+
+def test_a_withdrawn_notice_is_not_mailed_any_more(staff, mail: Sink):
+    wanting = {"mail_address": "zhaomin@example.gov.cn", "mail_kinds": [MessageKind.NOTICE]}
+    set_preference(actor=staff.bureau_clerk, **wanting)
+    withdrawn, standing = published(staff), published(staff, title="关于停电的通知")
+    deliver()
+    withdraw_notice(actor=staff.clerk, notice_id=withdrawn.pk, reason="日期有误")
+    row = Mail.objects.get(message__about=f"notice:{withdrawn.pk}")
+    assert (row.state, row.last_error) == (MailState.CANCELLED, "通知已撤回")
+    assert send_waiting() == 1
+    [letter] = mail.letters
+    assert standing.title in letter.subject
 
 
 def test_whoever_joins_an_audience_later_is_added_and_told_once(staff):

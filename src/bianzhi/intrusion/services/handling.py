@@ -7,6 +7,7 @@ from django.utils import timezone
 from bianzhi.accounts.models import User
 from bianzhi.accounts.policies import require
 from bianzhi.audit.unit_of_work import record, unit_of_work
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.intrusion.models import Alert, AlertState
 from bianzhi.intrusion.rules.ladder import Rung
 from bianzhi.intrusion.services.telling import tell_of, tell_of_return
@@ -102,5 +103,6 @@ def _saved(alert: Alert, actor: User, action: str, facts: dict[str, object]) -> 
     alert.save()
     record(action, actor=actor, subject=alert, facts=facts, wrote=[alert])
     if alert.state != AlertState.OPEN:
-        Message.objects.unread().filter(about=f"alert:{alert.pk}").update(read_at=timezone.now())
+        with beyond_scope("messages"):
+            Message.objects.unread().filter(about=f"alert:{alert.pk}").update(read_at=timezone.now())
     return alert

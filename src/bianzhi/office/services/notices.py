@@ -13,9 +13,19 @@ from bianzhi.accounts.roles import ROLES
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.common import outbox
+from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.kernel.files import Upload
 from bianzhi.kernel.objections import Objection, Refused
-from bianzhi.office.models import Audience, Message, MessageKind, Notice, NoticeRecipient, NoticeState
+from bianzhi.office.models import (
+    Audience,
+    Mail,
+    MailState,
+    Message,
+    MessageKind,
+    Notice,
+    NoticeRecipient,
+    NoticeState,
+)
 from bianzhi.office.selectors.people import audience_of
 from bianzhi.office.services.notice_files import change_files, listed
 from bianzhi.organizations.models import Organization
@@ -92,7 +102,10 @@ def publish_notice(*, actor: User, notice_id: int, today: date) -> Notice:
 
 @unit_of_work
 def withdraw_notice(*, actor: Actor, notice_id: int, reason: str) -> Notice:
-    """Take a published notice back; its readers no longer see it, the record keeps it. Raises Refused (N03, N05)."""
+    """Take a published notice back; its readers no longer see it, the record keeps it. Raises Refused (N03, N05).
+
+    What told of it asks for nothing any more: its messages count as read, and mails still waiting do not go out.
+    """
     require(actor, PUBLISH)
     notice = _locked(notice_id)
     _refuse_unless(notice, NoticeState.PUBLISHED, "撤回")
@@ -100,7 +113,7 @@ def withdraw_notice(*, actor: Actor, notice_id: int, reason: str) -> Notice:
         raise Refused([Objection("N05", "没有填写撤回原因。", next_step="请说明撤回的原因。")])
     notice.state, notice.withdrawn_at, notice.withdraw_reason = NoticeState.WITHDRAWN, timezone.now(), reason.strip()
     notice.save(update_fields=["state", "withdrawn_at", "withdraw_reason"])
-    Message.objects.unread().filter(kind=MessageKind.NOTICE, about=_about(notice)).update(read_at=timezone.now())
+    _take_back_messages(notice)
     record("office.notice_withdrawn", actor=actor, subject=notice, facts={"reason": reason.strip()}, wrote=[notice])
     return notice
 
@@ -163,8 +176,12 @@ def _locked(notice_id: int) -> Notice:
     return Notice.objects.select_for_update().get(pk=notice_id)
 
 
-def _about(notice: Notice) -> str:
-    return f"notice:{notice.pk}"
+@beyond_scope("messages")
+def _take_back_messages(notice: Notice) -> None:
+    messages = Message.objects.filter(kind=MessageKind.NOTICE, about=f"notice:{notice.pk}")
+    messages.unread().update(read_at=timezone.now())
+    waiting = Mail.objects.filter(message__in=messages, state=MailState.WAITING)
+    waiting.update(state=MailState.CANCELLED, last_error="通知已撤回")
 
 
 def _fill(notice: Notice, facts: NoticeFacts) -> None:
