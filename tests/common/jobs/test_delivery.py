@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from bianzhi.common import outbox
@@ -51,6 +53,26 @@ def test_a_failing_subscriber_is_noted_and_waited_for_while_others_go_on():
     assert (bad.delivered_at, bad.attempts) == (None, 1)
     assert "没有应答" in bad.last_error
     assert delivery.deliver_waiting() == 0
+
+
+def test_more_failing_messages_than_a_round_takes_hold_up_nobody_either(monkeypatch):
+    monkeypatch.setattr(delivery, "BATCH", 2)
+    monkeypatch.setattr(delivery, "time", SimpleNamespace(monotonic=lambda: 100.0))
+    for key in ("1", "2", "3"):
+        outbox.put("bad", key=key, payload={})
+    outbox.put("news", key="4", payload={})
+    assert [delivery.deliver_waiting() for _ in range(3)] == [0, 1, 0]
+    assert set(OutboxMessage.objects.filter(topic="bad").values_list("attempts", flat=True)) == {1}
+
+
+def test_a_pause_that_is_over_is_forgotten(monkeypatch):
+    outbox.put("bad", key="1", payload={})
+    delivery.deliver_waiting()
+    assert len(delivery._not_before) == 1
+    OutboxMessage.objects.update(attempts=delivery.MAX_ATTEMPTS)
+    monkeypatch.setattr(delivery, "_not_before", dict.fromkeys(delivery._not_before, 0.0))
+    delivery.deliver_waiting()
+    assert delivery._not_before == {}
 
 
 def test_after_many_failures_a_message_is_left_for_the_administrator(monkeypatch):

@@ -5,11 +5,13 @@ A message and what its subscribers write are one transaction: either all heard i
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -19,6 +21,7 @@ from bianzhi.common.tracing import on_behalf_of
 log = logging.getLogger(__name__)
 
 BATCH: Final = 200
+PAGE: Final = 1_000
 MAX_ATTEMPTS: Final = 10
 LONGEST_PAUSE: Final = 600.0
 
@@ -35,8 +38,22 @@ def deliver_waiting() -> int:
     unheard = waiting.exclude(topic__in=list(settings.SUBSCRIPTIONS))
     if unheard.exists():
         unheard.order_by().update(delivered_at=timezone.now())
-    due = [pk for pk in waiting.values_list("pk", flat=True)[:BATCH] if _not_before.get(pk, 0.0) <= time.monotonic()]
-    return sum(_traced(pk) for pk in due)
+    _end_pauses()
+    return sum(_traced(pk) for pk in list(islice(_due(waiting), BATCH)))
+
+
+def _end_pauses() -> None:
+    now = time.monotonic()
+    for pk in [pk for pk, until in _not_before.items() if until <= now]:
+        del _not_before[pk]
+
+
+def _due(waiting: QuerySet[OutboxMessage]) -> Iterator[int]:
+    """What waits, without what pauses: however many fail, they take no place of others in a round."""
+    last = 0
+    while page := list(waiting.filter(pk__gt=last).values_list("pk", flat=True)[:PAGE]):
+        yield from (pk for pk in page if pk not in _not_before)
+        last = page[-1]
 
 
 def _traced(pk: int) -> bool:
@@ -59,7 +76,6 @@ def _deliver(pk: int) -> bool:
     except Exception as error:  # noqa: BLE001 - a subscriber may fail in any way; the message waits and is told of
         _note_failure(pk, error)
         return False
-    _not_before.pop(pk, None)
     return True
 
 
