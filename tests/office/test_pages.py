@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
 from bianzhi.accounts.models import User
+from bianzhi.common.web import once
 from bianzhi.common.web.forms import LookupListField
 from bianzhi.kernel import clock
 from bianzhi.office.models import CalendarEvent, CalendarFeed, Mail, MailState, Message, MessageKind, Notice
 from bianzhi.office.rules.wording import Words
+from bianzhi.office.services import notices
 from bianzhi.office.services.events import plan_event
 from bianzhi.office.services.messages import News, tell
 from bianzhi.office.services.notices import publish_notice
@@ -98,6 +102,32 @@ def test_a_notice_form_says_what_is_missing(staff, other, words):
     assert answer.status_code == 422
     assert words in text_of(answer)
     assert not Notice.objects.exists()
+
+
+def test_a_notice_whose_first_sending_failed_is_saved_by_the_second(staff, monkeypatch):
+    def fail(**_: Any) -> Notice:
+        raise OperationalError("database is locked")
+
+    clerk = client_of(staff.clerk)
+    clerk.raise_request_exception = False
+    with monkeypatch.context() as patch:
+        patch.setattr(notices, "draft_notice", fail)
+        assert clerk.post(url("notice_new"), draft_data()).status_code == 500
+    assert not Notice.objects.exists()
+    answer = clerk.post(url("notice_new"), draft_data())
+    assert answer["Location"] == url("notice", Notice.objects.get().pk)
+
+
+@pytest.mark.parametrize(("name", "model"), [("notice_new", Notice), ("event_new", CalendarEvent)])
+def test_a_form_whose_first_sending_is_under_way_is_not_said_to_be_saved(staff, name, model):
+    data = draft_data() if model is Notice else event_data(token="one")
+    browser: Any = SimpleNamespace(user=staff.clerk)
+    assert once.claim(browser, "one")
+    answer = client_of(staff.clerk).post(url(name), data)
+    assert answer.status_code == 422
+    assert "同一份表单正在办理，请稍候查看结果" in text_of(answer)
+    assert data["title"] in text_of(answer), "what was typed stays"
+    assert not model.objects.exists()
 
 
 def test_names_typed_without_a_script_are_understood(staff):

@@ -95,8 +95,8 @@ def event_new(request: PageRequest) -> HttpResponse:
     def plan() -> Done:
         return _planned(events.plan_event(actor=request.user, facts=form.facts()), "日程已安排")
 
-    twice = Done(reverse("office:calendar"), "这项日程已经安排。")
-    return saved(request, form, plan, twice=twice) or _form_page(request, form, "安排日程", twice.url)
+    answer = saved(request, form, plan, twice="这项日程已经安排。")
+    return answer or _form_page(request, form, "安排日程", reverse("office:calendar"))
 
 
 @page(PLAN)

@@ -132,8 +132,8 @@ def notice_new(request: PageRequest) -> HttpResponse:
         notice = notices.draft_notice(actor=request.user, facts=form.facts(), files=form.uploads())
         return Done(reverse("office:notice", args=[notice.pk]), DRAFTED)
 
-    twice = Done(reverse("office:notices"), "这份草稿已经保存。")
-    return saved(request, form, draft, twice=twice) or _form_page(request, form, "起草通知", twice.url)
+    answer = saved(request, form, draft, twice="这份草稿已经保存。")
+    return answer or _form_page(request, form, "起草通知", reverse("office:notices"))
 
 
 @page(PUBLISH)

@@ -25,22 +25,29 @@ Act = Callable[[], Done]
 """Does it; raises Refused."""
 
 
-def saved(request: PageRequest, form: once.TokenForm, act: Act, *, twice: Done | None = None) -> HttpResponse | None:
+def saved(request: PageRequest, form: once.TokenForm, act: Act, *, twice: str = "") -> HttpResponse | None:
     """The way on after saving; None when the form is to be shown, with what stands against it.
 
-    With `twice` the same form sent again saves nothing: it leads to what was saved, or to `twice` while that goes on.
+    With `twice` the same form sent again saves nothing: it leads to what was saved with these words, or is shown
+    while the first sending goes on. One that failed may be sent again.
     """
     if request.method != "POST" or not form.is_valid():
         return None
-    token = form.cleaned_data["token"] if twice is not None else ""
-    if twice is not None and ((known := once.done_at(request, token)) or not once.claim(request, token)):
-        return redirect_with_notice(request, known or twice.url, twice.words, level="info")
+    token = form.cleaned_data["token"] if twice else ""
+    if known := once.done_at(request, token):
+        return redirect_with_notice(request, known, twice, level="info")
+    if not once.claim(request, token):
+        form.add_error(None, "同一份表单正在办理，请稍候查看结果，不要重复提交。")
+        return None
     try:
         done = act()
     except Refused as refusal:
         once.release(request, token)
         form.add_objections(refusal)
         return None
+    except BaseException:
+        once.release(request, token)
+        raise
     once.remember(request, token, done.url)
     return redirect_with_notice(request, done.url, done.words, level=done.level)
 
