@@ -13,7 +13,10 @@ from bianzhi.matters.models import Case
 from bianzhi.matters.rules.punctuality import Course, average, days_taken, is_late
 from bianzhi.matters.selectors.statistics import by_matter, by_office
 from bianzhi.matters.services.feedback import give_feedback
-from bianzhi.workflow.models import FlowInstance
+from bianzhi.workflow.models import FlowInstance, FlowTask
+from bianzhi.workflow.selectors.returns import targets
+from bianzhi.workflow.services.returning import return_task
+from bianzhi.workflow.services.withdrawing import withdraw_case
 from tests.cast import TODAY
 from tests.matters.test_exit_case import resignation
 
@@ -85,6 +88,29 @@ def test_what_waits_too_long_is_late(lived):
     now = clock.now().date()
     (row,) = by_matter(lived.director, now, now, now + timedelta(days=60))
     assert (row.in_time, row.late) == (2, 1)
+
+
+def test_what_its_applicant_took_back_is_nobodys_delay(lived):
+    now = clock.now().date()
+    waiting = Case.objects.get(instance__status="running")
+    withdraw_case(actor=lived.clerk, instance_id=waiting.instance_id or 0, text="计划有变", today=TODAY)
+    (row,) = by_matter(lived.director, now, now, now + timedelta(days=60))
+    assert (row.received, row.withdrawn, row.running) == (3, 1, 0)
+    assert (row.in_time, row.late) == (2, 0)
+
+
+def test_a_step_that_sent_the_case_back_too_late_was_done_late(lived):
+    now = clock.now().date()
+    waiting = Case.objects.get(instance__status="running")
+    task = lived.task(waiting, lived.office_clerk)
+    FlowTask.objects.update(due_on=now)
+    FlowTask.objects.filter(pk=task.pk).update(due_on=now - timedelta(days=3))
+    node = targets(task)[-1].node_id
+    told = {"actor": lived.office_clerk, "task_id": task.pk, "to_node": node, "way": "step", "today": TODAY}
+    return_task(**told, text="请补充材料")
+    rows = {row.role: row for row in by_office(lived.director, now, now, now)}
+    clerk = rows["office_clerk"]
+    assert (clerk.done, clerk.in_time, clerk.late, clerk.waiting) == (3, 2, 1, 0)
 
 
 def test_a_user_counts_only_what_they_may_see(lived):

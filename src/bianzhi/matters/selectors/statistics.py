@@ -20,13 +20,15 @@ from bianzhi.workflow.models import CommandExecution, FlowTask, InstanceStatus, 
 BATCH: Final = 500
 APPLYING: Final = "申请"
 REFUSED: Final = (InstanceStatus.REJECTED, InstanceStatus.TERMINATED)
+CLOSED: Final = (TaskStatus.DONE, TaskStatus.RETURNED)
+"""How a step ends that its office has dealt with."""
 UNIT_STEPS: Final = frozenset({"unit_clerk", "unit_head", "supervising_reviewer", ""})
 """Roles whose time is the unit's own, not the office's."""
 
 
 @dataclass(frozen=True, slots=True)
 class MatterFigures:
-    """One matter in a period. `decided` = done and refused; `late` counts decided and running ones alike."""
+    """One matter in a period. `decided` = done and refused; `late` counts decided and running ones, not withdrawn."""
 
     matter: str
     title: str
@@ -42,7 +44,7 @@ class MatterFigures:
 
 @dataclass(frozen=True, slots=True)
 class OfficeFigures:
-    """One office (role) in a period: steps decided by it, how many within their limit, and how many wait."""
+    """One office (role) in a period: steps decided or returned by it, how many within their limit, how many wait."""
 
     role: str
     title: str
@@ -97,7 +99,7 @@ def by_office(
     """The steps of those cases by the role that was asked, with what it has decided and what waits for it."""
     instances = received(user, first, last, units=units).values("instance_id")
     tasks = FlowTask.objects.filter(
-        instance_id__in=instances, pool_role__gt="", status__in=(TaskStatus.DONE, TaskStatus.TODO)
+        instance_id__in=instances, pool_role__gt="", status__in=(*CLOSED, TaskStatus.TODO)
     ).exclude(kind="copy")
     between = working_days.load(today).working_days_between
     grouped: dict[str, list[tuple[date, date | None, date | None]]] = defaultdict(list)
@@ -136,7 +138,7 @@ def _count(cases: Iterable[Case], *statuses: InstanceStatus) -> int:
 
 
 def _courses(cases: list[Case]) -> dict[int, Course]:
-    """Case → its way through the office; none for a case that has not reached it."""
+    """Case → its way through the office; none for a case that has not reached it, or was withdrawn undecided."""
     found: dict[int, Course] = {}
     for start in range(0, len(cases), BATCH):
         batch = cases[start : start + BATCH]
@@ -180,6 +182,8 @@ def _course(case: Case, tasks: list[FlowTask], effect_at: datetime | None) -> Co
     received = min(arrived)
     over = case.instance.ended_at if case.instance.status in REFUSED else None
     decided = effect_at or over
+    if decided is None and case.instance.status == InstanceStatus.WITHDRAWN:
+        return None
     back = [task for task in tasks if task.stage == APPLYING and task.created_at > received]
     away = tuple((_day(task.created_at), _day(task.done_at) if task.done_at else None) for task in back)
     return Course(_day(received), _day(decided) if decided else None, case.version.clock_days, away)
