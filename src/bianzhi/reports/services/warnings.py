@@ -3,7 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
+from django.db import connection
 from django.utils import timezone
 
 from bianzhi.accounts import policies
@@ -14,6 +16,8 @@ from bianzhi.reports.rules.findings import Found, Key, difference
 from bianzhi.reports.selectors.warning_facts import findings
 
 BATCH = 500
+COMPUTING_LOCK: Final = 0x627A7772
+"""The advisory lock of computations: "bzwr"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ def compute_warnings(*, actor: Actor, today: date) -> Outcome:
     Raises Denied when the actor may not run the computation. The rules are those of domain dossier §4.1.
     """
     policies.require(actor, "warnings.run")
+    _wait_for_others()
     found = findings(today)
     rows = StandingWarning.objects.open().select_for_update()
     standing = {Key(row.code, row.subject_kind, row.subject_id, row.facet): row for row in rows}
@@ -65,6 +70,13 @@ def compute_warnings(*, actor: Actor, today: date) -> Outcome:
         },
     )
     return outcome
+
+
+def _wait_for_others() -> None:
+    """One computation at a time, which sees what the one before it opened; SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [COMPUTING_LOCK])
 
 
 def _opened(found: Found, today: date) -> StandingWarning:
