@@ -12,7 +12,10 @@ from django.test import Client
 from django.urls import reverse
 
 from bianzhi.accounts.models import User
+from bianzhi.accounts.services.grants import grant_role
 from bianzhi.audit.actors import System
+from bianzhi.common.db.row_scope import acting
+from bianzhi.config.row_scope import scope_of
 from bianzhi.supervision.models import (
     Colour,
     Inspection,
@@ -24,12 +27,13 @@ from bianzhi.supervision.models import (
     SupervisionItem,
 )
 from bianzhi.supervision.services.cards import raise_card
-from bianzhi.supervision.services.inspecting import draw_plan
+from bianzhi.supervision.services.inspecting import draw_plan, record_inspection
 from bianzhi.supervision.services.rectifying import close_order, issue_order, report_rectification, verify_order
 from bianzhi.supervision.web.cards import waiting_count
-from tests.accounts.people import account, signed_in
+from bianzhi.supervision.web.plans import counted_plans
+from tests.accounts.people import CONSOLE, account, signed_in
 from tests.cast import TODAY, Cast, seat
-from tests.supervision.test_inspecting import UNITS
+from tests.supervision.test_inspecting import UNITS, WRONG
 
 pytestmark = pytest.mark.django_db
 
@@ -135,6 +139,30 @@ def test_a_unit_learns_of_a_check_when_it_is_done_and_of_its_own_only(
     assert get(clerk, "inspection", own.pk).status_code == 200
     assert get(clerk, "inspection", other.pk).status_code == 404
     assert get(clerk, "inspect", own.pk).status_code == 403
+
+
+def test_a_unit_is_told_no_figures_of_other_units_checks(inspector: User, of_bureau: User, cast: Cast):
+    plan = draw_plan(actor=inspector, today=TODAY, order=UNITS)
+    for unit in (cast.bureau, cast.school):
+        check = plan.inspections.get(organization=unit)
+        record_inspection(actor=inspector, today=TODAY, inspection_id=check.pk, text="抽查", findings=(WRONG,))
+    for user, numbers in ((inspector, (4, 2, 2)), (of_bureau, (1, 1, 1))):
+        row = counted_plans(user).get()
+        assert (row.drawn, row.checked, row.found) == numbers
+        page = text(get(signed_in(user), "plan", plan.pk))
+        assert ("从 4 个中抽取" in page) is user.sees_everything()
+
+
+def test_a_check_to_come_is_not_counted_for_those_it_will_reach(inspector: User, cast: Cast, behind_the_wall: object):
+    plan = draw_plan(actor=inspector, today=TODAY, order=UNITS)
+    reader = account("liangchu", "unit_clerk", organization_id=cast.bureau.pk)
+    grant_role(actor=CONSOLE, user_id=reader.pk, role="unit_clerk", organization_id=cast.school.pk)
+    reader = User.objects.get(pk=reader.pk)
+    check = plan.inspections.get(organization=cast.bureau)
+    record_inspection(actor=inspector, today=TODAY, inspection_id=check.pk, text="抽查")
+    with acting(scope_of(reader)):
+        row = counted_plans(reader).get()
+    assert (row.drawn, row.checked, row.found) == (1, 1, 0)
 
 
 # --- 问题与整改 ----------------------------------------------------------------------------------------------------

@@ -111,17 +111,22 @@ def visible_plans(user: Any) -> QuerySet[InspectionPlan]:
     return InspectionPlan.objects.filter(pk__in=Inspection.objects.visible_to(user).values("plan_id"))
 
 
+def counted_plans(user: Any) -> QuerySet[InspectionPlan]:
+    """Those plans with the checks and problems of each that the user may see: how many are drawn, checked, found."""
+    mine = Q(inspections__in=Inspection.objects.visible_to(user))
+    found = Q(inspections__problems__in=Problem.objects.visible_to(user))
+    return visible_plans(user).annotate(
+        drawn=Count("inspections", filter=mine, distinct=True),
+        checked=Count("inspections", filter=mine & Q(inspections__checked_on__isnull=False), distinct=True),
+        found=Count("inspections__problems", filter=found, distinct=True),
+    )
+
+
 @page("supervision.view")
 @require_safe
 def plans(request: PageRequest) -> HttpResponseBase:
     """The list."""
-    checked = Q(inspections__checked_on__isnull=False)
-    rows = visible_plans(request.user).annotate(
-        drawn=Count("inspections", distinct=True),
-        checked=Count("inspections", filter=checked, distinct=True),
-        found=Count("inspections__problems", distinct=True),
-    )
-    return PlanList(request, rows).respond()
+    return PlanList(request, counted_plans(request.user)).respond()
 
 
 @page("supervision.view")
@@ -130,19 +135,21 @@ def plan(request: PageRequest, pk: int) -> HttpResponseBase:
     """One plan with what it checks."""
     found = get_object_or_404(visible_plans(request.user).select_related("definition"), pk=pk)
     rows = Inspection.objects.visible_to(request.user).filter(plan=found).annotate(found=Count("problems"))
-    context = {"plan": found, "facts": _facts(found), "is_open": found.state == PlanState.DRAWN}
+    context = {"plan": found, "facts": _facts(found, request.user), "is_open": found.state == PlanState.DRAWN}
     return InspectionList(request, rows).respond(context)
 
 
-def _facts(plan: InspectionPlan) -> list[tuple[str, str]]:
+def _facts(plan: InspectionPlan, user: Any) -> list[tuple[str, str]]:
+    """What a plan says of itself; out of how many it was drawn is the office's to know."""
     what = plan.get_subject_display()
     if plan.subject == PlanSubject.CASES:
         matter = plan.definition.title if plan.definition else "全部事项"
         what = f"{plan.period_from} 至 {plan.period_until} 办结的{matter}"
+    among = f"，从 {len(plan.candidates)} 个中抽取" if user.sees_everything() else ""
     facts = [
         ("检查依据", plan.basis),
         ("检查对象", what),
-        ("检查范围", f"{scope_words(plan)}，从 {len(plan.candidates)} 个中抽取"),
+        ("检查范围", f"{scope_words(plan)}{among}"),
         ("检查时间", f"{plan.starts_on} 至 {plan.ends_on}"),
         ("抽取日期", str(plan.drawn_on)),
         ("抽样种子", plan.seed),
@@ -184,7 +191,7 @@ def _ending(request: PageRequest, pk: int, act: Any, title: str, called: str, no
         title=f"{title}　{found.number}",
         submit=title,
         back=plan_url(found),
-        facts=_facts(found),
+        facts=_facts(found, request.user),
         context={"area": AREA, "crumb": (found.number, plan_url(found)), "no_check": True},
     ).respond()
 
@@ -221,7 +228,8 @@ def plan_print(request: PageRequest, pk: int) -> HttpResponse:
     checks = list(Inspection.objects.visible_to(request.user).filter(plan=found).order_by("pk"))
     names = names_on({check.organization_id for check in checks}, request.as_of)
     rows = [(check.label, names.get(check.organization_id, ""), _result(check)) for check in checks]
-    return render(request, "supervision/plan_print.html", {"plan": found, "facts": _facts(found), "rows": rows})
+    facts = _facts(found, request.user)
+    return render(request, "supervision/plan_print.html", {"plan": found, "facts": facts, "rows": rows})
 
 
 def _result(check: Inspection) -> str:
