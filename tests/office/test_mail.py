@@ -17,7 +17,7 @@ from bianzhi.kernel import clock
 from bianzhi.kernel.objections import Refused
 from bianzhi.office.jobs.mailing import ROUND, send_waiting
 from bianzhi.office.models import Mail, MailState, MessageKind
-from bianzhi.office.rules.backoff import MOST_ATTEMPTS
+from bianzhi.office.rules.backoff import LONGEST_WAIT, MOST_ATTEMPTS
 from bianzhi.office.rules.wording import Words
 from bianzhi.office.services.mail import claim_mail, note_failure, note_sent, note_unwanted, retry_mail, send_test_mail
 from bianzhi.office.services.messages import News, tell
@@ -140,14 +140,39 @@ def test_a_mail_is_given_up_after_its_last_attempt_and_can_be_retried_by_the_adm
     assert refused.value.codes == ["N20"]
 
 
-def test_an_unreachable_server_costs_one_mail_one_attempt(staff, mail: Sink, settings):
+def test_an_unreachable_server_is_told_by_one_mail_and_costs_none_an_attempt(staff, mail: Sink, settings):
     wants(staff)
     for number in range(3):
         news(staff, number)
     settings.EMAIL_PORT = 1
     assert send_waiting() == 0
-    assert sorted(Mail.objects.values_list("attempts", flat=True)) == [0, 0, 1]
-    assert Mail.objects.exclude(last_error="").get().last_error.startswith("连接邮件服务器失败：")
+    assert set(Mail.objects.values_list("state", "attempts")) == {("waiting", 0)}
+    row = Mail.objects.exclude(last_error="").get()
+    assert row.last_error.startswith("连接邮件服务器失败：")
+    assert row.next_at > clock.now() + timedelta(minutes=1), "the next round is another mail's"
+
+
+def test_mails_are_sent_when_a_server_that_was_away_for_hours_is_back(staff, mail: Sink, settings):
+    wants(staff)
+    news(staff)
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 1
+    for _ in range(MOST_ATTEMPTS * 2):
+        make_due()
+        assert send_waiting() == 0
+    settings.EMAIL_PORT = port
+    make_due()
+    assert send_waiting() == 1
+
+
+def test_a_mail_nobody_would_take_for_days_is_given_up(staff, mail: Sink, settings):
+    wants(staff)
+    news(staff)
+    settings.EMAIL_PORT = 1
+    for age, expected in ((LONGEST_WAIT - timedelta(minutes=1), "waiting"), (LONGEST_WAIT, "failed")):
+        Mail.objects.update(created_at=clock.now() - age)
+        make_due()
+        assert send_waiting() == 0
+        assert state() == expected
 
 
 def test_a_server_that_hangs_up_ends_the_round(staff, mail: Sink):

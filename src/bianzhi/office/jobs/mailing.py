@@ -18,7 +18,7 @@ from bianzhi.office.models import ContactPreference, Mail, MessageKind
 from bianzhi.office.rules.wording import fitting, without_id_numbers
 from bianzhi.office.selectors.contacts import mail_is_configured
 from bianzhi.office.selectors.mail import is_any_due
-from bianzhi.office.services.mail import claim_mail, note_failure, note_sent, note_unwanted
+from bianzhi.office.services.mail import claim_mail, note_failure, note_sent, note_unreachable, note_unwanted
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +65,12 @@ def _send_round(connection: BaseEmailBackend) -> int:
 
 
 def _note_unreachable(error: Exception) -> None:
-    """One mail bears the error, for the administrator to see; the others wait without using up an attempt."""
+    """One mail bears the error, for the administrator to see; none uses up an attempt."""
     log.warning("the mail server cannot be reached: %s", error)
     mail = claim_mail(actor=POSTMAN, now=clock.now())
     if mail is not None:
         words = f"连接邮件服务器失败：{_in_words(error)}"
-        note_failure(actor=POSTMAN, mail_id=mail.pk, error=words, is_final=False, now=clock.now())
+        note_unreachable(actor=POSTMAN, mail_id=mail.pk, error=words, now=clock.now())
 
 
 def _send(mail: Mail, connection: BaseEmailBackend) -> bool:

@@ -12,7 +12,7 @@ from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.office.models import Mail, MailState, Message, MessageKind
-from bianzhi.office.rules.backoff import next_attempt
+from bianzhi.office.rules.backoff import next_attempt, next_connection
 from bianzhi.office.rules.wording import Words, fitting
 from bianzhi.office.selectors.contacts import mail_is_configured, preference_of
 
@@ -59,11 +59,22 @@ def note_unwanted(*, actor: Actor, mail_id: int, why: str) -> None:
 def note_failure(*, actor: Actor, mail_id: int, error: str, is_final: bool, now: datetime) -> None:
     """The mail could not be sent: it waits for its next attempt, or is given up."""
     mail = Mail.objects.select_for_update().get(pk=mail_id)
-    again = None if is_final else next_attempt(mail.attempts, now)
-    mail.state = MailState.FAILED if again is None else MailState.WAITING
-    mail.next_at = again or mail.next_at
+    _put_off(mail, None if is_final else next_attempt(mail.attempts, now), error)
+
+
+@unit_of_work
+def note_unreachable(*, actor: Actor, mail_id: int, error: str, now: datetime) -> None:
+    """The server was not there: the mail gets its attempt back and waits, or is given up when it has grown too old."""
+    mail = Mail.objects.select_for_update().get(pk=mail_id)
+    mail.attempts -= 1
+    _put_off(mail, next_connection(mail.created_at, now), error)
+
+
+def _put_off(mail: Mail, until: datetime | None, error: str) -> None:
+    mail.state = MailState.FAILED if until is None else MailState.WAITING
+    mail.next_at = until or mail.next_at
     mail.claimed_until, mail.last_error = None, fitting(error, ERROR_LENGTH)
-    mail.save(update_fields=["state", "next_at", "claimed_until", "last_error"])
+    mail.save(update_fields=["state", "attempts", "next_at", "claimed_until", "last_error"])
 
 
 @unit_of_work
