@@ -28,6 +28,7 @@ from bianzhi.personnel.models import Occupancy
 from bianzhi.workflow import registries
 from bianzhi.workflow.jobs.clocks import run_clocks
 from bianzhi.workflow.models import InstanceStatus
+from bianzhi.workflow.services.interventions import resume, suspend
 from bianzhi.workflow.services.recalling import recall
 from bianzhi.workflow.services.withdrawing import withdraw_case
 from tests.cast import TODAY
@@ -123,6 +124,37 @@ def test_the_days_run_on_only_when_every_objection_is_answered(matters, publishe
         close_publication(actor=matters.office_clerk, case_id=published.pk)
     reject_objection(actor=matters.supervision, objection_id=second.pk, answer="不属实", today=TODAY)
     assert of(published).state == PublicationState.OPEN
+
+
+def test_the_last_day_follows_a_case_that_stood_still(matters, published):
+    suspend(actor=matters.director, instance_id=published.instance_id, text="待上级答复", today=date(2026, 3, 4))
+    resume(actor=matters.director, instance_id=published.instance_id, text="已答复", today=date(2026, 3, 6))
+    assert of(published).closes_on == date(2026, 3, 11)
+    run_clocks(date(2026, 3, 11))
+    assert of(published).state == PublicationState.OPEN
+    run_clocks(date(2026, 3, 12))
+    assert of(published).state == PublicationState.CLOSED
+    assert findings(["audit.rows"]) == []
+
+
+def test_days_under_objection_do_not_count_though_the_case_stood_still_meanwhile(matters, published):
+    objection = object_to(matters, published, today=date(2026, 3, 4))
+    suspend(actor=matters.director, instance_id=published.instance_id, text="待上级答复", today=date(2026, 3, 5))
+    resume(actor=matters.director, instance_id=published.instance_id, text="已答复", today=date(2026, 3, 6))
+    run_clocks(date(2026, 3, 20))
+    reject_objection(actor=matters.supervision, objection_id=objection.pk, answer="不属实", today=date(2026, 3, 20))
+    publication = of(published)
+    assert (publication.state, publication.closes_on) == (PublicationState.OPEN, date(2026, 3, 25))
+    assert findings(["audit.rows"]) == []
+
+
+def test_an_objection_answered_while_the_case_stands_still_lets_the_days_run_on_with_it(matters, published):
+    suspend(actor=matters.director, instance_id=published.instance_id, text="待上级答复", today=date(2026, 3, 4))
+    objection = object_to(matters, published, today=date(2026, 3, 5))
+    reject_objection(actor=matters.supervision, objection_id=objection.pk, answer="不属实", today=date(2026, 3, 6))
+    resume(actor=matters.director, instance_id=published.instance_id, text="已答复", today=date(2026, 3, 9))
+    publication = of(published)
+    assert (publication.state, publication.closes_on) == (PublicationState.OPEN, date(2026, 3, 12))
 
 
 def test_an_objection_says_who_and_what_and_comes_in_time(matters, published):

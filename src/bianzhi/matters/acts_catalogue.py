@@ -20,6 +20,7 @@ ACTS: Final[dict[str, str]] = {
     "matters.paper_revoked": "作废文书",
     "matters.feedback_given": "评价办件",
     "matters.publication_opened": "发布公示",
+    "matters.publication_moved": "公示止日变更",
     "matters.publication_closed": "公示期满",
     "matters.publication_withdrawn": "撤下公示",
     "matters.objection_raised": "登记公示异议",

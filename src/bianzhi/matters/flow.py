@@ -19,7 +19,7 @@ from bianzhi.matters.rules.fields import specs_from_json
 from bianzhi.matters.selectors.drafts import as_submitted, attachments_of, earlier_results, newest_submission
 from bianzhi.matters.selectors.facts import facts_of
 from bianzhi.matters.selectors.versions import required_at
-from bianzhi.matters.services.publishing import withdraw_publication
+from bianzhi.matters.services.publishing import follow_clock, withdraw_publication
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.workflow.models import InstanceStatus
 
@@ -66,6 +66,12 @@ class CaseHandler:
         release = catalogue.matter(case.matter).release
         if release is not None:
             release(CaseAct(by, today, as_submitted(case, today), earlier_results(case)))
+
+    def on_wait_moved(self, instance: "FlowInstance", node_id: str, due_on: date, *, actor: Actor) -> None:
+        """The last day of a 公示 is that of the timer which counts its days."""
+        case = case_of(instance)
+        by = ByCase(actor, case.number or "草稿")
+        follow_clock(actor=by, case_id=case.pk, node_id=node_id, closes_on=due_on)
 
     def url(self, subject_id: int) -> str:
         """The page of the case."""

@@ -30,6 +30,9 @@ class Handler(Protocol):
     def on_ended(self, instance: "FlowInstance", *, actor: Actor, today: date) -> None:
         """The instance has ended (`instance.status` says how); inside the engine's transaction."""
 
+    def on_wait_moved(self, instance: "FlowInstance", node_id: str, due_on: date, *, actor: Actor) -> None:
+        """A wait of the instance ends on another day than it did; inside the engine's transaction."""
+
     def url(self, subject_id: int) -> str:
         """Where the subject is shown."""
 

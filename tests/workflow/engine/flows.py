@@ -32,12 +32,13 @@ catalogue.declare({"tests.built": "测试搭建"})
 
 @dataclass
 class Domain:
-    """The domain of the tests: facts one can set, objections one can raise, what it heard of ends."""
+    """The domain of the tests: facts one can set, objections one can raise, what it heard of ends and of waits."""
 
     facts_of: dict[str, Any] = field(default_factory=dict)
     barred: set[int] = field(default_factory=set)
     against: list[Objection] = field(default_factory=list)
     ended: list[tuple[int, str]] = field(default_factory=list)
+    waits: list[tuple[str, date]] = field(default_factory=list)
 
     def facts(self, instance: FlowInstance) -> Mapping[str, Any]:
         return dict(self.facts_of)
@@ -50,6 +51,9 @@ class Domain:
 
     def on_ended(self, instance: FlowInstance, *, actor: Actor, today: date) -> None:
         self.ended.append((instance.subject_id, instance.status))
+
+    def on_wait_moved(self, instance: FlowInstance, node_id: str, due_on: date, *, actor: Actor) -> None:
+        self.waits.append((node_id, due_on))
 
     def url(self, subject_id: int) -> str:
         return f"/tests/{subject_id}/"

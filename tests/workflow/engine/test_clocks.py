@@ -102,6 +102,68 @@ def test_days_under_objection_do_not_count(published):
     assert FlowDeadline.objects.get().due_on == date(2026, 3, 12)
 
 
+def stopped(case, on):
+    return suspend_clock(actor=OFFICE, instance_id=case.pk, node_id="publish", today=on)
+
+
+def run_on(case, on):
+    return resume_clock(actor=OFFICE, instance_id=case.pk, node_id="publish", today=on)
+
+
+def case_stopped(case, staff, on):
+    suspend(actor=staff["director"], instance_id=case.pk, text="待上级答复", today=on)
+
+
+def case_resumed(case, staff, on):
+    resume(actor=staff["director"], instance_id=case.pk, text="已答复", today=on)
+
+
+def test_a_case_resumed_leaves_the_clock_of_an_open_objection_standing(published, staff):
+    stopped(published, date(2026, 3, 4))
+    case_stopped(published, staff, date(2026, 3, 5))
+    case_resumed(published, staff, date(2026, 3, 6))
+    assert FlowDeadline.objects.get().state == "suspended"
+    assert run_on(published, date(2026, 3, 9)) == 1
+    clock = FlowDeadline.objects.get()
+    assert (clock.state, clock.due_on) == ("running", date(2026, 3, 12))
+
+
+def test_an_objection_answered_while_the_case_stands_still_starts_no_clock(published, staff):
+    case_stopped(published, staff, date(2026, 3, 4))
+    assert stopped(published, date(2026, 3, 5)) == 1
+    assert stopped(published, date(2026, 3, 5)) == 0
+    run_on(published, date(2026, 3, 6))
+    assert FlowDeadline.objects.get().state == "suspended"
+    case_resumed(published, staff, date(2026, 3, 9))
+    clock = FlowDeadline.objects.get()
+    assert (clock.state, clock.due_on) == ("running", date(2026, 3, 12))
+
+
+def test_the_domain_hears_when_a_wait_ends_another_day(published, staff, domain):
+    stopped(published, date(2026, 3, 4))
+    run_on(published, date(2026, 3, 4))
+    assert domain.waits == []
+    case_stopped(published, staff, date(2026, 3, 4))
+    case_resumed(published, staff, date(2026, 3, 9))
+    assert domain.waits == [("publish", date(2026, 3, 12))]
+
+
+def test_days_of_two_reasons_that_overlap_are_left_out_once(published, staff):
+    stopped(published, date(2026, 3, 3))
+    case_stopped(published, staff, date(2026, 3, 4))
+    run_on(published, date(2026, 3, 6))
+    case_resumed(published, staff, date(2026, 3, 9))
+    assert FlowDeadline.objects.get().due_on == date(2026, 3, 13)
+
+
+def test_a_clock_stopped_before_reasons_were_kept_runs_on_with_either(published):
+    stopped(published, date(2026, 3, 4))
+    FlowDeadline.objects.update(suspensions=[["2026-03-04", None]])
+    run_on(published, date(2026, 3, 9))
+    clock = FlowDeadline.objects.get()
+    assert (clock.state, clock.due_on) == ("running", date(2026, 3, 12))
+
+
 def test_a_suspended_case_stands_still_with_its_clocks(staff):
     publish_flow("still", step("apply", submit=True), step("review", role="office_deputy", days=5))
     case = begin_case(staff["clerk"], "still")

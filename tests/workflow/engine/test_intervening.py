@@ -375,3 +375,13 @@ def test_a_timer_new_to_the_step_begins_with_the_new_version(staff):
     assert where(case) == ["review"]
     run_clocks(date(2026, 3, 10))
     assert where(case) == ["escalate"]
+
+
+def test_a_timer_new_to_a_suspended_case_stands_still_with_it(staff):
+    publish_flow("plain", step("apply", submit=True), step("review", role="office_deputy"))
+    case = begin_case(staff["clerk"], "plain")
+    submit(staff["clerk"], case)
+    suspend(actor=staff["director"], instance_id=case.pk, text="待上级答复", today=TODAY)
+    also = boundary("review", 5, interrupting=True)
+    taken_over(case, step("apply", submit=True), step("review", role="office_deputy"), also=also)
+    assert case.deadlines.get().state == "suspended"

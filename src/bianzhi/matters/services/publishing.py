@@ -16,7 +16,7 @@ from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
 from bianzhi.matters.acting import ByCase
 from bianzhi.matters.models import Case, Publication, PublicationObjection, PublicationState
 from bianzhi.matters.rules.publications import objections_to_content, objections_to_raising
-from bianzhi.workflow.models import DeadlineKind, DeadlineState, FlowDeadline, FlowInstance
+from bianzhi.workflow.models import FlowInstance
 from bianzhi.workflow.rules.profile import NodeKind
 from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.services.clocks import resume_clock, suspend_clock
@@ -89,6 +89,23 @@ def withdraw_publication(*, actor: Actor, case_id: int, reason: str) -> Publicat
         return None
     _end(publication, PublicationState.WITHDRAWN)
     _tell("matters.publication_withdrawn", actor, publication, reason=reason)
+    return publication
+
+
+@unit_of_work
+def follow_clock(*, actor: Actor, case_id: int, node_id: str, closes_on: date) -> Publication | None:
+    """The timer that counts the days ends on another day (an objection answered, 恢复, a new calendar), and with
+    it the publication. None when none is on show, or the timer is another.
+
+    Denied without publications.manage.
+    """
+    policies.require(actor, MANAGE)
+    publication = _on_show(case_id)
+    if publication is None or node_id not in _waits(publication):
+        return None
+    was, publication.closes_on = publication.closes_on, closes_on
+    publication.save(update_fields=["closes_on"])
+    _tell("matters.publication_moved", actor, publication, was=was, closes_on=closes_on)
     return publication
 
 
@@ -168,17 +185,12 @@ def uphold_objection(
 
 
 def _run_on(publication: Publication, actor: Actor, today: date) -> None:
-    """The clock runs on; the last day is what the clock says now."""
-    instance = _instance(publication)
+    """The clock runs on, and the last day is later with it (`follow_clock`)."""
     for node_id in _waits(publication):
-        resume_clock(actor=actor, instance_id=instance.pk, node_id=node_id, today=today)
-    running = FlowDeadline.objects.filter(
-        instance=instance, node_id__in=_waits(publication), kind=DeadlineKind.WAIT, state=DeadlineState.RUNNING
-    )
-    last = running.order_by("-due_on").values_list("due_on", flat=True).first()
+        resume_clock(actor=actor, instance_id=_instance(publication).pk, node_id=node_id, today=today)
+    publication.refresh_from_db(fields=["closes_on"])
     publication.state = PublicationState.OPEN
-    publication.closes_on = last or publication.closes_on
-    publication.save(update_fields=["state", "closes_on"])
+    publication.save(update_fields=["state"])
 
 
 def _end(publication: Publication, state: PublicationState) -> None:

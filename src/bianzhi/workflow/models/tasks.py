@@ -100,7 +100,8 @@ class DeadlineState(models.TextChoices):
 class FlowDeadline(models.Model):
     """A clock in working days: of one task (LIMIT), or of a token at a timer (WAIT, BOUNDARY).
 
-    `suspensions` are pairs [from, to] of days that do not count (to is null while it lasts).
+    `suspensions` are triples [from, to, step] of days that do not count: to is null while it lasts; step is the one it
+    was stopped for, "" the whole case, so that each reason ends by itself. Older ones are pairs.
     """
 
     instance = models.ForeignKey(FlowInstance, on_delete=models.PROTECT, related_name="deadlines")

@@ -71,11 +71,19 @@ def stale_clocks(today: date) -> list[int]:
 
 def due_by(clock: FlowDeadline, calendar: WorkingCalendar) -> tuple[date, bool]:
     """When a clock runs out by a calendar, days it stood still not counted; and whether a guessed day is among them."""
-    still = sum(
-        calendar.working_days_between(date.fromisoformat(begun), date.fromisoformat(ended))
-        for begun, ended in clock.suspensions
-        if ended
-    )
+    still = sum(calendar.working_days_between(begun, ended) for begun, ended in _stood_still(clock))
     due_on = calendar.add_working_days(clock.started_on, clock.days + still)
     provisional = any(calendar.is_provisional(day) for day in calendar.exceptions if clock.started_on < day <= due_on)
     return due_on, provisional
+
+
+def _stood_still(clock: FlowDeadline) -> list[tuple[date, date]]:
+    """The spans a clock stood still, those of several reasons at once joined, so that no day is left out twice."""
+    joined: list[tuple[date, date]] = []
+    for begun, ended in sorted((each[0], each[1]) for each in clock.suspensions if each[1]):
+        first, last = date.fromisoformat(begun), date.fromisoformat(ended)
+        if joined and first <= joined[-1][1]:
+            before = joined.pop()
+            first, last = before[0], max(last, before[1])
+        joined.append((first, last))
+    return joined

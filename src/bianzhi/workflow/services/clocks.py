@@ -5,6 +5,7 @@ from datetime import date
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
 from bianzhi.common import outbox, working_days
+from bianzhi.workflow import registries
 from bianzhi.workflow.models import (
     DeadlineKind,
     DeadlineState,
@@ -20,7 +21,7 @@ from bianzhi.workflow.rules.profile import Node
 from bianzhi.workflow.selectors.called import called_below
 from bianzhi.workflow.selectors.clocks import due_by, is_news, step_on
 from bianzhi.workflow.selectors.standing import holds
-from bianzhi.workflow.services.act import OPEN_TASKS, CaseAct
+from bianzhi.workflow.services.act import OPEN_CLOCKS, OPEN_TASKS, CaseAct
 from bianzhi.workflow.services.locking import lock_instance, lock_task
 from bianzhi.workflow.services.moving import enter, leave
 
@@ -105,7 +106,7 @@ def recompute(*, actor: Actor, deadline_id: int, today: date) -> bool:
     if clock.state != DeadlineState.RUNNING or (due_on, provisional) == (clock.due_on, clock.provisional):
         return False
     facts = {"deadline": clock.pk, "was": clock.due_on, "due_on": due_on, "provisional": provisional, "on": today}
-    _set_due(clock, due_on, provisional=provisional)
+    _set_due(actor, clock, due_on, provisional=provisional)
     record("workflow.recomputed", actor=actor, subject=instance, facts=facts)
     return True
 
@@ -117,9 +118,9 @@ def suspend_clock(*, actor: Actor, instance_id: int, node_id: str, today: date) 
     The whole case is it with those it called. Returns how many stopped.
     """
     instance = lock_instance(instance_id)
-    clocks = _clocks_of(instance, node_id, DeadlineState.RUNNING)
+    clocks = [clock for clock in _clocks_of(instance, node_id) if not _is_stopped_for(clock, node_id)]
     for clock in clocks:
-        clock.suspensions = [*clock.suspensions, [today.isoformat(), None]]
+        clock.suspensions = [*clock.suspensions, [today.isoformat(), None, node_id]]
         clock.state = DeadlineState.SUSPENDED
         clock.save(update_fields=["suspensions", "state"])
     record("workflow.clock_stopped", actor=actor, subject=instance, facts={"node": node_id, "count": len(clocks)})
@@ -128,33 +129,52 @@ def suspend_clock(*, actor: Actor, instance_id: int, node_id: str, today: date) 
 
 @unit_of_work
 def resume_clock(*, actor: Actor, instance_id: int, node_id: str, today: date) -> int:
-    """Let stopped clocks run on, later by the working days they stood still. Returns how many did."""
+    """Let clocks stopped by the same words run on, later by the working days they stood still. Returns how many did.
+
+    One that is stopped for another reason too, the whole case or its step, goes on standing still for that.
+    """
     instance = lock_instance(instance_id)
-    clocks = _clocks_of(instance, node_id, DeadlineState.SUSPENDED)
+    clocks = [clock for clock in _clocks_of(instance, node_id) if _is_stopped_for(clock, node_id)]
     for clock in clocks:
-        _run_on(clock, today)
+        _run_on(actor, clock, node_id, today)
     record("workflow.clock_resumed", actor=actor, subject=instance, facts={"node": node_id, "count": len(clocks)})
     return len(clocks)
 
 
-def _clocks_of(instance: FlowInstance, node_id: str, state: DeadlineState) -> list[FlowDeadline]:
-    rows = FlowDeadline.objects.filter(state=state).select_related("task").order_by("pk")
+def _clocks_of(instance: FlowInstance, node_id: str) -> list[FlowDeadline]:
+    rows = FlowDeadline.objects.filter(state__in=OPEN_CLOCKS).select_related("task").order_by("pk")
     if node_id:
         return list(rows.filter(instance=instance, node_id=node_id))
     return list(rows.filter(instance__in=[instance, *called_below(instance)]))
 
 
-def _run_on(clock: FlowDeadline, today: date) -> None:
-    clock.suspensions = [[begun, ended or today.isoformat()] for begun, ended in clock.suspensions]
-    clock.state = DeadlineState.RUNNING
+def _is_stopped_for(clock: FlowDeadline, node_id: str) -> bool:
+    """Whether a clock stands still for this step, or "" for the whole case; a pair does not say, it is for either."""
+    return any(ended is None and reason in ([], [node_id]) for _, ended, *reason in clock.suspensions)
+
+
+def _run_on(actor: Actor, clock: FlowDeadline, node_id: str, today: date) -> None:
+    """End one reason for standing still; with the last one the clock runs on."""
+    clock.suspensions = [
+        [begun, ended or (today.isoformat() if reason in ([], [node_id]) else None), *reason]
+        for begun, ended, *reason in clock.suspensions
+    ]
+    still = any(ended is None for _, ended, *_ in clock.suspensions)
+    clock.state = DeadlineState.SUSPENDED if still else DeadlineState.RUNNING
     clock.save(update_fields=["suspensions", "state"])
+    if still:
+        return
     due_on, provisional = due_by(clock, working_days.load(clock.started_on))
-    _set_due(clock, due_on, provisional=provisional)
+    _set_due(actor, clock, due_on, provisional=provisional)
 
 
-def _set_due(clock: FlowDeadline, due_on: date, *, provisional: bool) -> None:
+def _set_due(actor: Actor, clock: FlowDeadline, due_on: date, *, provisional: bool) -> None:
+    has_moved = due_on != clock.due_on
     clock.due_on, clock.provisional = due_on, provisional
     clock.save(update_fields=["due_on", "provisional"])
+    if has_moved and clock.kind == DeadlineKind.WAIT:
+        handler = registries.handler_of(clock.instance.subject_kind)
+        handler.on_wait_moved(clock.instance, clock.node_id, due_on, actor=actor)
     if clock.task is not None:
         clock.task.due_on = due_on
         clock.task.save(update_fields=["due_on"])

@@ -14,6 +14,7 @@ from bianzhi.workflow.models import (
     FlowInstance,
     FlowToken,
     FlowVersion,
+    InstanceStatus,
     OpinionAction,
     TokenState,
     VersionStatus,
@@ -21,6 +22,7 @@ from bianzhi.workflow.models import (
 from bianzhi.workflow.selectors.definitions import process_of
 from bianzhi.workflow.selectors.migration import LIVE_TOKENS, passage, preview
 from bianzhi.workflow.services.act import OPEN_CLOCKS, OPEN_TASKS, CaseAct
+from bianzhi.workflow.services.clocks import suspend_clock
 from bianzhi.workflow.services.locking import lock_instance
 from bianzhi.workflow.services.seating import days_of, start_clock
 
@@ -88,3 +90,5 @@ def _take_clocks_over(act: CaseAct, mapping: Mapping[str, str]) -> None:
         for timer in act.process.boundaries_of(token.node_id):
             if timer.id not in mapping.values():
                 start_clock(act, token, timer, DeadlineKind.BOUNDARY, days_of(timer.limit, act.instance))
+    if act.instance.status == InstanceStatus.SUSPENDED:
+        suspend_clock(actor=act.actor, instance_id=act.instance.pk, node_id="", today=act.today)
