@@ -200,8 +200,8 @@ def test_the_messages_of_a_withdrawn_notice_are_settled_for_people_the_publisher
 
 
 def test_a_withdrawn_notice_is_not_mailed_any_more(staff, mail: Sink):
-    wanting = {"mail_address": "zhaomin@example.gov.cn", "mail_kinds": [MessageKind.NOTICE]}
-    set_preference(actor=staff.bureau_clerk, **wanting)
+    address = "zhaomin@example.gov.cn"
+    set_preference(actor=staff.bureau_clerk, mail_address=address, mail_kinds=[MessageKind.NOTICE])
     withdrawn, standing = published(staff), published(staff, title="关于停电的通知")
     deliver()
     withdraw_notice(actor=staff.clerk, notice_id=withdrawn.pk, reason="日期有误")

@@ -147,7 +147,7 @@ def test_a_unit_is_told_no_figures_of_other_units_checks(inspector: User, of_bur
         check = plan.inspections.get(organization=unit)
         record_inspection(actor=inspector, today=TODAY, inspection_id=check.pk, text="抽查", findings=(WRONG,))
     for user, numbers in ((inspector, (4, 2, 2)), (of_bureau, (1, 1, 1))):
-        row = counted_plans(user).get()
+        row: Any = counted_plans(user).get()
         assert (row.drawn, row.checked, row.found) == numbers
         page = text(get(signed_in(user), "plan", plan.pk))
         assert ("从 4 个中抽取" in page) is user.sees_everything()
@@ -161,7 +161,7 @@ def test_a_check_to_come_is_not_counted_for_those_it_will_reach(inspector: User,
     check = plan.inspections.get(organization=cast.bureau)
     record_inspection(actor=inspector, today=TODAY, inspection_id=check.pk, text="抽查")
     with acting(scope_of(reader)):
-        row = counted_plans(reader).get()
+        row: Any = counted_plans(reader).get()
     assert (row.drawn, row.checked, row.found) == (1, 1, 0)
 
 
