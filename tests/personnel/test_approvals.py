@@ -242,6 +242,14 @@ def test_a_slot_is_not_returned_without_a_reason_or_a_permission(cast):
         return_slot(actor=cast.outsider, today=TODAY, slot_id=slot.pk, reason="计划取消")
 
 
+def test_a_long_reason_of_a_return_is_kept_as_far_as_it_fits(cast):
+    slot = cast.approve(cast.bureau).slots[0]
+    returned = return_slot(actor=cast.clerk, today=TODAY, slot_id=slot.pk, reason="计划取消\r\n" * 40)
+    slot.refresh_from_db()
+    assert slot.release_reason == returned.release_reason
+    assert (len(slot.release_reason), slot.release_reason[:4]) == (200, "计划取消")
+
+
 def test_slots_lapse_on_the_day_after_their_slip_ends(cast):
     cast.approve(cast.bureau, count=2, valid_until=date(2026, 3, 31))
     kept = cast.approve(cast.bureau).slots[0]

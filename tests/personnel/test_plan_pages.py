@@ -92,3 +92,29 @@ def test_the_number_of_queries_does_not_grow_with_the_posts(client, cast, plan):
     with CaptureQueriesContext(connection) as many:
         office.get(f"/personnel/plans/{other.pk}/")
     assert len(many) <= len(few)
+
+
+def sizes(client: Client) -> str:
+    answer = client.get("/personnel/plans/", {"export": "csv"})
+    return answer.getvalue().decode("utf-8-sig")
+
+
+def test_the_list_counts_what_the_user_may_see(client, cast, plan):
+    assert "2026年度用编计划,2026,2,2,5" in sizes(logged_in(client, "office_clerk"))
+    pupil = logged_in(Client(), "unit_clerk", organization_id=cast.school.pk)
+    page = " ".join(pupil.get("/personnel/plans/").content.decode().split())
+    figures = [part.split("</td>")[0].split(">")[-1].strip() for part in page.split('<td class="num')[1:]]
+    assert figures[-3:] == ["1", "1", "2"]
+
+
+@pytest.mark.parametrize(("year", "found"), [("2026", True), ("2026年", True), ("2025", False)])
+def test_plans_are_found_by_their_year(client, plan, year, found):
+    page = logged_in(client, "office_clerk").get("/personnel/plans/", {"year": year}).content.decode()
+    assert ("2026年度用编计划" in page) is found
+
+
+@pytest.mark.parametrize("year", ["去年", "26", "99999999999999999999", "２０２６"])
+def test_what_is_no_year_finds_nothing_and_says_so(client, plan, year):
+    page = logged_in(client, "office_clerk").get("/personnel/plans/", {"year": year}).content.decode()
+    assert "不是年份" in page
+    assert "2026年度用编计划" not in page

@@ -93,6 +93,8 @@ def test_an_outsider_is_told_the_missing_permission(cast, outsider):
         ("entered_to=2026-03-01", False),
         ("retiring_from=2053.1&retiring_to=2053.12", True),
         ("retiring_to=2040.12", False),
+        ("retiring_from=2053&retiring_to=2053", True),
+        ("retiring_to=2052", False),
     ],
 )
 def test_each_filter_narrows_the_list(cast, office, query, found):

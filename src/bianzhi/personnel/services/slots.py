@@ -60,7 +60,7 @@ def return_slot(
     refuse_if(_objections_to_return(slot, reason, is_held=is_held))
     slot.state = SlotState.RETURNED
     slot.released_on = max(today, slot.reserved_on or today)
-    slot.release_reason = reason
+    slot.release_reason = reason.strip()[:200]
     slot.save(update_fields=["state", "released_on", "release_reason"])
     facts = {"slot": slot.number, "reason": reason, "released_on": slot.released_on}
     record("personnel.slot_returned", actor=actor, subject=slot.approval, facts=facts, wrote=[slot])

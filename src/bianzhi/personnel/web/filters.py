@@ -10,7 +10,6 @@ from django.db.models import Q
 from bianzhi.common.web.access import PageRequest
 from bianzhi.common.web.lists import ChoiceFilter, DateRangeFilter, LookupFilter
 from bianzhi.common.web.lists.filters import FilterProblem, Rows
-from bianzhi.kernel.dates import DateError, parse_date
 from bianzhi.kernel.identifiers.id_number import parse_id_number
 from bianzhi.kernel.names import person_name_key
 from bianzhi.kernel.retirement import YearMonth
@@ -50,21 +49,15 @@ class UnitFilter(LookupFilter):
 
 @dataclass(frozen=True, kw_only=True)
 class RetiringFilter(DateRangeFilter):
-    """Months of retirement from … to …, both included."""
+    """Months of retirement from … to …, both included, a year as a whole."""
 
     field: str = ""
 
     def apply(self, rows: Rows, request: PageRequest) -> Rows:
-        first, last = (self._month(request, name) for name in self.names)
-        retiring = retiring_between(first or YearMonth(1900, 1), last or YearMonth(2200, 1))
-        return rows.filter(retiring, valid_to__isnull=True)
-
-    def _month(self, request: PageRequest, name: str) -> YearMonth | None:
-        try:
-            written = parse_date(request.GET.get(name, ""))
-        except DateError as error:
-            raise FilterProblem(f"筛选条件“{self.label}”：{error}。") from error
-        return None if written is None else YearMonth.of(written.day)
+        first, last = (self._written(request, name) for name in self.names)
+        begin = YearMonth(1900, 1) if first is None else YearMonth.of(first.day)
+        end = YearMonth(2200, 1) if last is None else YearMonth.of(last.last_day)
+        return rows.filter(retiring_between(begin, end), valid_to__isnull=True)
 
 
 def named(rows: Rows, text: str, *, prefix: str = "person__") -> Rows:

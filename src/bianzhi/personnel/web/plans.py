@@ -1,9 +1,10 @@
 """用编计划: the plans of the years, and the posts of one with what became of each (P01, T09)."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lists import Column, ListPage, TextFilter
+from bianzhi.common.web.lists.filters import FilterProblem, Rows
 from bianzhi.kernel.codesets import codes
-from bianzhi.organizations.scopes import restrict
+from bianzhi.organizations.scopes import restrict, visible_organization_ids
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.models import PlanItem, StaffingPlan
 from bianzhi.personnel.rules.units import quota_label
@@ -31,8 +33,16 @@ def state_of(plan: StaffingPlan) -> str:
     return "已撤销" if plan.withdrawn_at else "有效"
 
 
+def of_year(rows: Rows, text: str) -> Rows:
+    """The plans of a year written in digits, with or without 年."""
+    written = re.fullmatch(r"([0-9]{4})年?", text)
+    if written is None:
+        raise FilterProblem(f"筛选条件“年度”：“{text}”不是年份。须填四位数字，如 2026。")
+    return rows.filter(year=int(written[1]))
+
+
 class PlanList(ListPage):
-    """Every staffing plan with its size."""
+    """Every staffing plan with its size within the user's scope."""
 
     key = "personnel.plans"
     title = "用编计划"
@@ -47,7 +57,7 @@ class PlanList(ListPage):
         Column("document", "依据文件", "document.doc_no", width=24),
         Column("source", "来源", width=30),
     )
-    filters = (TextFilter(key="year", label="年度", narrow="year"),)
+    filters = (TextFilter(key="year", label="年度", narrow=of_year),)
     search_fields = ("title", "source")
     search_hint = "计划名称"
     ordering = ("-year", "-pk")
@@ -101,9 +111,13 @@ class PlanItemList(ListPage):
 @page("approvals.view")
 @require_safe
 def plans(request: PageRequest) -> HttpResponseBase:
-    """The plans of the years."""
+    """The plans of the years, counted as far as the user may see their posts."""
+    ids = visible_organization_ids(request.user, request.today)
+    seen = None if ids is None else Q(items__organization__in=ids)
     rows = StaffingPlan.objects.select_related("document").annotate(
-        posts=Count("items"), units=Count("items__organization", distinct=True), people=Sum("items__headcount")
+        posts=Count("items", filter=seen),
+        units=Count("items__organization", distinct=True, filter=seen),
+        people=Sum("items__headcount", filter=seen, default=0),
     )
     return PlanList(request, rows).respond()
 
