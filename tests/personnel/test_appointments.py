@@ -1,5 +1,6 @@
 """任职: leadership posts are counted by level, 兼职 once, 高配 by document (R09)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -123,6 +124,20 @@ def test_an_ended_appointment_frees_its_post(cast):
         end_appointment(
             actor=cast.clerk, today=later, appointment_id=appointment.pk, effective_on=later, document=cast.document
         )
+
+
+def test_a_principal_post_does_not_reach_back_into_one_that_ended(cast):
+    member = cast.member(cast.bureau)
+    first, _ = appoint(actor=cast.clerk, today=TODAY, order=order(cast, member))
+    later = date(2026, 4, 1)
+    end_appointment(actor=cast.clerk, today=later, appointment_id=first.pk, effective_on=later, document=cast.document)
+    deputy = order(cast, member, position="副局长", post_level="org_deputy", rank_code="142")
+    with pytest.raises(Refused, match="到 2026-04-01 才结束") as refused:
+        appoint(actor=cast.clerk, today=later, order=deputy)
+    assert refused.value.codes == ["D3"]
+    appoint(actor=cast.clerk, today=later, order=replace(deputy, is_principal=False))
+    appoint(actor=cast.clerk, today=later, order=replace(deputy, effective_on=later))
+    assert post_use([cast.bureau.pk], TODAY)[cast.bureau.pk, "org_deputy"].occupied == 0
 
 
 def test_the_database_refuses_a_post_too_many_whoever_writes(cast):

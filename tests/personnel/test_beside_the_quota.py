@@ -60,6 +60,22 @@ def test_a_duty_state_that_says_nothing_is_refused(cast, state, reason, code):
     assert not DutyPeriod.objects.exists()
 
 
+def test_a_duty_state_does_not_reach_back_into_one_that_ended(cast):
+    member = cast.member(cast.bureau, on=date(2026, 1, 1))
+
+    def change(state, day, **facts):
+        return set_duty_state(actor=cast.clerk, person_id=member.person_id, state=state, effective_on=day, **facts)
+
+    change("on_quota_probation", date(2026, 1, 10))
+    change("on_quota_on_duty", date(2026, 2, 20))
+    sick = {"state": "on_quota_off_duty", "reason": "long_sick_leave"}
+    with pytest.raises(Refused, match="到 2026-02-20 才结束") as refused:
+        change(day=date(2026, 1, 15), **sick)
+    assert refused.value.codes == ["D3"]
+    change(day=date(2026, 2, 20), **sick)
+    assert DutyPeriod.objects.as_of(date(2026, 2, 1)).get().state == "on_quota_probation"
+
+
 def test_only_people_on_quota_have_a_duty_state(cast):
     person = register_person(actor=cast.clerk, facts=cast.facts())
     with pytest.raises(Refused, match="不在编"):
@@ -96,6 +112,29 @@ def test_a_lent_person_is_counted_at_home_only(cast):
     assert OutboxMessage.objects.filter(topic="personnel.secondment_ended").exists()
     with pytest.raises(Refused):
         end_secondment(actor=cast.clerk, secondment_id=secondment.pk, returned_on=date(2027, 1, 6))
+
+
+def test_nobody_is_lent_from_a_day_that_has_another_duty_state_beginning(cast):
+    member = cast.member(cast.bureau)
+    set_duty_state(actor=cast.clerk, person_id=member.person_id, state="on_quota_probation", effective_on=LATER)
+    with pytest.raises(Refused, match="不晚于现状态的开始日期") as refused:
+        start_secondment(actor=cast.clerk, order=lend(cast, member, cast.audit_office))
+    assert refused.value.codes == ["D3"]
+    start_secondment(actor=cast.clerk, order=lend(cast, member, cast.audit_office, effective_on=date(2026, 6, 2)))
+    assert [duty.state for duty in DutyPeriod.objects.as_of(date(2026, 6, 2))] == ["on_quota_seconded_out"]
+
+
+def test_a_secondment_does_not_reach_back_into_one_that_ended(cast):
+    member = cast.member(cast.bureau)
+    first, _ = start_secondment(actor=cast.clerk, order=lend(cast, member, cast.audit_office))
+    back = date(2026, 9, 1)
+    end_secondment(actor=cast.clerk, secondment_id=first.pk, returned_on=back)
+    with pytest.raises(Refused, match="到 2026-09-01 才结束") as refused:
+        start_secondment(
+            actor=cast.clerk, order=lend(cast, member, cast.audit_office, effective_on=date(2026, 7, 1))
+        )  # fmt: skip
+    assert set(refused.value.codes) == {"D3"}
+    start_secondment(actor=cast.clerk, order=lend(cast, member, cast.audit_office, effective_on=back))
 
 
 def test_a_secondment_has_an_agreed_end_and_a_borrower(cast):
@@ -171,6 +210,17 @@ def test_somebody_on_quota_is_no_non_quota_staff_and_nobody_is_engaged_twice(cas
     assert refused.value.codes == ["R22"]
 
 
+def test_an_employment_does_not_reach_back_into_one_that_ended(cast):
+    wanted = replace(engagement(cast, cast.bureau), effective_on=date(2026, 1, 5))
+    first = engage(actor=cast.clerk, order=wanted)
+    end_engagement(actor=cast.clerk, engagement_id=first.pk, effective_on=TODAY)
+    with pytest.raises(Refused, match="到 2026-03-02 才结束") as refused:
+        engage(actor=cast.clerk, order=replace(wanted, effective_on=date(2026, 1, 20)))
+    assert refused.value.codes == ["D3"]
+    engage(actor=cast.clerk, order=replace(wanted, effective_on=TODAY))
+    assert quota_use([cast.bureau.pk], date(2026, 2, 1))[cast.bureau.pk, "E2"].occupied == 1
+
+
 def test_engaging_needs_the_permission(cast):
     with pytest.raises(Denied):
         engage(actor=cast.outsider, order=engagement(cast, cast.bureau))
@@ -202,3 +252,12 @@ def test_an_end_registered_wrongly_is_reversed_unless_the_place_is_taken(cast):
     with pytest.raises(Refused, match="控制数已满") as refused:
         reopen_engagement(actor=cast.clerk, engagement_id=second.pk, reason="并未解除合同")
     assert refused.value.codes == ["R22"]
+
+
+def test_an_end_is_not_reversed_once_the_person_is_on_quota(cast):
+    employment = engage(actor=cast.clerk, order=engagement(cast, cast.bureau))
+    end_engagement(actor=cast.clerk, engagement_id=employment.pk, effective_on=LATER)
+    cast.enlist(cast.approve(cast.audit_office).slots[0], employment.person, on=LATER)
+    with pytest.raises(Refused, match="该人员在编") as refused:
+        reopen_engagement(actor=cast.clerk, engagement_id=employment.pk, reason="并未解除合同")
+    assert refused.value.codes == ["R04"]

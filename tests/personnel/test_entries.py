@@ -7,12 +7,16 @@ import pytest
 
 from bianzhi.accounts.policies import Denied
 from bianzhi.audit.models import AuditEntry
+from bianzhi.common.integrity import findings
 from bianzhi.common.models import OutboxMessage
 from bianzhi.kernel.objections import Refused
+from bianzhi.ledger.services import allot
 from bianzhi.personnel.models import Movement, Occupancy, Person, SlotState
 from bianzhi.personnel.selectors.quota_use import QuotaUse, quota_use
+from bianzhi.personnel.services.engagements import EngagementOrder, end_engagement, engage, reverse_engagement
 from bianzhi.personnel.services.entries import EntryOrder, enlist
-from tests.cast import TODAY
+from bianzhi.personnel.services.persons import register_person
+from tests.cast import PERSONNEL_CHECKS, TODAY
 
 
 def use(organization, quota_type="A1", day=TODAY):
@@ -176,6 +180,46 @@ def test_reinstatement_needs_no_slot_but_a_reason_and_room(cast):
         enlist(actor=cast.office, today=TODAY, order=order)
     movement = enlist(actor=cast.office, today=TODAY, order=replace(order, reason="处分撤销后复职")).movement
     assert (movement.mode, movement.slot) == ("I15", None)
+
+
+def test_somebody_left_out_is_recorded_from_the_true_day_though_the_ledger_begins_later(cast):
+    allot(actor=cast.office, basis=cast.basis(date(2026, 1, 1)), organization_id=cast.school.pk, amounts={"B1": 1})
+    order = EntryOrder(
+        person=cast.facts(), effective_on=date(2021, 9, 1), document=cast.document, organization_id=cast.school.pk,
+        quota_type="B1", entry_mode="I15", evidence=["恢复（补录）批文"], reason="期初漏登补录",
+    )  # fmt: skip
+    occupancy = enlist(actor=cast.office, today=TODAY, order=order).occupancy
+    assert (occupancy.valid_from, occupancy.over_quota) == (date(2021, 9, 1), False)
+    assert use(cast.school, "B1") == QuotaUse(1, 1, 0)
+    for refused_order in (replace(order, person=cast.facts()), replace(order, person=cast.facts(), quota_type="B6")):
+        with pytest.raises(Refused, match="可用 0 名") as refused:
+            enlist(actor=cast.office, today=TODAY, order=refused_order)
+        assert "R02" in refused.value.codes
+
+
+def engaged(cast, since=date(2026, 1, 5)):
+    person = register_person(actor=cast.clerk, facts=cast.facts())
+    order = EngagementOrder(person.pk, cast.bureau.pk, "E2", since, cast.document)
+    return engage(actor=cast.clerk, order=order)
+
+
+def test_whoever_is_employed_beside_the_quota_comes_onto_it_when_that_has_ended(cast):
+    employment = engaged(cast)
+    slot = cast.approve(cast.audit_office).slots[0]
+    with pytest.raises(Refused, match="不能同时占用编制") as refused:
+        cast.enlist(slot, employment.person)
+    assert refused.value.codes == ["R04"]
+    end_engagement(actor=cast.clerk, engagement_id=employment.pk, effective_on=date(2026, 3, 10))
+    with pytest.raises(Refused, match="不能同时占用编制"):
+        cast.enlist(slot, employment.person, on=date(2026, 3, 9))
+    cast.enlist(slot, employment.person, on=date(2026, 3, 10))
+    assert findings(PERSONNEL_CHECKS) == []
+
+
+def test_an_employment_registered_wrongly_does_not_keep_anybody_from_the_quota(cast):
+    employment = engaged(cast)
+    reverse_engagement(actor=cast.clerk, engagement_id=employment.pk, reason="登记在了别的单位")
+    cast.enlist(cast.approve(cast.bureau).slots[0], employment.person)
 
 
 def test_a_bulk_transfer_in_is_refused_outside_a_reorganisation(cast):

@@ -8,6 +8,7 @@ from django.db import connection
 from bianzhi.common.integrity import findings
 from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.personnel.models import ApprovalSlot, Movement, Occupancy
+from bianzhi.personnel.services.engagements import EngagementOrder, engage
 from tests.cast import PERSONNEL_CHECKS, TODAY
 
 
@@ -47,6 +48,18 @@ def test_an_overlap_is_found(cast, busy):
     (finding,) = findings(["personnel.overlaps"])
     assert f"personnel_occupancy.id={busy.pk}" in finding.where
     assert any(str(busy.pk) in each.what for each in findings(["personnel.movements"]))
+
+
+def test_somebody_on_quota_and_employed_beside_it_is_found(cast, busy):
+    gone = Occupancy.objects.get(exit_mode="O07")
+    order = EngagementOrder(gone.person_id, cast.bureau.pk, "E2", date(2026, 3, 10), cast.document)
+    engagement = engage(actor=cast.clerk, order=order)
+    assert findings(["personnel.overlaps"]) == []
+    damage("UPDATE personnel_engagement SET valid_from = '2026-03-01' WHERE id = %s", engagement.pk)
+    (finding,) = findings(["personnel.overlaps"])
+    assert f"personnel_engagement.id={engagement.pk}" in finding.where
+    damage("UPDATE personnel_engagement SET valid_from = '2024-01-01', valid_to = '2024-05-06'")
+    assert findings(["personnel.overlaps"]) == []
 
 
 def test_an_occupancy_outside_the_life_of_its_unit_is_found(cast, busy):

@@ -196,3 +196,13 @@ def test_people_beside_the_quota_are_taken_over_with_their_excess_marked(cast):
         engage_opening(actor=IMPORTER, today=TODAY, document=cast.document, rows=rows[:1])
     assert quota_use([cast.bureau.pk], TODAY)[cast.bureau.pk, "E2"] == QuotaUse(2, 3, 0)
     assert findings(PERSONNEL_CHECKS) == []
+
+
+def test_whoever_is_employed_beside_the_quota_is_not_taken_over_onto_it(cast):
+    facts = cast.facts()
+    employment = [EngagementRow(facts, cast.bureau.pk, "E2", date(2022, 1, 1))]
+    engage_opening(actor=IMPORTER, today=TODAY, document=cast.document, rows=employment)
+    with pytest.raises(Refused, match="已有未结束的编外（员额）用工") as refused:
+        take_over(cast, [row(cast, cast.audit_office, person=facts), row(cast, cast.audit_office)])
+    assert refused.value.codes == ["R04"]
+    assert not Occupancy.objects.exists()

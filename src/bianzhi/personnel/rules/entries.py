@@ -25,3 +25,11 @@ def objections_to_second_quota(name: str, stays: list[Stay], effective_on: date)
         message = f"{name}{since}，一人只能占用一个编制（R04）"
         found.append(Objection("R04", message, Severity.BLOCK, {}, "请先办理出编，或按区内调动办理"))
     return found
+
+
+def objections_to_employment(name: str, *, is_engaged: bool) -> list[Objection]:
+    """R04: whoever still works beside the quota does not come onto it: nobody counts in both figures."""
+    if not is_engaged:
+        return []
+    message = f"{name}已有未结束的编外（员额）用工，不能同时占用编制（R04）"
+    return [Objection("R04", message, Severity.BLOCK, {}, "请先解除用工，自解除之日起占编")]

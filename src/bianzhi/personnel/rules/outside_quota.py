@@ -60,9 +60,14 @@ def objections_to_engagement(unit: Unit, kind: str, use: QuotaUse, *, on_quota: 
         step = "请先解除现有用工，或申请增加控制数"
         found.append(Objection("R22", message, Severity.BLOCK, {"控制数": use.approved, "实有": use.occupied}, step))
     if on_quota:
-        message = "该人员在编，不能同时登记为编外（员额）人员（R04）"
-        found.append(Objection("R04", message, Severity.BLOCK, {}, "请先办理出编"))
+        found.append(on_quota_already())
     return found
+
+
+def on_quota_already() -> Objection:
+    """R04: whoever is on quota is not employed beside it."""
+    message = "该人员在编，不能同时登记为编外（员额）人员（R04）"
+    return Objection("R04", message, Severity.BLOCK, {}, "请先办理出编")
 
 
 def objections_to_form(kind: str, form: str) -> list[Objection]:

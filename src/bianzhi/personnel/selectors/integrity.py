@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Model, Q, QuerySet
+from django.db.models import Count, DateField, Exists, F, Model, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from bianzhi.common.db.encrypted import SealedText
 from bianzhi.common.integrity import Finding
@@ -38,13 +39,25 @@ def _where(model: type[Model], pk: object) -> str:
 
 
 def no_overlaps() -> Iterator[Finding]:
-    """R04: nobody is on two quotas on one day."""
+    """R04: nobody is on two quotas on one day, nor on one and employed beside it."""
     rows = Occupancy.objects.current().order_by("person_id", "valid_from", "pk")
     previous: tuple[int, int, date | None] | None = None
     for pk, person_id, start, end in rows.values_list("pk", "person_id", "valid_from", "valid_to").iterator():
         if previous is not None and previous[1] == person_id and (previous[2] is None or previous[2] > start):
             yield Finding(_where(Occupancy, pk), f"与占编记录 {previous[0]} 期间重叠：一人只能占用一个编制（R04）")
         previous = (pk, person_id, end)
+    yield from _counted_twice()
+
+
+def _counted_twice() -> Iterator[Finding]:
+    """Employments beside the quota on days on which the person is on one."""
+    on_quota = Occupancy.objects.current().filter(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=OuterRef("valid_from")),
+        person=OuterRef("person"),
+        valid_from__lt=Coalesce(OuterRef("valid_to"), Value(date.max, DateField())),
+    )
+    for engagement in Engagement.objects.current().filter(Exists(on_quota)).order_by("pk"):
+        yield Finding(where(engagement), "用工期间同时占用编制：一人不能既在编又是编外（员额）人员（R04）")
 
 
 def within_lives() -> Iterator[Finding]:

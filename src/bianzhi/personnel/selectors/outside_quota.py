@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from bianzhi.personnel.models import Engagement, Secondment
 
@@ -37,6 +37,12 @@ def beside_quota(organization_ids: Collection[int], day: date) -> dict[int, Besi
         pk: Beside(lent.get(pk, 0), borrowed.get(pk, 0), engaged.get((pk, "E1"), 0), engaged.get((pk, "E2"), 0))
         for pk in ids
     }
+
+
+def is_engaged(person_id: int, day: date) -> bool:
+    """Whether an employment beside the quota holds on the day or later (R04)."""
+    lasting = Q(valid_to__isnull=True) | Q(valid_to__gt=day)
+    return Engagement.objects.current().filter(lasting, person_id=person_id).exists()
 
 
 def secondments_overdue(day: date) -> QuerySet[Secondment]:

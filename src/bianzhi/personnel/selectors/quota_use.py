@@ -8,18 +8,27 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.kernel.codesets import codes
-from bianzhi.ledger.models import Account
+from bianzhi.ledger.models import Account, Posting
 from bianzhi.ledger.rules.lines import lowest_from
 from bianzhi.ledger.selectors.balances import account_histories, approved
 from bianzhi.organizations.models.periods import in_force
 from bianzhi.personnel.models import Appointment, ApprovalSlot, Engagement, Occupancy, SlotState
 from bianzhi.personnel.rules.capacity import NO_USE, QuotaUse
 
-__all__ = ["NO_USE", "QuotaUse", "headroom", "occupied_on", "post_use", "quota_use", "slots_reserved_on"]
+__all__ = [
+    "NO_USE",
+    "QuotaUse",
+    "allotted_since",
+    "headroom",
+    "occupied_on",
+    "post_use",
+    "quota_use",
+    "slots_reserved_on",
+]
 
 Key = tuple[int, str]
 
@@ -83,6 +92,16 @@ def headroom(organization_id: int, measure: str, day: date, *, leaving: Collecti
         organization_id=organization_id, quota_type=measure, state=SlotState.RESERVED
     )
     return QuotaUse(allotted, staying.exclude(pk__in=leaving).count(), reserved.count())
+
+
+@beyond_scope("capacity")
+def allotted_since(organization_id: int, measure: str) -> date | None:
+    """The first day for which the ledger tells of a measure of a unit; None when it never does."""
+    postings = Posting.objects.filter(
+        account__organization_id=organization_id, account__measure=measure, account__kind__in=("unit", "body")
+    )
+    first: date | None = postings.aggregate(first=Min("entry__effective_on"))["first"]
+    return first
 
 
 def occupied_on(day: date, prefix: str = "") -> Q:

@@ -10,7 +10,9 @@ from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.personnel.models import Appointment, MovementFamily, Occupancy, Person
 from bianzhi.personnel.rules.capacity import NO_USE
 from bianzhi.personnel.rules.leadership import Post, is_high_rank, objections_to_post, second_principal
+from bianzhi.personnel.rules.periods import objections_to_overlap
 from bianzhi.personnel.rules.units import Unit, no_such_unit
+from bianzhi.personnel.selectors.periods import last_end
 from bianzhi.personnel.selectors.quota_use import headroom
 from bianzhi.personnel.selectors.units import body_on, unit_on
 from bianzhi.personnel.services.acts import Act, facts_of
@@ -53,7 +55,7 @@ def appoint(
     """Appoint a person; returns the appointment and the objections let through.
 
     A full level may be overridden with a basis document and is then flagged 超职数; a rank above the post is flagged
-    高配 and needs its basis document (R09). Raises Refused when the person has another principal post.
+    高配 and needs its basis document (R09). Raises Refused when the person has another principal post on that day.
     """
     require(actor, "personnel.move", order.organization_id)
     lock_quota([order.organization_id], [order.post_level])
@@ -165,6 +167,9 @@ def _objections_to_order(
     principal = Appointment.objects.open_ended().filter(person=person, is_principal=True).first()
     if order.is_principal and principal is not None:
         found.append(second_principal(principal.position))
+    if order.is_principal:
+        ended_on = last_end(Appointment.objects, person.pk, is_principal=True)
+        found += objections_to_overlap(f"{person.name}的主要职务", ended_on, order.effective_on)
     on_quota = Occupancy.objects.as_of(order.effective_on).filter(person=person, organization_id=order.organization_id)
     if order.counts and not on_quota.exists():
         message = f"{person.name}不在该单位编制上，职数仍计在该单位（R09）"

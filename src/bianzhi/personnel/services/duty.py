@@ -10,6 +10,8 @@ from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection, Severity, refuse_if
 from bianzhi.personnel.models import DutyPeriod, Occupancy, Person
 from bianzhi.personnel.rules.duty import ON_DUTY, objections_to_duty
+from bianzhi.personnel.rules.periods import objections_to_overlap
+from bianzhi.personnel.selectors.periods import last_end
 from bianzhi.personnel.services.authority import require
 from bianzhi.personnel.services.locking import lock_persons
 
@@ -35,6 +37,9 @@ def set_duty_state(
     person = lock_persons([person_id])[person_id]
     current = DutyPeriod.objects.open_ended().filter(person=person).first()
     objections = objections_to_duty(state, reason, current.valid_from if current else None, effective_on)
+    if state != ON_DUTY:
+        ended_on = last_end(DutyPeriod.objects, person.pk)
+        objections += objections_to_overlap(f"{person.name}已登记的在岗情况", ended_on, effective_on)
     if not organizations.exists():
         message = f"{person.name}在 {effective_on} 不在编"
         objections.append(Objection("R04", message, Severity.BLOCK, {}, "在岗情况只登记在编人员"))

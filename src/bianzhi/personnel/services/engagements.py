@@ -13,8 +13,10 @@ from bianzhi.kernel.objections import Objection, Refused, Severity, refuse_if
 from bianzhi.ledger.rules.quota_types import quota_type
 from bianzhi.personnel.models import Engagement, EngagementKind, Occupancy, Person
 from bianzhi.personnel.rules.corrections import objections_to_reason
-from bianzhi.personnel.rules.outside_quota import objections_to_engagement, objections_to_form
+from bianzhi.personnel.rules.outside_quota import objections_to_engagement, objections_to_form, on_quota_already
+from bianzhi.personnel.rules.periods import objections_to_overlap
 from bianzhi.personnel.rules.units import Unit, no_such_unit
+from bianzhi.personnel.selectors.periods import last_end
 from bianzhi.personnel.selectors.quota_use import headroom
 from bianzhi.personnel.selectors.units import unit_on
 from bianzhi.personnel.services.authority import require
@@ -40,7 +42,7 @@ class EngagementOrder:
 @explained
 def engage(*, actor: Actor, order: EngagementOrder) -> Engagement:
     """Employ a person outside the quota. Raises Refused beyond the control number (R22), for somebody on quota (R04)
-    or employed so already (R22), and where the unit may not use the kind (R05).
+    or employed so already (R22, D3), and where the unit may not use the kind (R05).
     """
     require(actor, "personnel.move", order.organization_id)
     lock_quota([order.organization_id], [order.kind])
@@ -103,10 +105,13 @@ def reverse_engagement(*, actor: Actor, engagement_id: int, reason: str) -> Enga
 def reopen_engagement(*, actor: Actor, engagement_id: int, reason: str) -> Engagement:
     """冲正 an end: the ended row is superseded by one that goes on (R26).
 
-    Raises Refused when the place has been taken meanwhile or the person is employed elsewhere by now (R22).
+    Raises Refused when the place has been taken meanwhile or the person is employed elsewhere by now (R22), or has
+    come onto quota since (R04).
     """
     ended = _locked(actor, engagement_id)
     objections = _objections_to_reversal(ended.superseded_at is not None or ended.valid_to is None, reason)
+    if ended.valid_to is not None and _is_on_quota(ended.person, ended.valid_to):
+        objections.append(on_quota_already())
     refuse_if(objections)
     ended.superseded_at = timezone.now()
     ended.save(update_fields=["superseded_at"])
@@ -143,12 +148,17 @@ def _objections_to_reversal(is_beyond: bool, reason: str) -> list[Objection]:
     return found
 
 
+def _is_on_quota(person: Person, day: date) -> bool:
+    """Whether the person is on somebody's quota on the day or later."""
+    return Occupancy.objects.current().filter(person=person).exclude(valid_to__lte=day).exists()
+
+
 def _objections_to_order(order: EngagementOrder, unit: Unit, person: Person) -> list[Objection]:
     if order.kind not in EngagementKind.values:
         return [Objection("D1", f"没有“{order.kind}”这种用工种类", Severity.BLOCK, {}, "请选择备案员额或编外用工")]
-    later = Occupancy.objects.current().filter(person=person).exclude(valid_to__lte=order.effective_on)
     use = headroom(unit.id, order.kind, order.effective_on)
-    found = objections_to_engagement(unit, order.kind, use, on_quota=later.exists())
+    on_quota = _is_on_quota(person, order.effective_on)
+    found = objections_to_engagement(unit, order.kind, use, on_quota=on_quota)
     found += objections_to_form(order.kind, order.form)
     if not quota_type(order.kind).allowed_in(unit.org_type, unit.institution_class):
         message = f"“{unit.name}”的机构类别不能使用{quota_type(order.kind).label}（R05）"
@@ -156,4 +166,5 @@ def _objections_to_order(order: EngagementOrder, unit: Unit, person: Person) -> 
     if Engagement.objects.open_ended().filter(person=person).exists():
         message = f"{person.name}已有未结束的编外（员额）用工（R22）"
         found.append(Objection("R22", message, Severity.BLOCK, {}, "请先解除原用工"))
-    return found
+    ended_on = last_end(Engagement.objects, person.pk)
+    return found + objections_to_overlap(f"{person.name}已登记的编外（员额）用工", ended_on, order.effective_on)

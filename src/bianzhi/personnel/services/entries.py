@@ -12,9 +12,10 @@ from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.organizations.models import ReorganizationEvent
 from bianzhi.personnel.models import ApprovalSlot, Movement, MovementFamily, Occupancy, Person, SlotState
 from bianzhi.personnel.rules.capacity import objections_to_use
-from bianzhi.personnel.rules.entries import Stay, objections_to_second_quota
+from bianzhi.personnel.rules.entries import Stay, objections_to_employment, objections_to_second_quota
 from bianzhi.personnel.rules.modes import (
     ORG_TRANSFER_IN,
+    REINSTATEMENT,
     WITHOUT_SLOT,
     objections_to_entry_evidence,
     objections_to_entry_mode,
@@ -29,7 +30,8 @@ from bianzhi.personnel.rules.units import (
     objections_to_term,
     quota_label,
 )
-from bianzhi.personnel.selectors.quota_use import headroom
+from bianzhi.personnel.selectors.outside_quota import is_engaged
+from bianzhi.personnel.selectors.quota_use import allotted_since, headroom
 from bianzhi.personnel.selectors.units import body_on, unit_on, units_on
 from bianzhi.personnel.services.acts import Act, facts_of
 from bianzhi.personnel.services.authority import require
@@ -70,7 +72,8 @@ def enlist(*, actor: Actor, today: date, order: EntryOrder, override: Override |
     """Bring a person onto quota; the slot is used up in the same transaction.
 
     Raises Refused with every objection: R01 (slot), R02 (room, asked again under the lock), R04 (one person, one
-    quota), R05 and R11 (unit and mode fit the quota), R16 (identity), R19 (frozen type), R20 (term); R17 only warns.
+    quota, and none beside an employment outside it), R05 and R11 (unit and mode fit the quota), R16 (identity), R19
+    (frozen type), R20 (term); R17 only warns.
     """
     order = _completed(order)
     require(actor, "personnel.move", order.organization_id)
@@ -183,8 +186,14 @@ def objections_to_body(body_id: int | None, organization_id: int, day: date) -> 
 
 
 def objections_to_room(unit: Unit, order: EntryOrder, slot: ApprovalSlot | None) -> list[Objection]:
-    """R02 under the lock: the slot's own reservation makes room for its holder, and for nobody else."""
-    use = headroom(unit.id, order.quota_type, order.effective_on)
+    """R02 under the lock: the slot's own reservation makes room for its holder, and for nobody else.
+
+    Whoever is recorded late (I15 漏登补录) may have come before the ledger begins: room is asked from its first day on.
+    """
+    day = order.effective_on
+    if order.entry_mode == REINSTATEMENT:
+        day = max(day, allotted_since(unit.id, order.quota_type) or day)
+    use = headroom(unit.id, order.quota_type, day)
     if slot is not None and slot.state == SlotState.RESERVED and slot.quota_type == order.quota_type:
         use = replace(use, reserved=use.reserved - 1)
     return objections_to_use(use, 1, unit=unit.name, quota=quota_label(order.quota_type))
@@ -198,6 +207,7 @@ def _objections_to_arrival(unit: Unit, order: EntryOrder, person: Person) -> lis
             return found
     else:
         found += objections_to_second_quota(person.name, stays_of(person, order.effective_on), order.effective_on)
+        found += objections_to_employment(person.name, is_engaged=is_engaged(person.pk, order.effective_on))
     return found + objections_to_careers(
         born_on=person.certified_born_on or person.born_on,
         started_work_on=person.started_work_on,

@@ -7,6 +7,9 @@ cannot be true (an unsound ID number, one person twice) is refused.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+
+from django.db.models import QuerySet
 
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.models import SealedModel
@@ -16,8 +19,17 @@ from bianzhi.common.parameters import MINIMUM_WORKING_AGE
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection, Severity, refuse_if
-from bianzhi.personnel.models import Appointment, DutyPeriod, Movement, MovementFamily, Occupancy, Person
+from bianzhi.personnel.models import (
+    Appointment,
+    DutyPeriod,
+    Engagement,
+    Movement,
+    MovementFamily,
+    Occupancy,
+    Person,
+)
 from bianzhi.personnel.rules.duty import ON_DUTY, STATES
+from bianzhi.personnel.rules.entries import objections_to_employment
 from bianzhi.personnel.rules.opening import excess_last, marked_as_excess
 from bianzhi.personnel.rules.persons import objections_to_careers
 from bianzhi.personnel.rules.units import Unit, no_such_unit, objections_to_quota_type
@@ -81,9 +93,9 @@ class Opening:
 def enlist_opening(*, actor: Actor, today: date, document: ApprovalDocument, rows: Sequence[OpeningRow]) -> Opening:
     """Take a roster over in a handful of queries for each 500 rows.
 
-    Raises Refused: unsound or contradictory identity (R16), somebody twice or on quota already (R04), a unit that does
-    not exist today (L1), unknown codes (D1). R05, R11 and R17 only warn. People beyond a unit's number are marked
-    over_quota, the latest to come first; leaders beyond its posts are marked likewise.
+    Raises Refused: unsound or contradictory identity (R16), somebody twice, on quota or employed beside it
+    already (R04), a unit that does not exist today (L1), unknown codes (D1). R05, R11 and R17 only warn. People beyond
+    a unit's number are marked over_quota, the latest to come first; leaders beyond its posts are marked likewise.
     """
     require(actor, "imports.run")
     units = units_on({row.organization_id for row in rows}, today)
@@ -131,8 +143,10 @@ def _persons(rows: Sequence[OpeningRow]) -> list[Person]:
 
 
 def _objections_to_persons(rows: Sequence[OpeningRow], persons: Sequence[Person]) -> list[Objection]:
-    """R16 of new persons, R04 within the roster and against who is on quota already."""
-    on_quota = _on_quota([person.pk for person in persons if not person._state.adding])
+    """R16 of new persons, R04 within the roster and against who is on quota, or employed beside it, already."""
+    known = [person.pk for person in persons if not person._state.adding]
+    on_quota = _held_by(known, Occupancy.objects.open_ended())
+    engaged = _held_by(known, Engagement.objects.open_ended())
     found: list[Objection] = []
     seen: dict[str, str] = {}
     for row, person in zip(rows, persons, strict=True):
@@ -142,6 +156,8 @@ def _objections_to_persons(rows: Sequence[OpeningRow], persons: Sequence[Person]
         if person.pk in on_quota:
             message = f"{label}：{person.name}已在编，一人只能占用一个编制（R04）"
             found.append(Objection("R04", message, Severity.BLOCK, {}, "请从名册中去掉，或按调动办理"))
+        employment = objections_to_employment(person.name, is_engaged=person.pk in engaged)
+        found += [_named(objection, label) for objection in employment]
         if person.id_number in seen:
             message = f"{label}：身份证号与{seen[person.id_number]}重复（R04）"
             found.append(Objection("R04", message, Severity.BLOCK, {}, "请核对两行人员"))
@@ -149,12 +165,12 @@ def _objections_to_persons(rows: Sequence[OpeningRow], persons: Sequence[Person]
     return found
 
 
-def _on_quota(person_ids: Sequence[int]) -> set[int]:
+def _held_by(person_ids: Sequence[int], rows: QuerySet[Any]) -> set[int]:
+    """Which of these people have one of these rows."""
     found: set[int] = set()
     for start in range(0, len(person_ids), BATCH):
-        batch = person_ids[start : start + BATCH]
-        rows = Occupancy.objects.open_ended().filter(person_id__in=batch)
-        found |= set(rows.values_list("person_id", flat=True))
+        held = rows.filter(person_id__in=person_ids[start : start + BATCH])
+        found |= set(held.values_list("person_id", flat=True))
     return found
 
 

@@ -10,9 +10,11 @@ from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.personnel.models import DutyPeriod, Occupancy, Person, Secondment
-from bianzhi.personnel.rules.duty import SECONDED_OUT
+from bianzhi.personnel.rules.duty import SECONDED_OUT, objections_to_duty
 from bianzhi.personnel.rules.outside_quota import SecondmentFacts, objections_to_secondment
+from bianzhi.personnel.rules.periods import objections_to_overlap
 from bianzhi.personnel.rules.units import Unit
+from bianzhi.personnel.selectors.periods import last_end
 from bianzhi.personnel.selectors.units import unit_on
 from bianzhi.personnel.services.authority import require
 from bianzhi.personnel.services.decisions import Override, as_facts, decide
@@ -42,7 +44,8 @@ def start_secondment(
 ) -> tuple[Secondment, tuple[Objection, ...]]:
     """Lend a person; the occupancy stays, the duty state becomes 在编借出.
 
-    Raises Refused without an agreed end or, unless overridden, when an organ borrows from a township (R21).
+    Raises Refused without an agreed end or, unless overridden, when an organ borrows from a township (R21), and when
+    an earlier secondment or duty state reaches beyond the day (D3).
     """
     day = order.effective_on
     home = Occupancy.objects.as_of(day).filter(person_id=order.person_id).first()
@@ -52,7 +55,11 @@ def start_secondment(
     lender = unit_on(home.organization_id, day) if home else None
     borrower = unit_on(order.to_organization_id, day) if order.to_organization_id is not None else None
     facts = SecondmentFacts(order.mode, day, order.planned_until, lender, borrower, order.outside_party)
-    found = [*objections_to_secondment(facts), *_objections_to_standing(person, lender, borrower)]
+    found = [
+        *objections_to_secondment(facts),
+        *_objections_to_standing(person, lender, borrower),
+        *_objections_to_day(person, day, is_lent=lender is not None),
+    ]
     remarks = decide(found, by=actor, override=override)
     secondment = Secondment.objects.create(
         person=person,
@@ -104,6 +111,18 @@ def _objections_to_standing(person: Person, lender: Unit | None, borrower: Unit 
     if lender is None and borrower is None:
         message = f"{person.name}不在编，接收单位也不在本区"
         found.append(Objection("D2", message, Severity.BLOCK, {}, "借出须有派出单位，借入须有接收单位"))
+    return found
+
+
+def _objections_to_day(person: Person, day: date, *, is_lent: bool) -> list[Objection]:
+    """D3: the loan, and the duty state of whoever is lent, begin after what was registered before."""
+    lent_until = last_end(Secondment.objects, person.pk)
+    found = objections_to_overlap(f"{person.name}已登记的借调（挂职）", lent_until, day)
+    if is_lent:
+        current = DutyPeriod.objects.open_ended().filter(person=person).first()
+        found += objections_to_duty(SECONDED_OUT, "", current.valid_from if current else None, day)
+        ended_on = last_end(DutyPeriod.objects, person.pk)
+        found += objections_to_overlap(f"{person.name}已登记的在岗情况", ended_on, day)
     return found
 
 
