@@ -21,11 +21,15 @@ CORRECTABLE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Reversible:
-    """A movement about to be reversed; `later` are numbers of movements of the same person that came after it."""
+    """A movement about to be reversed; `later` are numbers of movements of the same person that came after it.
+
+    `is_standing` says whether the occupancies it closed and opened still count, as they were or as they were corrected.
+    """
 
     number: str
     family: str
     is_reversed: bool
+    is_standing: bool
     later: tuple[str, ...]
     positions: tuple[str, ...]
 
@@ -36,6 +40,9 @@ def objections_to_reversal(movement: Reversible, reason: str) -> list[Objection]
     if movement.family == "correction" or movement.is_reversed:
         message = f"业务 {movement.number} 已冲正，或本身是更正业务（R26）"
         found.append(Objection("R26", message, Severity.BLOCK, {}, "请重新办理相应的业务"))
+    elif not movement.is_standing:
+        message = f"业务 {movement.number} 登记的占编已不再有效，不能冲正（R26）"
+        found.append(Objection("R26", message, Severity.BLOCK, {}, "请核对该人员的占编经历"))
     if movement.later:
         message = f"业务 {movement.number} 之后还有 {'、'.join(movement.later)}，不能先冲正（R26）"
         found.append(
@@ -45,6 +52,14 @@ def objections_to_reversal(movement: Reversible, reason: str) -> list[Objection]
         message = f"该人员在单位任{'、'.join(movement.positions)}，不能冲正其入编（R26）"
         found.append(Objection("R26", message, Severity.BLOCK, {}, "请先免去职务"))
     return found
+
+
+def remarks_on_what_falls(duties: int, loans: int) -> list[Objection]:
+    """Duty states and secondments of a stay that never was do not count either: said before and after."""
+    if not duties and not loans:
+        return []
+    message = f"该业务生效以来登记的在岗情况 {duties} 条、借出 {loans} 条随之作废（R26）"
+    return [Objection("R26", message, Severity.WARN, {"在岗情况": duties, "借出": loans}, "仍属实的请另行登记")]
 
 
 def objections_to_reason(reason: str) -> list[Objection]:

@@ -1,6 +1,6 @@
 """冲正与更正 (R26): what was wrongly recorded is superseded and written anew; nothing is deleted."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,10 +12,12 @@ from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.personnel.models import (
     Appointment,
     ApprovalSlot,
+    DutyPeriod,
     Movement,
     MovementFamily,
     Occupancy,
     Person,
+    Secondment,
     SlotState,
 )
 from bianzhi.personnel.rules.capacity import objections_to_use
@@ -25,9 +27,14 @@ from bianzhi.personnel.rules.corrections import (
     objections_to_corrected_days,
     objections_to_reason,
     objections_to_reversal,
+    remarks_on_what_falls,
 )
+from bianzhi.personnel.rules.duty import SECONDED_OUT
+from bianzhi.personnel.rules.entries import objections_to_employment
 from bianzhi.personnel.rules.units import no_such_unit, quota_label
+from bianzhi.personnel.selectors.outside_quota import is_engaged
 from bianzhi.personnel.selectors.quota_use import headroom
+from bianzhi.personnel.selectors.standing import standing
 from bianzhi.personnel.selectors.units import unit_on
 from bianzhi.personnel.services.acts import COPIED, Act, facts_of
 from bianzhi.personnel.services.authority import require
@@ -47,11 +54,34 @@ class CorrectionBasis:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Undoing:
+    """A movement about to be reversed, with the rows that count today for those it closed and opened.
+
+    `duties` and `loans` rest on the stay it opened, which began `since`, and fall with it: nobody is lent by a unit
+    one never was with.
+    """
+
+    movement: Movement
+    closed: Occupancy | None
+    opened: Occupancy | None
+    since: date
+    duties: Sequence[DutyPeriod]
+    loans: Sequence[Secondment]
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether each row of the movement still counts, as it was or as it was corrected."""
+        pairs = ((self.movement.from_occupancy, self.closed), (self.movement.to_occupancy, self.opened))
+        return all(row is None or today is not None for row, today in pairs)
+
+
 @unit_of_work
 @explained
 def reverse_movement(*, actor: Actor, today: date, movement_id: int, basis: CorrectionBasis) -> Outcome:
     """Reverse an entry, transfer or exit as if it had never been: its rows are superseded, what it ended goes on.
 
+    Rows corrected since are taken as they are now. Duty states and secondments that rest on the stay fall with it.
     Raises Refused (R26) when later movements or posts rest on it, and R02 or R04 when the place it gave up has been
     taken meanwhile. Posts and secondments that ended with it are not brought back: the remark says so.
     """
@@ -61,16 +91,17 @@ def reverse_movement(*, actor: Actor, today: date, movement_id: int, basis: Corr
     lock_quota({side.organization_id for side in sides}, {side.quota_type for side in sides})
     lock_persons([movement.person_id])
     movement.refresh_from_db()
-    objections = [*objections_to_reversal(_reversible(movement), basis.reason), *_objections_to_return(movement)]
+    undoing = _undoing(movement)
+    objections = [*objections_to_reversal(_reversible(undoing), basis.reason), *_objections_to_return(undoing)]
     remarks = decide(objections, by=actor, override=None)
     act = Act(actor=actor, today=today, document=basis.document)
-    restored = _undo(act, movement, basis.reason)
+    restored = _undo(act, undoing, basis.reason)
     correction = act.move(
         movement.person,
         MovementFamily.CORRECTION,
         movement.mode,
         effective_on=movement.effective_on,
-        from_occupancy=movement.to_occupancy,
+        from_occupancy=undoing.opened,
         to_occupancy=restored,
         reverses=movement,
         reason=basis.reason[:300],
@@ -113,10 +144,27 @@ def correct_occupancy(
     return Outcome(movement)
 
 
-def _reversible(movement: Movement) -> Reversible:
+def _undoing(movement: Movement) -> _Undoing:
+    closed, opened = (
+        None if row is None else standing(row) for row in (movement.from_occupancy, movement.to_occupancy)
+    )
+    if opened is None or (closed is not None and closed.organization_id == opened.organization_id):
+        return _Undoing(movement, closed, opened, movement.effective_on, (), ())
+    since = min(opened.valid_from, movement.effective_on)
+    loans = Secondment.objects.current().filter(
+        person_id=movement.person_id, from_organization_id=opened.organization_id, valid_from__gte=since
+    )
+    duties = DutyPeriod.objects.current().filter(person_id=movement.person_id).exclude(valid_to__lte=since)
+    if movement.from_occupancy is not None:
+        duties = duties.filter(state=SECONDED_OUT) if loans.exists() else duties.none()
+    return _Undoing(movement, closed, opened, since, tuple(duties), tuple(loans))
+
+
+def _reversible(undoing: _Undoing) -> Reversible:
+    movement = undoing.movement
     later = (
         Movement.objects.filter(person_id=movement.person_id, pk__gt=movement.pk, reversed_by__isnull=True)
-        .exclude(family=MovementFamily.CORRECTION, reverses__isnull=False)
+        .exclude(family=MovementFamily.CORRECTION)
         .exclude(from_occupancy__isnull=True, to_occupancy__isnull=True)
         .order_by("pk")
     )
@@ -130,36 +178,45 @@ def _reversible(movement: Movement) -> Reversible:
         number=movement.number,
         family=str(movement.family),
         is_reversed=Movement.objects.filter(reverses=movement).exists(),
+        is_standing=undoing.is_standing,
         later=tuple(later.values_list("number", flat=True)),
         positions=tuple(positions),
     )
 
 
-def _objections_to_return(movement: Movement) -> list[Objection]:
-    """The place the movement gave up must still be there (R02); what cannot be brought back is told."""
+def _objections_to_return(undoing: _Undoing) -> list[Objection]:
+    """The place the movement gave up must still be there (R02); what falls or cannot be brought back is told."""
     found = [Objection("R26", TELL_BY_HAND, Severity.WARN, {}, "需要恢复的请另行登记")]
-    old, new = movement.from_occupancy, movement.to_occupancy
-    if old is None or old.superseded_at is not None:
+    found += remarks_on_what_falls(len(undoing.duties), len(undoing.loans))
+    old, new, day = undoing.closed, undoing.opened, undoing.movement.effective_on
+    if old is None:
         return found
-    unit = unit_on(old.organization_id, movement.effective_on)
+    person = undoing.movement.person
+    if new is None:
+        found += objections_to_employment(person.name, is_engaged=is_engaged(person.pk, day))
+    unit = unit_on(old.organization_id, day)
     if unit is None:
-        return [*found, no_such_unit(movement.effective_on)]
+        return [*found, no_such_unit(day)]
     if new is not None and (new.organization_id, new.quota_type) == (old.organization_id, old.quota_type):
         return found
     leaving = [new.pk] if new is not None else []
-    use = headroom(unit.id, old.quota_type, movement.effective_on, leaving=leaving)
+    use = headroom(unit.id, old.quota_type, day, leaving=leaving)
     if old.over_quota:
         return found
     return found + objections_to_use(use, 1, unit=unit.name, quota=quota_label(old.quota_type))
 
 
-def _undo(act: Act, movement: Movement, reason: str) -> Occupancy | None:
-    """Supersede what the movement opened, give its slot back, and reopen what it closed; returns the reopened row."""
-    if movement.to_occupancy is not None:
-        act.supersede(movement.to_occupancy, reason)
+def _undo(act: Act, undoing: _Undoing, reason: str) -> Occupancy | None:
+    """Supersede what the movement opened with what rests on it, give its slot back, and reopen what it closed."""
+    movement, closed = undoing.movement, undoing.closed
+    if undoing.opened is not None:
+        act.supersede(undoing.opened, reason)
+    for duty in undoing.duties:
+        act.end(duty, undoing.since)
+    for loan in undoing.loans:
+        act.supersede(loan, reason)
     if movement.slot is not None:
         _give_back(act, movement.slot)
-    closed = movement.from_occupancy
     if closed is None:
         return None
     act.supersede(closed, reason)
@@ -178,14 +235,18 @@ def _give_back(act: Act, slot: ApprovalSlot) -> None:
 
 
 def _copy(act: Act, occupancy: Occupancy, person: Person, *, ending: bool, changes: Mapping[str, Any]) -> Occupancy:
-    """The occupancy written anew, with its slot and, when `ending`, with its end; an excess stays marked."""
+    """The occupancy written anew, with its slot and, when `ending`, with its end; an excess stays marked.
+
+    Whether the unit is full is asked of today: the ledger may begin later than people came.
+    """
     facts = {name: getattr(occupancy, name) for name in COPIED} | {"slot_id": occupancy.slot_id}
     if ending:
         facts |= {"valid_to": occupancy.valid_to} | {name: getattr(occupancy, name) for name in ENDING}
     facts |= changes
     valid_from = facts.pop("valid_from", occupancy.valid_from)
     if facts.get("valid_to") is None:
-        full = headroom(occupancy.organization_id, occupancy.quota_type, valid_from).available < 1
+        judged_on = max(valid_from, act.today)
+        full = headroom(occupancy.organization_id, occupancy.quota_type, judged_on).available < 1
         facts["over_quota"] = occupancy.over_quota or full
     return act.open_occupancy(person, valid_from=valid_from, **facts)
 

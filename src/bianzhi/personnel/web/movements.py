@@ -289,6 +289,7 @@ def reverse_page(request: PageRequest, pk: int) -> HttpResponse:
         submit="确认冲正",
         back=movement_url(found),
         facts=_facts(request, found),
-        lead="冲正后该业务视为未曾发生：它结束的占编恢复，它开始的占编作废，使用的名额退回有效。原记录保留，不删除（R26）。",
+        lead="冲正后该业务视为未曾发生：它结束的占编恢复；它开始的占编作废，由此登记的在岗情况、借出也作废；"
+        "使用的名额退回有效。原记录保留，不删除（R26）。",
         context={"crumb": (found.number, movement_url(found))},
     ).respond()
