@@ -18,4 +18,4 @@ def exits_not_filed(day: date) -> dict[int, date]:
     not_filed = Q(state=ChangeState.CANDIDATE) | Q(state=ChangeState.CASE, case__submitted_at__isnull=True)
     told = Change.objects.filter(not_filed, kind=ChangeKind.EXIT, person__isnull=False, happened_on__lt=day)
     rows = told.order_by("happened_on").values_list("person_id", "happened_on")
-    return {person_id: happened_on for person_id, happened_on in rows if person_id is not None and happened_on}
+    return {person_id: happened_on for person_id, happened_on in rows if happened_on is not None}
