@@ -152,6 +152,21 @@ def test_a_check_of_an_earlier_day_has_to_be_made_again(cast):
         request_commit(actor=OFFICE, batch_id=batch.pk, today=TODAY + timedelta(days=1))
 
 
+@pytest.mark.parametrize("change", ["columns", "kind"])
+def test_what_was_checked_by_other_columns_is_not_written(cast, change):
+    batch = check_batch(actor=OFFICE, batch_id=uploaded(roster(), "roster").pk, today=TODAY)
+    if change == "kind":
+        choose_kind(actor=OFFICE, batch_id=batch.pk, kind="organizations")
+    else:
+        correct_sheet(actor=OFFICE, batch_id=batch.pk, sheet="在编人员", correction={"skip": True})
+    batch.refresh_from_db()
+    assert (batch.stage, batch.counts) == (BatchState.UPLOADED, {})
+    assert not batch.findings.exists()
+    assert not batch.changes.exists()
+    with pytest.raises(Refused, match="还没有检查"):
+        request_commit(actor=OFFICE, batch_id=batch.pk, today=TODAY)
+
+
 def test_errors_have_to_be_left_out_on_purpose(cast):
     wrong = [*PEOPLE, ["测试区没有局", "赵六", id_number(99), *[""] * 9]]
     batch = check_batch(actor=OFFICE, batch_id=uploaded(roster(people=wrong), "roster").pk, today=TODAY)

@@ -181,6 +181,17 @@ def test_retired_and_borrowed_people_are_not_put_on_quota(cast):
     assert not found.plan.writes
 
 
+@pytest.mark.parametrize("state", ["借入", "退休"])
+def test_a_row_that_takes_no_place_does_not_stand_in_the_way_of_the_one_that_does(cast, state):
+    people = [
+        ["测试区财政局", "两处人", id_number(35), "", "", "", "", "", "", "2023-01-01", "", state],
+        ["测试区审计局", "两处人", id_number(35), "", "", "行政编制", "", "", "", "2021-01-01", "", "在编在岗"],
+    ]
+    found = check(roster(people=people), "roster")
+    assert found.table.errors == []
+    assert found.plan.actions == {Action.SKIP: 1, Action.CREATE: 1}
+
+
 def test_somebody_who_left_before_may_come_again_but_not_into_the_same_days(cast):
     member = cast.member(cast.audit_office)
     cast.leave(member)

@@ -148,3 +148,12 @@ def test_a_provinces_published_plan_is_imported_whole_and_its_totals_are_the_she
     assert bring_in(PUBLISHED.read_bytes(), "staffing-plan", name="改名.xlsx").result == {}
     assert PlanItem.objects.count() == len(rows)
     assert proved() == []
+
+
+def test_posts_that_stand_in_a_plan_of_the_year_are_told_when_a_file_is_put_right_and_imported_again():
+    bring_in(plan(posts=POSTS[:2]), "staffing-plan")
+    again = check(plan(), "staffing-plan")
+    warned = [problem.row for problem in again.table.problems if "重复计入用编计划" in problem.message]
+    assert warned == [4, 5]
+    next_year = check(plan(title=TITLE.replace("2026", "2027")), "staffing-plan")
+    assert "重复计入" not in messages(next_year)

@@ -88,7 +88,7 @@ class _Planner:
         self._plan.papers.load({str(number) for row in rows if (number := row.get("entry_document_number"))})
         for row in rows:
             unit = self._unit_of(row)
-            if unit is not None and self._is_first(row):
+            if unit is not None and self._takes_a_place(row) and self._is_first(row):
                 self._place(row, unit)
         self._mark_excess()
         for one in self._plan.newcomers:
@@ -123,16 +123,21 @@ class _Planner:
         self._plan.reject(row, "id_number", f"身份证号与{where}相同，一人只能占用一个编制（R04），请删去或更正其中一行")
         return False
 
-    def _place(self, row: ParsedRow, unit: Unit) -> None:
+    def _takes_a_place(self, row: ParsedRow) -> bool:
+        """Whether the row is of somebody who is on quota or employed here: others may stand in the file once more."""
         state = row.get("duty_state") or ""
         if state in ("retired", "left") or row.get("exited_on") or row.get("exit_mode"):
             self._plan.note(row, Action.SKIP, str(row.get("name")), "已退休或出编的人员不占编，不在导入中登记")
-            return
+            return False
         if state in ("reserved", "seconded_in"):
             label = codes("duty_state").label(state)
             self._plan.warn(row, "duty_state", f"“{label}”人员不占本单位编制，不登记占编；请在用编核准或借调中登记")
             self._plan.note(row, Action.SKIP, str(row.get("name")), label)
-            return
+            return False
+        return True
+
+    def _place(self, row: ParsedRow, unit: Unit) -> None:
+        state = row.get("duty_state") or ""
         quota_type = self._quota_type(row, unit, state)
         person = self._persons.get(str(row.get("id_number")))
         if person is not None and not self._is_same_person(row, person):

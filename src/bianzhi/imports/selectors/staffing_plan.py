@@ -15,7 +15,7 @@ from bianzhi.imports.selectors.directory import Unit, UnitDirectory
 from bianzhi.imports.selectors.planning import Options, Plan, UnitDraft, UnitRef, unknown_unit
 from bianzhi.kernel.digests import canonical_json, sm3_hex
 from bianzhi.kernel.names import organisation_name_key
-from bianzhi.personnel.models import StaffingPlan
+from bianzhi.personnel.models import PlanItem, StaffingPlan
 from bianzhi.personnel.services.plans import PlanItemFacts
 
 LEAST_UNITS_OF_AN_AREA = 3
@@ -53,6 +53,8 @@ def plan_staffing(table: ParsedTable, options: Options) -> StaffingPlanPlan:
         _place(plan, directory, row)
     plan.digest = digest_of(plan)
     plan.known = StaffingPlan.objects.filter(source_digest=plan.digest).first()
+    if plan.known is None:
+        _warn_of_posts_planned_already(plan)
     _group(plan, directory)
     _describe(plan)
     return plan
@@ -175,6 +177,23 @@ def drafts_in_order(plan: StaffingPlanPlan) -> list[UnitDraft]:
             if above is not None:
                 draft.since = max(draft.since, above.first_day if isinstance(above, Unit) else above.since)
     return ordered
+
+
+def _warn_of_posts_planned_already(plan: StaffingPlanPlan) -> None:
+    """A file put right and imported again would plan its posts twice: what stands in a plan of the year is told."""
+    units = [unit.id for _, unit in plan.items if isinstance(unit, Unit)]
+    standing = PlanItem.objects.filter(
+        plan__year=plan.year, plan__withdrawn_at__isnull=True, organization_id__in=units
+    ).exclude(post_name="", post_code="")
+    planned = {
+        (item.organization_id, item.post_name, item.post_code): item.plan.title
+        for item in standing.select_related("plan")
+    }
+    for row, unit in plan.items:
+        title = planned.get((unit.id or 0, str(row.get("post_name") or ""), str(row.get("post_code") or "")))
+        if title is not None:
+            message = f"{plan.year} 年的《{title}》中已有这个单位的这一岗位，再导入会重复计入用编计划，请核对后删去本行"
+            plan.warn(row, "post_name", message)
 
 
 def _group(plan: StaffingPlanPlan, directory: UnitDirectory) -> None:

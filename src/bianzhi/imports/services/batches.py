@@ -48,11 +48,12 @@ def receive_file(*, actor: Actor, data: bytes, name: str, kind: str = "") -> Imp
 
 @unit_of_work
 def choose_kind(*, actor: Actor, batch_id: int, kind: str) -> ImportBatch:
-    """Say what the file holds; corrections made for another kind are dropped."""
+    """Say what the file holds; corrections made for another kind are dropped, and so is its check."""
     batch = _open_batch(actor, batch_id)
     if kind in KINDS and kind != batch.kind:
         batch.kind, batch.corrections = kind, {}
         _save(batch, "kind", "corrections")
+        _forget_check(batch)
     return batch
 
 
@@ -60,6 +61,7 @@ def choose_kind(*, actor: Actor, batch_id: int, kind: str) -> ImportBatch:
 def correct_sheet(*, actor: Actor, batch_id: int, sheet: str, correction: Mapping[str, Any]) -> ImportBatch:
     """Keep a person's choices for one sheet: `header` (row, height), `fields` by column, `captions`, `skip`.
 
+    What was checked before is to be checked again: nothing is written that was not shown.
     Raises Refused when the sheet is not there, a field is given to two columns, or a heading row is out of range.
     """
     batch = _open_batch(actor, batch_id)
@@ -69,8 +71,10 @@ def correct_sheet(*, actor: Actor, batch_id: int, sheet: str, correction: Mappin
         recognised(workbook, batch.kind, kept)
     except (KeyError, ValueError, IndexError) as error:
         raise Refused([Objection("imports.columns", f"列的对应关系有误：{error}", next_step="请重新选择。")]) from error
-    batch.corrections = kept
-    _save(batch, "corrections")
+    if batch.corrections != kept:
+        batch.corrections = kept
+        _save(batch, "corrections")
+        _forget_check(batch)
     return batch
 
 
@@ -134,11 +138,22 @@ def request_annotated(*, actor: Actor, batch_id: int) -> Job:
 def discard_batch(*, actor: Actor, batch_id: int) -> ImportBatch:
     """Give a batch up before it is written; its findings go, the line in the list stays."""
     batch = _open_batch(actor, batch_id)
-    batch.findings.all().delete()
-    batch.changes.all().delete()
+    _drop_findings(batch)
     batch.state = BatchState.DISCARDED
     _save(batch, "state")
     return batch
+
+
+def _forget_check(batch: ImportBatch) -> None:
+    """What the check found is of other columns than those that would be written now."""
+    _drop_findings(batch)
+    batch.state, batch.counts, batch.checked_at = BatchState.UPLOADED, {}, None
+    _save(batch, "state", "counts", "checked_at")
+
+
+def _drop_findings(batch: ImportBatch) -> None:
+    batch.findings.all().delete()
+    batch.changes.all().delete()
 
 
 def _enqueue(by: Actor, batch: ImportBatch, kind: str, state: str, title: str) -> Job:
