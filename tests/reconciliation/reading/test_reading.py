@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
+import xlwt
 
 from bianzhi.common.tabular.errors import Fault, UnreadableFile
 from bianzhi.reconciliation.contracts.defaults import default_schema
+from bianzhi.reconciliation.normalise.births import birth_key
 from bianzhi.reconciliation.sources import ROSTER_COLUMNS
 from tests.reconciliation.reading.files import HEADINGS, number, openpyxl_book, people, read, text, xls, xlsx
 
@@ -105,6 +109,98 @@ def test_a_name_like_a_total_is_a_person_with_a_number_and_without_one_if_it_say
     assert [row["name"] for row in numbered[30:]] == [name]
     _, bare = read(text(tmp_path / "b.csv", [*TABLE, (name, "", "测试区财政局")]))
     assert [row["name"] for row in bare[30:]] == ([] if name == "小计" else [name])
+
+
+BORN = ("姓名", "身份证号", "单位名称", "出生年月", "应发工资")
+MONTH_FORMATS = (
+    'yyyy"年"m"月"',
+    'yyyy"年"m"月";@',
+    "mmm-yy",
+    "yyyy.mm",
+    "[DBNum1][$-804]yyyy年m月;@",
+    "e/m",
+    17,
+    27,
+    57,
+)
+DAY_FORMATS = ("yyyy-mm-dd", 'yyyy"年"m"月"d"日"', 14, 31)
+
+
+def _born(path: Path, values: Sequence[Any], form: str | int) -> Path:
+    """A workbook whose people have these births, in cells of a number format."""
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("名册")
+    cell = book.add_format()
+    cell.set_num_format(form)
+    sheet.write_row(0, 0, BORN)
+    for place, value in enumerate(values):
+        sheet.write_row(place + 1, 0, people(place + 1)[place])
+        sheet.write(place + 1, 3, value, cell)
+        sheet.write_number(place + 1, 4, 4500)
+    book.close()
+    return path
+
+
+def _births(path: Path) -> list[str | None]:
+    _, found = read(path)
+    return [row["birth"] for row in found]
+
+
+@pytest.mark.parametrize("form", MONTH_FORMATS)
+def test_a_month_kept_as_its_first_day_is_read_as_the_month_it_shows(tmp_path: Path, form: str | int):
+    days = [date(1987, 6, 1), date(1990, 10, 1), "1987-06-01", date(1987, 6, 5)]
+    assert _births(_born(tmp_path / "a.xlsx", days, form)) == ["1987-06", "1990-10", "1987-06-01", "1987-06-05"]
+
+
+@pytest.mark.parametrize("form", DAY_FORMATS)
+def test_a_first_day_that_is_shown_is_a_day(tmp_path: Path, form: str | int):
+    births = _births(_born(tmp_path / "a.xlsx", [date(1987, 6, 1), date(1987, 6, 5)], form))
+    assert [birth_key(birth) for birth in births] == [19870601, 19870605]
+
+
+@pytest.mark.parametrize("form", [2, "0.00_ ", r"0.00_);[Red]\(0.00\)"])
+def test_october_written_as_a_number_is_read_with_the_zero_it_shows(tmp_path: Path, form: str | int):
+    births = _births(_born(tmp_path / "a.xlsx", [1987.1, 1987.11, 1987.06, 87.1, "1987.1"], form))
+    assert births == ["1987.10", "1987.11", "1987.06", "87.10", "1987.1"]
+
+
+def test_a_number_that_may_be_october_or_january_is_left_as_it_is(tmp_path: Path):
+    births = _births(_born(tmp_path / "a.xlsx", [1987.1, 1987.06], "General"))
+    assert [birth_key(birth) for birth in births] == [None, 19870600]
+
+
+def test_every_month_of_a_long_column_is_found_in_its_row(tmp_path: Path):
+    rows = [date(1987, month, 1) for month in range(1, 13)] * 40
+    births = _births(_born(tmp_path / "a.xlsx", rows, "mmm-yy"))
+    assert births == [f"1987-{month:02d}" for month in range(1, 13)] * 40
+
+
+def test_other_programs_write_their_cells_otherwise(tmp_path: Path):
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(BORN)
+    for place, (value, form) in enumerate([(date(1987, 6, 1), "mmm-yy"), (1987.1, "0.00")]):
+        book.active.append([*people(2)[place], value])
+        book.active.cell(place + 2, 4).number_format = form
+    book.save(tmp_path / "a.xlsx")
+    assert _births(tmp_path / "a.xlsx") == ["1987-06", "1987.10"]
+
+
+def test_in_the_old_format_a_column_of_first_days_is_one_of_months(tmp_path: Path):
+    def born(days: list[date]) -> list[str | None]:
+        book = xlwt.Workbook()
+        sheet = book.add_sheet("表1")
+        for row, cells in enumerate([BORN[:4], *zip(*zip(*people(len(days)), strict=True), days, strict=True)]):
+            for column, value in enumerate(cells):
+                style = xlwt.easyxf(num_format_str="YYYY-M") if isinstance(value, date) else xlwt.Style.default_style
+                sheet.write(row, column, value, style)
+        book.save(str(tmp_path / "a.xls"))
+        return _births(tmp_path / "a.xls")
+
+    firsts = [date(1987, month, 1) for month in (5, 6, 10)]
+    assert born(firsts) == ["1987-05", "1987-06", "1987-10"]
+    assert born([*firsts, date(1987, 6, 5)]) == ["1987-05-01", "1987-06-01", "1987-10-01", "1987-06-05"]
+    assert born(firsts[:2]) == ["1987-05-01", "1987-06-01"]
 
 
 def test_a_unit_in_the_title_is_taken_for_a_table_that_names_none(tmp_path: Path):

@@ -1,7 +1,9 @@
-"""Codes shown with leading zeros by a number format (00000000): the zeros are only there, so the format is read."""
+"""What only a number format shows: leading zeros of codes (00000000), a month without a day, a second decimal."""
 
 import re
 import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Final
 
@@ -12,6 +14,10 @@ _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relat
 _CELL: Final = re.compile(rb"<c\s([^>]*)>")
 _ATTRIBUTE: Final = re.compile(rb'(\w+)="([^"]*)"')
 _ZEROS: Final = re.compile(r"0{2,20}")
+_NO_CODE: Final = re.compile(r'"[^"]*"|\[[^\]]*\]|[\\_*].')
+_MONTH_FORMATS: Final = frozenset({"17", "27", "36", "50", "52", "57"})
+"""Formats no workbook writes out: mmm-yy, and yyyy"年"m"月" in Chinese ones (ECMA-376, 18.8.30)."""
+_HUNDREDTHS_FORMATS: Final = frozenset({"2"})
 
 ZeroWidths = dict[str, int]
 
@@ -29,6 +35,49 @@ def zero_padded_cells(data: bytes) -> dict[str, ZeroWidths]:
             return {}
         parts = sheet_parts(package)
         return {name: _padded(package.read(part), widths) for name, part in parts.items() if part in package.namelist()}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStyles:
+    """Style numbers, as written in cells, of dates shown to the month and of numbers shown with two decimals."""
+
+    months: frozenset[bytes] = frozenset()
+    hundredths: frozenset[bytes] = frozenset()
+
+
+def shown_styles(styles: bytes) -> ShownStyles:
+    """The styles of a style table (xl/styles.xml) in which a cell means something else than the number it holds.
+
+    1987年6月 typed into a cell is kept as 1 June, and 1987.10 as 1987.1: only the format tells. Raises what the parser
+    of XML raises.
+    """
+    root = ElementTree.fromstring(styles)
+    written = {node.get("numFmtId"): node.get("formatCode", "") for node in root.iter(f"{_MAIN}numFmt")}
+    cell_styles = root.find(f"{_MAIN}cellXfs")
+    used = [style.get("numFmtId", "") for style in cell_styles] if cell_styles is not None else []
+
+    def numbers(usual: frozenset[str], is_such: Callable[[str], bool]) -> frozenset[bytes]:
+        return frozenset(
+            str(number).encode()
+            for number, code in enumerate(used)
+            if (is_such(written[code]) if code in written else code in usual)
+        )
+
+    return ShownStyles(numbers(_MONTH_FORMATS, _shows_a_month), numbers(_HUNDREDTHS_FORMATS, _shows_hundredths))
+
+
+def _codes_of(code: str) -> str:
+    """The codes of a format's first section, without quoted words, colours, languages and spaces."""
+    return _NO_CODE.sub("", code).partition(";")[0].lower()
+
+
+def _shows_a_month(code: str) -> bool:
+    codes = _codes_of(code)
+    return "m" in codes and not {"y", "e"}.isdisjoint(codes) and {"d", "h", "s", "0"}.isdisjoint(codes)
+
+
+def _shows_hundredths(code: str) -> bool:
+    return _codes_of(code).strip() == "0.00"
 
 
 def _style_widths(styles: bytes) -> dict[bytes, int]:

@@ -3,10 +3,11 @@
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from io import BytesIO
-from typing import Final
+from typing import Final, TypeVar
 
 import fastexcel
 import pyarrow as pa
@@ -15,11 +16,18 @@ from defusedxml import ElementTree
 
 from bianzhi.common.tabular.cells import CellValue, column_number, text_of
 from bianzhi.common.tabular.errors import Fault, UnreadableFile
-from bianzhi.common.tabular.number_formats import ZeroWidths, sheet_parts, zero_padded_cells
+from bianzhi.common.tabular.number_formats import (
+    ShownStyles,
+    ZeroWidths,
+    sheet_parts,
+    shown_styles,
+    zero_padded_cells,
+)
 from bianzhi.common.tabular.package_guard import inspect_package, refuse_extent
 from bianzhi.common.tabular.reading import read_bytes
 from bianzhi.common.tabular.workbook import MergedRange, Sheet
 from bianzhi.reconciliation.reading.limits import ReadingLimits
+from bianzhi.reconciliation.reading.shown_cells import ShownCells, ShownWatch, are_months, month_of
 from bianzhi.reconciliation.reading.tables import HEAD_ROWS, Batch, Opened, Table, filled_down, numbers
 
 _LONG_NUMBER: Final = re.compile(rb"<v>(\d{16,}(?:\.\d+)?|\d(?:\.\d+)?[eE]\+?1[5-9])</v>")
@@ -29,17 +37,22 @@ _LOOK_BACK: Final = 4_000
 _MIDNIGHT: Final = " 00:00:00"
 _MOST_MERGED: Final = 100_000
 _CONTENTS: Final = "xl/workbook.xml"
-_LONGEST_CONTENTS: Final = 5_000_000
+_STYLES: Final = "xl/styles.xml"
+_LONGEST_PART: Final = 5_000_000
 _SHEET: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 _MACROS: Final = "xl/vbaproject.bin"
 _BINARY: Final = "xl/workbook.bin"
 _DEEPEST_INTEGER: Final = 10**15
 
+Told = TypeVar("Told")
+
 
 class _Watcher:
-    """What the columns of text no longer tell: numbers too long for Excel, and merged blocks."""
+    """What the columns of text no longer tell: numbers too long for Excel, merged blocks, what formats alone show."""
 
-    def __init__(self) -> None:
+    def __init__(self, styles: ShownStyles) -> None:
+        self._shown = ShownWatch(styles)
+        self.shown: dict[str, ShownCells] = {}
         self.rounded: dict[str, set[str]] = {}
         self.merged: dict[str, list[MergedRange]] = {}
 
@@ -50,6 +63,7 @@ class _Watcher:
             start = joint.rfind(b"<c ", max(0, found.start() - _LOOK_BACK), found.start())
             if start < 0 or not _TEXT_CELL.search(joint, start, joint.find(b">", start)):
                 self.rounded.setdefault(part, set()).add(str(int(float(found[1]))))
+        self._shown.look(joint, self.shown.setdefault(part, ShownCells()))
         if b"<mergeCell " in joint:
             self.merged.setdefault(part, []).extend(_block(found) for found in _MERGED.finditer(joint))
 
@@ -65,7 +79,7 @@ def open_xlsx(data: bytes, *, limits: ReadingLimits) -> Opened:
     The guard looks through the package while the cells are already being read beside it: a dangerous file is refused
     long before the ceiling of this process' memory is reached.
     """
-    watcher = _Watcher()
+    watcher = _Watcher(_styles(data))
     hidden = _hidden_sheets(data)
     pool = ThreadPoolExecutor(1)
     try:
@@ -84,20 +98,34 @@ def open_xlsx(data: bytes, *, limits: ReadingLimits) -> Opened:
     for name, batch in loaded.items():
         part = parts.get(name, "")
         merged = tuple(dict.fromkeys(watcher.merged.get(part, [])))[:_MOST_MERGED]
-        extras = _Extras(merged, frozenset(watcher.rounded.get(part, ())), padded.get(name, {}))
+        shown = watcher.shown.get(part, ShownCells())
+        extras = _Extras(merged, frozenset(watcher.rounded.get(part, ())), padded.get(name, {}), shown)
         tables.append(_table(name, batch, extras))
     remarks = tuple(f"工作表“{name}”是隐藏的，没有读取" for name in sorted(hidden))
     return Opened("xlsx", tuple(tables), remarks=remarks)
 
 
 def _hidden_sheets(data: bytes) -> frozenset[str]:
-    """Names of the sheets nobody sees. What is wrong with the package is left to the guard to say."""
+    """Names of the sheets nobody sees."""
+
+    def hidden(contents: bytes) -> frozenset[str]:
+        sheets = ElementTree.fromstring(contents).iter(_SHEET)
+        return frozenset(one.get("name", "") for one in sheets if one.get("state", "visible") != "visible")
+
+    return _of_part(data, _CONTENTS, hidden, frozenset())
+
+
+def _styles(data: bytes) -> ShownStyles:
+    """The styles in which a cell means something else than the number it holds."""
+    return _of_part(data, _STYLES, shown_styles, ShownStyles())
+
+
+def _of_part(data: bytes, part: str, read: Callable[[bytes], Told], otherwise: Told) -> Told:
+    """What a small part of the package says. What is wrong with the package is left to the guard to say."""
     try:
         with zipfile.ZipFile(BytesIO(data)) as package:
-            if package.getinfo(_CONTENTS).file_size > _LONGEST_CONTENTS:
-                return frozenset()
-            sheets = ElementTree.fromstring(package.read(_CONTENTS)).iter(_SHEET)
-            return frozenset(one.get("name", "") for one in sheets if one.get("state", "visible") != "visible")
+            is_long = package.getinfo(part).file_size > _LONGEST_PART
+            return otherwise if is_long else read(package.read(part))
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -108,7 +136,7 @@ def _hidden_sheets(data: bytes) -> frozenset[str]:
         ValueError,
         SyntaxError,
     ):
-        return frozenset()
+        return otherwise
 
 
 def _load(data: bytes, hidden: frozenset[str], limits: ReadingLimits) -> dict[str, pa.RecordBatch]:
@@ -145,10 +173,13 @@ def _damaged() -> UnreadableFile:
 class _Extras:
     """What is known of a sheet beside its text."""
 
-    def __init__(self, merged: tuple[MergedRange, ...], rounded: frozenset[str], padded: ZeroWidths) -> None:
+    def __init__(
+        self, merged: tuple[MergedRange, ...], rounded: frozenset[str], padded: ZeroWidths, shown: ShownCells
+    ) -> None:
         self.merged = merged
         self.rounded = rounded
         self.padded = padded
+        self.shown = shown
 
     def down(self, column: int, top: int) -> dict[int, int]:
         """Blocks of several rows reaching below `top` in the column: first row → last row."""
@@ -178,6 +209,7 @@ def _column(column: pa.Array, position: int, top: int, extras: _Extras) -> pa.Ar
     text = pc.cast(column, pa.string())
     if pc.any(pc.ends_with(text, _MIDNIGHT)).as_py():
         text = pc.replace_substring(text, _MIDNIGHT, "")
+    text = extras.shown.as_shown(text, position, top)
     if extras.padded:
         text = _with_zeros(text, position, top, extras.padded)
     blocks = extras.down(position, top)
@@ -215,10 +247,17 @@ def _of_cells(sheet: Sheet) -> Table:
 
     def batches(top: int) -> Iterator[Batch]:
         below = range(top, len(sheet.rows))
-        columns = [pa.array([sheet.text(row, column) for row in below], pa.string()) for column in range(width)]
+        columns = [pa.array(_texts(sheet, column, below), pa.string()) for column in range(width)]
         yield Batch(numbers(top + 1, len(below)), columns, rounded)
 
     return Table(head, batches, len(sheet.rows))
+
+
+def _texts(sheet: Sheet, column: int, rows: Sequence[int]) -> list[str]:
+    """The texts of a column. This format does not say how a day is shown: a column of first days is one of months."""
+    texts = [sheet.text(row, column) for row in rows]
+    days = [value for row in rows if isinstance(value := sheet.shown(row, column), date)]
+    return [month_of(text) for text in texts] if are_months(days) else texts
 
 
 def _is_too_long(value: CellValue) -> bool:
