@@ -29,6 +29,10 @@ BIRTHS = (
     "1987-06-05", "1987/6/5", "1987.06", "1987年6月5日", "1987年6月", "19870605", "198706", "87.06", "31933",
     "1987-06-05 00:00:00", "2000-02-30", "1900-02-29", "一九八七年六月", "1987", "１９８７．０６", "99999", "",
 )  # fmt: skip
+TENTHS = {
+    "1987.1": None, "87.1": None, "1987.10": 19871000, "1987.01": 19870100, "1987.11": 19871100, "1987-1": 19870100,
+    "1987年1月": 19870100, "1987.1.1": 19870101, "19.7.1": 20190701, "1987.1月": 19870100,
+}  # fmt: skip
 NAMES = "张曉偉王李欧阳· 　•.（)Ａb?？□\n\t𬭎鍾峯-''ß\u200b\ufeff豈⼀"
 UNITS = "青禾区（第一）中学(·)“”ＡＢc-—　 0０"
 DIGITS = "0123456789Xx 　１Ｘ-.E+'"
@@ -73,7 +77,7 @@ def test_births(engine):
         make_birth_keys(engine, "written")
         return dict(engine.rows("SELECT text, key FROM birth_keys"))
 
-    assert_twins(engine, spoiled(BIRTHS, "0123456789-./年月日 T号x一", how_many(engine)), make, birth_key)
+    assert_twins(engine, spoiled((*BIRTHS, *TENTHS), "0123456789-./年月日 T号x一", how_many(engine)), make, birth_key)
 
 
 def test_names(engine):
@@ -158,6 +162,10 @@ def test_a_birth_is_read_as_the_register_reads_it():
             assert birth_key(text) == int(f"{found.day:%Y%m}00")
         else:
             assert birth_key(text) is None
+
+
+def test_a_month_that_a_spreadsheet_may_have_cut_is_not_guessed():
+    assert {text: birth_key(text) for text in TENTHS} == TENTHS
 
 
 def test_a_distance_of_one_is_one_edit_and_nothing_else():

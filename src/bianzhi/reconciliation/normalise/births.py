@@ -1,7 +1,8 @@
 """Dates of birth as one whole number, YYYYMMDD, or YYYYMM00 when only the month is known.
 
 Read are 1987-06-05, 1987/6/5, 1987.06.05, 1987年6月5日, 19870605, 198706, 1987.06, 87.06, a time of day behind any of
-them, and the serial number of a spreadsheet. What is no date of a person living is NULL: nothing is guessed.
+them, and the serial number of a spreadsheet. What is no date of a person living is NULL, and so is 1987.1, which a
+spreadsheet makes of 1987.10 as well: nothing is guessed.
 """
 
 from __future__ import annotations
@@ -20,10 +21,13 @@ _MARKS: Final = folding(
     "日号'’‘`\"“”生出",
 )
 _TIME: Final = " T"
+_YEAR_AND_TENTH: Final = (len("87.1"), len("1987.1"))
 
 
 def birth_key(text: str | None) -> int | None:
     """The date of birth a text writes, or None."""
+    if _is_january_or_october(text or ""):
+        return None
     plain = folded(_before_time(text or ""), _MARKS)
     if plain.isascii() and plain.isdigit():
         return _from_digits(plain)
@@ -38,6 +42,10 @@ def birth_key(text: str | None) -> int | None:
     if len(parts[0]) == 2:
         year += 2000 if year <= PIVOT_YEAR else 1900
     return dated(year * 10_000 + month * 100 + day) if month < 100 and day < 100 and month else None
+
+
+def _is_january_or_october(text: str) -> bool:
+    return text.endswith(".1") and len(text) in _YEAR_AND_TENTH and text.find(".") == len(text) - 2
 
 
 def dated(key: int) -> int | None:
@@ -86,6 +94,9 @@ def dated_sql(key: str) -> str:
     )
 
 
+_IS_JANUARY_OR_OCTOBER: Final = (
+    f"ends_with(text, '.1') AND length(text) IN {_YEAR_AND_TENTH} AND strpos(text, '.') = length(text) - 1"
+)
 _CUT: Final = "SELECT text, strpos(text, ' ') AS space, strpos(text, 'T') AS letter FROM {written}"
 _PLAIN: Final = f"""
     SELECT text, CASE
@@ -145,6 +156,7 @@ _SERIAL_KEY: Final = """
 _KEYS: Final = f"""
     SELECT text, {dated_sql("key")} AS key FROM (
         SELECT text, CASE
+            WHEN {_IS_JANUARY_OR_OCTOBER} THEN NULL
             WHEN is_number AND size = 8 THEN number
             WHEN is_number AND size = 6 THEN number * 100
             WHEN is_number AND size = 5 AND number BETWEEN {EXCEL_FIRST} AND {EXCEL_LAST} THEN {_SERIAL_KEY}
