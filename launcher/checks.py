@@ -175,7 +175,7 @@ def _pytest(
     words += AGAIN if browsing else []
     words += ["--all"] if everything else []
     words += ["--database-only"] if engine.url else []
-    words += [] if more else ["-n", str(min(os.cpu_count() or 1, 4)), *(WALLED if engine.walled else ())]
+    words += [] if more else [*_spread(), *(WALLED if engine.walled else ())]
     # Finding out a scope takes statements of its own: numbers of statements are held to without the wall.
     words += ["-k", "not queries and not cost_the_same"] if engine.walled and not more else []
     begun = time.monotonic()
@@ -192,6 +192,11 @@ def _pytest(
         tally.failed += 1
         counted += f", exit {done.returncode}"
     tally.lines.append(f"{counted}  {name}（{time.monotonic() - begun:.0f} 秒）")
+
+
+def _spread() -> list[str]:
+    """Over the processors; tests that share something dear (`xdist_group`) on one of them, so that it is made once."""
+    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
 
 
 def _sum_up(tally: Tally) -> int:

@@ -13,8 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.test import TransactionTestCase
 
 Rows = dict[str, tuple[list[str], list[tuple[Any, ...]]]]
 
@@ -37,6 +39,20 @@ def restore_seeded_rows() -> None:
                 cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
             for table, (columns, rows) in _seeded[alias].items():
                 _write(cursor, connection, table, columns, rows)
+
+
+@contextmanager
+def kept_for_a_module(blocker: Any) -> Iterator[pytest.MonkeyPatch]:
+    """For a fixture of a module: what is written in the block stays for its tests, and the seeded rows are back after.
+
+    Tests that commit are otherwise followed by a restore of what the migrations seeded; here the end of the module is.
+    """
+    with blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
+        try:
+            yield patch
+        finally:
+            restore_seeded_rows()
 
 
 def _tables(connection: BaseDatabaseWrapper) -> list[str]:

@@ -1,31 +1,36 @@
-"""`./bianzhi demo rosters`: four departments' files of the register's own people, or of invented ones."""
+"""`./bianzhi demo rosters`: four departments' files of the register's own people."""
 
-import json
+from collections.abc import Iterator
 from datetime import date
-from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.core.management import call_command
 
 from bianzhi.demo.load import load_district
-from bianzhi.demo.rosters import NobodyOnQuota, write_district_rosters
+from bianzhi.demo.rosters import write_district_rosters
 from bianzhi.personnel.models import Occupancy, Person
 from bianzhi.reconciliation.generate import Form, GenerateOptions
 from bianzhi.reconciliation.sources import ESTABLISHMENT, FINANCE, HR
+from tests import database_reset
 from tests.reconciliation.generate.population import labels, roster
 
 TODAY = date(2026, 11, 23)
 FIRST, SECOND = "2026-10", "2026-11"
 
 
-@pytest.fixture
-def district(db: None, tmp_path: Path) -> Path:
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+
+
+@pytest.fixture(scope="module")
+def district(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The small district's rosters, by clerks who make no mistakes."""
-    load_district(size="small", today=TODAY, say=lambda _: None, with_archive=False)
-    options = GenerateOptions(seed=3, noise=0.0, form=Form.PARQUET)
-    write_district_rosters(tmp_path, options, today=TODAY, say=lambda _: None)
-    return tmp_path
+    folder = tmp_path_factory.mktemp("rosters")
+    with database_reset.kept_for_a_module(django_db_blocker):
+        load_district(size="small", today=TODAY, say=lambda _: None, with_archive=False)
+        options = GenerateOptions(seed=3, noise=0.0, form=Form.PARQUET)
+        write_district_rosters(folder, options, today=TODAY, say=lambda _: None)
+        yield folder
 
 
 def test_the_establishment_office_lists_the_registers_people_in_both_months(district) -> None:
@@ -50,36 +55,3 @@ def test_what_happens_between_the_months_is_known_to_the_others_only(district) -
     assert all(row["pay"] for row in roster(district, FIRST, FINANCE))
     numbers = {row["id_number"] for row in roster(district, SECOND, HR) if row["truth"]["person"] in hired}
     assert not Person.objects.with_id_numbers(numbers).exists()
-
-
-def test_an_empty_register_has_no_rosters(db, tmp_path) -> None:
-    with pytest.raises(NobodyOnQuota):
-        write_district_rosters(tmp_path, GenerateOptions(), today=TODAY, say=lambda _: None)
-    said = StringIO()
-    with pytest.raises(SystemExit):
-        call_command("demo", "rosters", str(tmp_path / "x"), stderr=said)
-    assert "--people N" in said.getvalue()
-
-
-def test_invented_people_need_no_register(db, tmp_path) -> None:
-    said, aside = StringIO(), StringIO()
-    call_command(
-        "demo", "rosters", str(tmp_path), "--people", "120", "--month", "2026-12", "--json", stdout=said, stderr=aside
-    )
-    assert [Path(month).name for month in json.loads(said.getvalue())["months"]] == ["2026-12", "2027-01"]
-    assert {path.name for path in (tmp_path / "2027-01").iterdir()} == {
-        "编办.xlsx",
-        "组织部.xlsx",
-        "人社局.csv",
-        "财政局.csv",
-        "canonical",
-        "truth",
-    }
-
-
-def test_rosters_without_a_folder_or_with_too_many_people_are_refused(db, tmp_path) -> None:
-    for words, hint in ((["rosters"], "请写明目录"), (["rosters", str(tmp_path), "--people", "9000000"], "500 万")):
-        said = StringIO()
-        with pytest.raises(SystemExit):
-            call_command("demo", *words, stderr=said)
-        assert hint in said.getvalue()

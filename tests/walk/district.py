@@ -13,7 +13,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from django.test import Client, TransactionTestCase
+from django.test import Client
 
 from bianzhi.accounts.models import RoleGrant, User
 from bianzhi.accounts.roles import ROLES
@@ -76,14 +76,9 @@ class District:
 
 @pytest.fixture(scope="module")
 def district(django_db_setup: None, django_db_blocker: Any) -> Iterator[District]:
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+    with database_reset.kept_for_a_module(django_db_blocker) as patch:
         patch.setenv("BIANZHI_TODAY", TODAY.isoformat())
-        # Tests that commit are followed by a restore of what the migrations seeded; here the end of the module is.
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)
-        try:
-            yield _loaded()
-        finally:
-            database_reset.restore_seeded_rows()
+        yield _loaded()
 
 
 def _loaded() -> District:
