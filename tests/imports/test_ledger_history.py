@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from bianzhi.imports.models import Action
+from bianzhi.kernel.objections import Refused
 from bianzhi.ledger.models import EntryKind, LedgerEntry
 from bianzhi.ledger.selectors.balances import approved
+from bianzhi.ledger.services import reverse_entry
 from tests.imports.conftest import TODAY, as_csv, bring_in, check, messages, proved, xlsx
 from tests.imports.test_organizations import table, unit
 
@@ -82,6 +84,45 @@ def test_a_transfer_told_by_both_units_is_posted_once(cast):
     assert (balance(cast.audit_office.pk, "A1"), balance(cast.bureau.pk, "A1")) == (6, 8)
     assert LedgerEntry.objects.filter(kind=EntryKind.TRANSFER).count() == 1
     assert check(as_csv(rows), "ledger-history", name="台账.csv").plan.writes is False
+
+
+TRANSFERS: list[list[Any]] = [
+    ["单位名称", "文号", "日期", "事由", "编制类型", "增减", "对方单位"],
+    ["测试区测试镇", "测编〔2021〕1号", "2021-01-01", "划入", "行政编制", 2, "测试区财政局"],
+    ["测试区测试镇", "测编〔2021〕1号", "2021-01-01", "划入", "行政编制", 2, "测试区审计局"],
+]
+
+
+def test_as_much_from_two_units_under_one_document_is_two_transfers(cast):
+    before = balance(cast.township.pk, "A1")
+    bring_in(as_csv(TRANSFERS), "ledger-history", name="台账.csv")
+    assert balance(cast.township.pk, "A1") == before + 4
+    assert (balance(cast.audit_office.pk, "A1"), balance(cast.bureau.pk, "A1")) == (2, 8)
+    assert check(as_csv(TRANSFERS), "ledger-history", name="台账.csv").plan.actions == {Action.SAME: 2}
+
+
+def test_the_plan_counts_the_same_row_once_as_the_ledger_does(cast):
+    rows = [*TRANSFERS[:2], *[["测试区审计局", "测编〔2022〕1号", "2022-01-01", "增编", "行政编制", 1, ""]] * 2]
+    assert check(as_csv(rows), "ledger-history", name="台账.csv").plan.actions == {Action.CREATE: 2, Action.SAME: 1}
+    bring_in(as_csv(rows), "ledger-history", name="台账.csv")
+    assert balance(cast.audit_office.pk, "A1") == 5
+
+
+def test_what_was_reversed_is_new_again(cast):
+    bring_in(as_csv(TRANSFERS[:2]), "ledger-history", name="台账.csv")
+    entry = LedgerEntry.objects.get(document__doc_no="测编〔2021〕1号")
+    reverse_entry(actor=cast.office, entry=entry, document=cast.document, reason="误登一笔")
+    assert check(as_csv(TRANSFERS[:2]), "ledger-history", name="台账.csv").plan.actions == {Action.CREATE: 1}
+
+
+def test_rows_that_rest_on_one_document_of_the_register_are_not_dropped_in_silence():
+    bring_in(table(), "organizations", opening_on="2026-01-01")
+    rows = [["区大数据局", "", "2019-03-01", "三定", "行政编制", 15, "", 15]]
+    batch = bring_in(history(rows=rows), "ledger-history")
+    pk = unit("区大数据局").organization_id
+    with pytest.raises(Refused, match="有 1 笔变动在同一文件"):
+        bring_in(history(rows=rows), "ledger-history", document=batch.document_id)
+    assert balance(pk, "A1") == 18
 
 
 def test_history_of_a_unit_opened_with_its_number_details_that_number():

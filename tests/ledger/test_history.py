@@ -11,7 +11,7 @@ from bianzhi.accounts.policies import Denied
 from bianzhi.kernel.objections import Refused
 from bianzhi.ledger.models import EntryKind, LedgerEntry
 from bianzhi.ledger.selectors.balances import approved, totals
-from bianzhi.ledger.services import import_history
+from bianzhi.ledger.services import import_history, reverse_entry
 from bianzhi.ledger.services.history import HistoryResult, HistoryRow
 from bianzhi.organizations.models import Organization, OrganizationVersion
 from tests.ledger.conftest import FOUNDED, Books
@@ -54,6 +54,43 @@ def test_a_transfer_told_from_both_sides_is_posted_once(books: Books) -> None:
     assert import_history(actor=books.actor, rows=[left, opening, came]) == HistoryResult(3, 1, 2)
     assert approved([books.bureau.pk], MAY)[books.bureau.pk, "A1"] == 18
     assert import_history(actor=books.actor, rows=[left, opening, came]) == HistoryResult(3, 3, 0)
+
+
+def test_as_much_from_two_units_under_one_document_is_two_transfers(books: Books) -> None:
+    opening = HistoryRow(EntryKind.OPENING, books.office, FOUNDED, books.bureau.pk, "A1", 10)
+    rows = [opening, replace(opening, organization_id=books.school.pk)]
+    rows += [
+        HistoryRow(EntryKind.TRANSFER, books.upper, MAY, books.township.pk, "A1", 3, from_organization_id=giver.pk)
+        for giver in (books.bureau, books.school)
+    ]
+    assert import_history(actor=books.actor, rows=rows) == HistoryResult(4, 0, 4)
+    held = {(books.bureau.pk, "A1"): 7, (books.school.pk, "A1"): 7, (books.township.pk, "A1"): 6}
+    assert approved(None, MAY) == held
+    left = [
+        HistoryRow(EntryKind.TRANSFER, books.upper, MAY, giver.pk, "A1", -3) for giver in (books.bureau, books.school)
+    ]
+    assert import_history(actor=books.actor, rows=[*left, *rows]) == HistoryResult(6, 6, 0)
+    assert approved(None, MAY) == held
+
+
+def test_what_another_unit_lost_by_a_decision_of_its_own_is_no_other_side_of_a_transfer(books: Books) -> None:
+    opening = HistoryRow(EntryKind.OPENING, books.office, FOUNDED, books.bureau.pk, "A1", 10)
+    came = HistoryRow(
+        EntryKind.TRANSFER, books.upper, MAY, books.township.pk, "A1", 2, from_organization_id=books.bureau.pk
+    )
+    cut = HistoryRow(EntryKind.DECREASE, books.upper, MAY, books.bureau.pk, "A1", -2)
+    assert import_history(actor=books.actor, rows=[opening, came, cut]) == HistoryResult(3, 0, 3)
+    assert approved(None, MAY) == {(books.bureau.pk, "A1"): 6, (books.township.pk, "A1"): 2}
+    assert import_history(actor=books.actor, rows=[opening, came, cut]) == HistoryResult(3, 3, 0)
+
+
+def test_a_row_whose_entry_was_reversed_may_be_taken_over_again(books: Books) -> None:
+    row = HistoryRow(EntryKind.INCREASE, books.office, MAY, books.bureau.pk, "A1", 3)
+    import_history(actor=books.actor, rows=[row])
+    entry = LedgerEntry.objects.latest("pk")
+    reverse_entry(actor=books.actor, entry=entry, document=books.upper, reason="误冲一笔")
+    assert import_history(actor=books.actor, rows=[row]) == HistoryResult(1, 0, 1)
+    assert approved(None, MAY) == {(books.bureau.pk, "A1"): 3}
 
 
 def test_two_amounts_under_one_document_are_both_known_again(books: Books) -> None:

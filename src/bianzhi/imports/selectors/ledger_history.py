@@ -14,6 +14,8 @@ from bianzhi.imports.selectors.papers import Papers
 from bianzhi.imports.selectors.planning import Options, Plan, unknown_unit
 from bianzhi.ledger.models import EntryKind, Posting
 from bianzhi.ledger.rules.measures import label as measure_label
+from bianzhi.ledger.rules.told import Told, news
+from bianzhi.ledger.selectors.told import told_by_number
 
 Key = tuple[int, str]
 KINDS_UP: Final = {EntryKind.DECREASE: EntryKind.INCREASE}
@@ -34,6 +36,12 @@ class Change:
     doc_no: str
     summary: str
     partner: Unit | None = None
+
+    @property
+    def told(self) -> Told:
+        """What is told, to be compared with other rows and the ledger."""
+        partner_id = self.partner.id if self.partner is not None else None
+        return Told(self.doc_no, self.unit.id, self.measure, self.day, self.amount, partner_id)
 
 
 @dataclass(slots=True)
@@ -59,7 +67,6 @@ class _Planner:
         self._directory = UnitDirectory.load(options.today)
         self._running: dict[Key, int] = defaultdict(int)
         self._changes: list[Change] = []
-        self._known = _posted()
         self._openings = _openings()
 
     def plan(self) -> LedgerHistoryPlan:
@@ -209,17 +216,14 @@ class _Planner:
     # --- changes against the ledger
 
     def _settle(self) -> None:
-        """Leave out what is posted already, and see that no balance falls below zero on any day (R06)."""
-        told: set[tuple[object, ...]] = set()
+        """Leave out what is posted or told already, and see that no balance falls below zero on any day (R06)."""
         standing = _Standing()
-        for change in sorted(self._changes, key=lambda one: (one.day, one.amount < 0)):
-            identity = (change.doc_no, change.unit.id, change.measure, change.day, change.amount)
-            pair = (*identity, change.partner.id if change.partner else None)
+        changes = sorted(self._changes, key=lambda one: (one.day, one.amount < 0))
+        for change, is_new in zip(changes, news([one.told for one in changes], told_by_number()), strict=True):
             shown = f"{change.unit.name} {measure_label(change.measure)} {change.amount:+d}"
-            if identity in self._known or (change.partner and pair in told):
+            if not is_new:
                 self._plan.note(change.row, Action.SAME, shown, str(change.day))
                 continue
-            told.add(pair)
             if not standing.holds(change):
                 self._refuse(change, standing)
                 continue
@@ -320,14 +324,6 @@ def _column(row: ParsedRow) -> str:
         if key.split(".")[0] in ("delta", "increase", "decrease", "balance", "posts_delta") and key in row.values:
             return key
     return "organization"
-
-
-def _posted() -> set[tuple[object, ...]]:
-    """What stands in the ledger, as (number, unit, measure, day, amount)."""
-    rows = Posting.objects.filter(account__kind="unit").values_list(
-        "entry__document__doc_no", "account__organization_id", "account__measure", "entry__effective_on", "amount"
-    )
-    return set(rows.iterator(chunk_size=5000))
 
 
 def _openings() -> dict[Key, tuple[date, int]]:

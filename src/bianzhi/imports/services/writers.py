@@ -17,6 +17,7 @@ from bianzhi.imports.selectors.roster import LEADERS, Newcomer, RosterPlan, open
 from bianzhi.imports.selectors.staffing_plan import StaffingPlanPlan, drafts_in_order, items_of
 from bianzhi.imports.services.structure import establish_drafts
 from bianzhi.kernel.names import organisation_name_key
+from bianzhi.kernel.objections import Objection, Severity, refuse_if
 from bianzhi.ledger.models import EntryKind
 from bianzhi.ledger.rules.lines import Line, Place, move, unit
 from bianzhi.ledger.rules.quota_types import quota_types
@@ -95,11 +96,15 @@ def write_roster(*, actor: Actor, plan: RosterPlan, writing: Writing) -> dict[st
 
 @unit_of_work
 def write_ledger_history(*, actor: Actor, plan: LedgerHistoryPlan, writing: Writing) -> dict[str, int]:
-    """Post the changes on their own days; openings told in detail by them are brought down by as much."""
+    """Post the changes on their own days; openings told in detail by them are brought down by as much.
+
+    Raises Refused when a change the plan calls new is there already: the openings would lose what nobody posted.
+    """
     writing.progress(0, len(plan.fresh), "正在登记台账")
     papers = _register(actor, plan.papers)
     rows = [_history_row(change, papers.get(change.doc_no) or writing.document) for change in plan.fresh]
     result = import_history(actor=actor, rows=rows)
+    refuse_if(_already_there(result.already_there))
     tree = OrganizationTree.as_of(writing.options.today)
     corrections = [
         _detail(key, day, amount, tree[key[0]].tier if key[0] in tree else "district", writing)
@@ -141,6 +146,15 @@ def write_staffing_plan(*, actor: Actor, plan: StaffingPlanPlan, writing: Writin
         "单位": len(drafts) - groups,
         "分组": groups,
     }
+
+
+def _already_there(number: int) -> list[Objection]:
+    """Rows without a document number rest on the document of the import, which may hold them from an earlier one."""
+    if not number:
+        return []
+    message = f"有 {number} 笔变动在同一文件、同一日期下已经登记过，本次未登记任何内容"
+    step = "请重新检查表格；没有批准文号的行，请补填文号，或改用新的底册文件"
+    return [Objection("R26", message, Severity.BLOCK, {"已登记": number}, step)]
 
 
 def _register(by: Actor, papers: Papers) -> dict[str, ApprovalDocument]:

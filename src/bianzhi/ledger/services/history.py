@@ -4,23 +4,23 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import compress
 
 from bianzhi.accounts import policies
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import unit_of_work
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.objections import Objection, Refused, Severity
-from bianzhi.ledger.models import EntryKind, Posting
+from bianzhi.ledger.models import EntryKind
 from bianzhi.ledger.rules.lines import Line, Place, unit
 from bianzhi.ledger.rules.measures import is_post
 from bianzhi.ledger.rules.quota_types import quota_types
+from bianzhi.ledger.rules.told import Told, news
 from bianzhi.ledger.selectors.holders import Holders
+from bianzhi.ledger.selectors.told import told_under
 from bianzhi.ledger.services.drafts import EntryDraft
 from bianzhi.ledger.services.entries import post_entries
 from bianzhi.ledger.services.moves import source_of
-
-BATCH = 500
-Identity = tuple[int, int, str, date, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,17 @@ class HistoryRow:
     recorded_at: datetime | None = None
 
     @property
-    def identity(self) -> Identity:
-        """What makes two rows the same row."""
-        return (self.document.pk, self.organization_id, self.measure, self.effective_on, self.amount)
-
-    @property
-    def other_side(self) -> Identity | None:
-        """The row by which the other unit of a transfer states the same fact."""
-        if self.from_organization_id is None:
-            return None
-        return (self.document.pk, self.from_organization_id, self.measure, self.effective_on, -self.amount)
+    def told(self) -> Told:
+        """What the row tells; one that is no transfer is not the other side of one."""
+        return Told(
+            document=self.document.pk,
+            organization_id=self.organization_id,
+            measure=self.measure,
+            effective_on=self.effective_on,
+            amount=self.amount,
+            partner_id=self.from_organization_id,
+            is_own=self.kind != EntryKind.TRANSFER,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,8 @@ class HistoryResult:
 
 @unit_of_work
 def import_history(*, actor: Actor, rows: Sequence[HistoryRow], through_reserve: bool = False) -> HistoryResult:
-    """Post the history of units; a row that is there already (document, unit, measure, day, amount) changes nothing.
+    """Post the history of units; a row that is there already (document, unit, measure, day, amount, other unit)
+    changes nothing, unless it was reversed.
 
     Rows of one document, day, kind and unit become one entry; a transfer told from both sides is posted once.
     `through_reserve` draws increases from the reserves, which must have been issued before (R06); otherwise they
@@ -76,13 +78,9 @@ def import_history(*, actor: Actor, rows: Sequence[HistoryRow], through_reserve:
     """
     policies.require(actor, "ledger.post")
     _refuse_senseless(rows)
-    known = _identities(rows)
-    known |= {row.other_side for row in rows if row.other_side is not None}
-    fresh: dict[Identity, HistoryRow] = {}
-    for row in rows:
-        if row.identity not in known:
-            fresh.setdefault(row.identity, row)
-    drafts = _drafts(list(fresh.values()), through_reserve=through_reserve)
+    is_new = news([row.told for row in rows], told_under({row.document.pk for row in rows}))
+    fresh = list(compress(rows, is_new))
+    drafts = _drafts(fresh, through_reserve=through_reserve)
     entries = post_entries(actor=actor, drafts=drafts) if drafts else []
     return HistoryResult(rows=len(rows), already_there=len(rows) - len(fresh), entries=len(entries))
 
@@ -107,21 +105,6 @@ def _fault(row: HistoryRow) -> str:
     if row.from_organization_id is not None and row.amount < 0:
         return "划转应登记在划入单位名下，数额为正"
     return ""
-
-
-def _identities(rows: Sequence[HistoryRow]) -> set[Identity]:
-    """The identities of what is posted already under the documents of the rows."""
-    documents = sorted({row.document.pk for row in rows})
-    known: set[Identity] = set()
-    for start in range(0, len(documents), BATCH):
-        known.update(
-            Posting.objects.filter(
-                entry__document_id__in=documents[start : start + BATCH], account__kind="unit"
-            ).values_list(
-                "entry__document_id", "account__organization_id", "account__measure", "entry__effective_on", "amount"
-            )
-        )
-    return known
 
 
 def _drafts(rows: Sequence[HistoryRow], *, through_reserve: bool) -> list[EntryDraft]:
