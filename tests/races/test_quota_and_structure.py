@@ -11,7 +11,7 @@ from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.organizations.services import NewBody, add_body
 from bianzhi.personnel.services.reorganizations import Decree, abolish_unit
 from tests.cast import FOUNDED, PERSONNEL_CHECKS, TODAY
-from tests.races.conftest import race
+from tests.races.conftest import Attempt, race
 from tests.races.test_overbooking import shuffled
 
 pytestmark = [pytest.mark.race, pytest.mark.timeout(900)]
@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.race, pytest.mark.timeout(900)]
 
 def test_units_that_end_while_everybody_posts_to_them_keep_nothing(cast, units, size):
     """Reversals that give, moves both ways, posts and people; whoever waits for a lock waits in one order."""
-    attempts = []
+    attempts: list[Attempt] = []
     for unit in units:
         act = {"actor": cast.office, "organization_id": unit.pk}
         section = NewBody(organization_id=unit.pk, name="办公室", effective_on=FOUNDED)

@@ -185,8 +185,8 @@ class Book:
             if is_of_one_nature(before, after):
                 continue
             number = max(self._numbers_during(organization_id, measure, version), default=0)
-            if number:
-                found = objections_to_later_nature(before, after, version.valid_from, measure, number)
+            found = objections_to_later_nature(before, after, version.valid_from, measure, number) if number else []
+            if found:
                 return {objection.message: objection for objection in found}
         return {}
 
