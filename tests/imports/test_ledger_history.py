@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bianzhi.documents.models import ApprovalDocument
 from bianzhi.imports.models import Action
 from bianzhi.kernel.objections import Refused
 from bianzhi.ledger.models import EntryKind, LedgerEntry
@@ -115,14 +116,42 @@ def test_what_was_reversed_is_new_again(cast):
     assert check(as_csv(TRANSFERS[:2]), "ledger-history", name="台账.csv").plan.actions == {Action.CREATE: 1}
 
 
+UNDOCUMENTED: list[list[Any]] = [["区大数据局", "", "2019-03-01", "三定", "行政编制", 15, "", 15]]
+
+
+def test_a_row_without_a_document_is_known_when_its_file_is_read_again(cast):
+    bring_in(table(), "organizations", opening_on="2026-01-01")
+    bring_in(history(rows=UNDOCUMENTED), "ledger-history")
+    assert check(history(rows=UNDOCUMENTED), "ledger-history").plan.actions == {Action.SAME: 1}
+    assert bring_in(history(rows=UNDOCUMENTED), "ledger-history").result == {}
+    pk = unit("区大数据局").organization_id
+    assert (balance(pk, "A1", date(2019, 3, 1)), balance(pk, "A1")) == (15, 18)
+
+
+def test_an_opening_is_not_taken_for_a_change_without_a_document():
+    bring_in(table(), "organizations", opening_on="2026-01-01")
+    rows = [["区大数据局", "", "2026-01-01", "三定", "行政编制", 18, "", ""]]
+    assert check(history(rows=rows), "ledger-history").plan.actions == {Action.CREATE: 1}
+
+
 def test_rows_that_rest_on_one_document_of_the_register_are_not_dropped_in_silence():
     bring_in(table(), "organizations", opening_on="2026-01-01")
-    rows = [["区大数据局", "", "2019-03-01", "三定", "行政编制", 15, "", 15]]
-    batch = bring_in(history(rows=rows), "ledger-history")
-    pk = unit("区大数据局").organization_id
+    documented = [["区大数据局", "云编〔2019〕3号", *UNDOCUMENTED[0][2:]]]
+    bring_in(history(rows=documented), "ledger-history")
+    paper = ApprovalDocument.objects.get(doc_no="云编〔2019〕3号")
     with pytest.raises(Refused, match="有 1 笔变动在同一文件"):
-        bring_in(history(rows=rows), "ledger-history", document=batch.document_id)
-    assert balance(pk, "A1") == 18
+        bring_in(history(rows=UNDOCUMENTED), "ledger-history", document=paper.pk)
+    assert balance(unit("区大数据局").organization_id, "A1") == 18
+
+
+def test_a_rejected_row_is_no_balance_the_next_starts_from(cast):
+    rows = [
+        ["单位名称", "文号", "日期", "编制类型", "变动后编制数", "对方单位"],
+        ["测试区第一小学", "测编〔2021〕1号", "2021-01-01", "全额事业编制", 10, "没有这个单位"],
+        ["测试区第一小学", "测编〔2022〕1号", "2022-01-01", "全额事业编制", 13, ""],
+    ]
+    bring_in(as_csv(rows), "ledger-history", name="台账.csv", skip_rejected=True)
+    assert balance(cast.school.pk, "B1") == 13
 
 
 def test_history_of_a_unit_opened_with_its_number_details_that_number():

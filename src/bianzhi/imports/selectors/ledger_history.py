@@ -1,7 +1,7 @@
 """机构编制台账 of earlier years against the register: dated changes of quota and posts, each posted once."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -98,8 +98,10 @@ class _Planner:
         if day > self._options.today:
             self._plan.reject(row, "document_date", f"变动日期 {day} 晚于今天")
             return
-        changes = list(self._amounts(row, found.unit))
+        amounts = self._amounts(row, found.unit)
+        changes = {measure: amount for measure, amount in amounts.items() if amount}
         if not changes:
+            self._count(found.unit, amounts)
             self._plan.note(row, Action.SKIP, found.unit.name, "没有编制或职数增减，不产生台账分录")
             return
         doc_no = self._cite(row, day)
@@ -112,11 +114,17 @@ class _Planner:
             message = f"变动日期 {day} 早于单位设立时间 {found.unit.first_day}，请先更正单位的设立时间"
             self._plan.reject(row, "document_date", message)
             return
-        for measure, amount in changes:
+        self._count(found.unit, amounts)
+        for measure, amount in changes.items():
             self._add(row, found.unit, measure, amount, day, doc_no, partner)
 
-    def _amounts(self, row: ParsedRow, unit: Unit) -> Iterator[tuple[str, int]]:
-        """(measure, amount) of a row: stated as change, as increase and decrease, or as balances one after another."""
+    def _count(self, unit: Unit, amounts: Mapping[str, int]) -> None:
+        """A row that is taken in counts towards the balances of those after it; one that is rejected does not."""
+        for measure, amount in amounts.items():
+            self._running[unit.id, measure] += amount
+
+    def _amounts(self, row: ParsedRow, unit: Unit) -> dict[str, int]:
+        """The change of each measure: stated as change, as increase and decrease, or as balances one after another."""
         found, balances = self._wide(row, unit)
         quota, level = self._settled(row, unit, str(row.get("quota_type") or "")), str(row.get("post_level") or "")
         self._single(row, found, quota, ("delta", "increase", "decrease"))
@@ -127,10 +135,7 @@ class _Planner:
         if not found and row.get("balance") is not None:
             balances[quota] = row.get("balance")
         self._take_balances(row, unit, found, balances)
-        for measure, amount in found.items():
-            self._running[unit.id, measure] += amount
-            if amount:
-                yield measure, amount
+        return found
 
     def _wide(self, row: ParsedRow, unit: Unit) -> tuple[dict[str, int], dict[str, int]]:
         """Changes and balances that stand in a column for each measure."""

@@ -2,11 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from bianzhi.ledger.models import Posting
+from django.db.models import Q
+
+from bianzhi.documents.models import DocumentKind
+from bianzhi.ledger.models import EntryKind, Posting
 from bianzhi.ledger.rules.told import Told
 
 BATCH = 500
@@ -23,14 +27,21 @@ def told_under(document_ids: Collection[int]) -> set[Told]:
 
 
 def told_by_number() -> set[Told]:
-    """What stands posted under every document, named by its number."""
-    return set(_told("entry__document__doc_no"))
+    """What stands posted under every document, named by its number.
+
+    What was taken over without a number of its own rests on a 底册; it is told under "" as well, as its row tells it
+    when the file is read again.
+    """
+    number = "entry__document__doc_no"
+    changes = ~Q(entry__kind=EntryKind.OPENING)
+    registers = _told(number, changes, entry__document__kind=DocumentKind.REGISTER)
+    return {*_told(number), *(replace(told, document="") for told in registers)}
 
 
-def _told(document: str, **conditions: Any) -> Iterator[Told]:
+def _told(document: str, *also: Q, **conditions: Any) -> Iterator[Told]:
     rows = (
         Posting.objects.filter(
-            account__kind="unit", entry__reverses__isnull=True, entry__reversed_by__isnull=True, **conditions
+            *also, account__kind="unit", entry__reverses__isnull=True, entry__reversed_by__isnull=True, **conditions
         )
         .order_by("entry_id")
         .values_list(
