@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -17,9 +18,17 @@ from bianzhi.kernel import clock
 from bianzhi.kernel.objections import Refused
 from bianzhi.office.jobs.mailing import ROUND, send_waiting
 from bianzhi.office.models import Mail, MailState, MessageKind
-from bianzhi.office.rules.backoff import LONGEST_WAIT, MOST_ATTEMPTS
+from bianzhi.office.rules.backoff import LONGEST_WAIT, MOST_ATTEMPTS, UNREACHABLE_PAUSE
 from bianzhi.office.rules.wording import Words
-from bianzhi.office.services.mail import claim_mail, note_failure, note_sent, note_unwanted, retry_mail, send_test_mail
+from bianzhi.office.services.mail import (
+    claim_mail,
+    note_failure,
+    note_sent,
+    note_unreachable,
+    note_unwanted,
+    retry_mail,
+    send_test_mail,
+)
 from bianzhi.office.services.messages import News, tell
 from bianzhi.office.services.preferences import set_preference
 from tests.accounts.people import CONSOLE
@@ -162,6 +171,19 @@ def test_mails_are_sent_when_a_server_that_was_away_for_hours_is_back(staff, mai
     settings.EMAIL_PORT = port
     make_due()
     assert send_waiting() == 1
+
+
+def test_an_attempt_is_given_back_and_those_before_it_are_not(staff, mail: Sink):
+    wants(staff)
+    news(staff)
+    now = clock.now()
+    for note in (partial(note_failure, is_final=False), note_unreachable):
+        make_due()
+        taken = claim_mail(actor=CONSOLE, now=now)
+        assert taken is not None
+        note(actor=CONSOLE, mail_id=taken.pk, error="没有应答", now=now)
+    row = Mail.objects.get()
+    assert (row.state, row.attempts, row.next_at) == ("waiting", 1, now + UNREACHABLE_PAUSE)
 
 
 def test_a_mail_nobody_would_take_for_days_is_given_up(staff, mail: Sink, settings):
