@@ -18,6 +18,7 @@ from bianzhi.matters.selectors.versions import current_version
 from bianzhi.matters.services.configuring import MatterSettings, publish_matter, save_matter_draft
 from bianzhi.matters.services.publishing import (
     close_publication,
+    follow_clock,
     open_publication,
     raise_objection,
     reject_objection,
@@ -155,6 +156,13 @@ def test_an_objection_answered_while_the_case_stands_still_lets_the_days_run_on_
     resume(actor=matters.director, instance_id=published.instance_id, text="已答复", today=date(2026, 3, 9))
     publication = of(published)
     assert (publication.state, publication.closes_on) == (PublicationState.OPEN, date(2026, 3, 12))
+
+
+def test_the_last_day_follows_the_own_timer_alone_and_whoever_manages_publications(matters, published):
+    with pytest.raises(PermissionDenied):
+        follow_clock(actor=matters.clerk, case_id=published.pk, node_id="publicity", closes_on=NEXT)
+    assert follow_clock(actor=matters.supervision, case_id=published.pk, node_id="elsewhere", closes_on=NEXT) is None
+    assert of(published).closes_on == LAST
 
 
 def test_an_objection_says_who_and_what_and_comes_in_time(matters, published):
