@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -151,11 +152,16 @@ def by_name(staff):
     return case
 
 
+def asked(user: User, today: date) -> Any:
+    """A request, as far as the question who may see a case needs it."""
+    return SimpleNamespace(user=user, today=today)
+
+
 def test_what_one_decided_for_another_by_name_is_kept_while_the_delegation_lasts(by_name, staff):
     assert [task.node_id for task in done(staff["stranger"], TODAY)] == ["advise"]
     assert list(done(staff["stranger"], TODAY + timedelta(days=1))) == []
-    assert may_see(SimpleNamespace(user=staff["stranger"], today=TODAY), by_name)
-    assert not may_see(SimpleNamespace(user=staff["stranger"], today=TODAY + timedelta(days=1)), by_name)
+    assert may_see(asked(staff["stranger"], TODAY), by_name)
+    assert not may_see(asked(staff["stranger"], TODAY + timedelta(days=1)), by_name)
 
 
 def test_a_delegation_for_other_flows_keeps_nothing(by_name, staff):
