@@ -13,6 +13,7 @@ from bianzhi.audit import chain
 from bianzhi.audit.actors import System
 from bianzhi.audit.models import AuditEntry
 from bianzhi.common.models import OutboxMessage
+from bianzhi.documents import services
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.documents.services import DocumentFacts, correct_document, register_document, register_documents
 from bianzhi.kernel.objections import Refused
@@ -46,6 +47,22 @@ def test_the_same_document_registered_again_is_the_same_row():
     again = register_document(actor=ACTOR, **REPLY | {"doc_no": "虞编办（2025）012号", "note": "第二次"})
     assert again == first
     assert AuditEntry.objects.count() == 1
+
+
+def test_a_document_somebody_registers_this_moment_is_taken_or_told_as_one_registered_before(monkeypatch):
+    first = register_document(actor=ACTOR, **REPLY)
+    looked = services._registered
+
+    def before_the_other(numbers: set[str]) -> dict[tuple[str, str], ApprovalDocument]:
+        monkeypatch.setattr(services, "_registered", looked)
+        return {}
+
+    monkeypatch.setattr(services, "_registered", before_the_other)
+    assert register_document(actor=ACTOR, **REPLY) == first
+    monkeypatch.setattr(services, "_registered", before_the_other)
+    with pytest.raises(Refused, match="已登记为"):
+        register_document(actor=ACTOR, **REPLY | {"title": "关于设立区数据局的批复"})
+    assert AuditEntry.objects.count() == ApprovalDocument.objects.count() == 1
 
 
 def test_the_same_number_with_other_facts_is_refused_and_both_are_told():
@@ -101,7 +118,7 @@ def test_who_may_not_register_is_told_which_permission_is_missing():
 
 def test_many_documents_are_registered_in_order_with_few_queries(django_assert_max_num_queries):
     facts = [DocumentFacts(**REPLY | {"doc_no": f"虞编〔2025〕{number}号"}) for number in (3, 1, 2, 1)]
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         rows = register_documents(actor=ACTOR, documents=facts)
     assert [row.doc_no for row in rows] == [f"虞编〔2025〕{number}号" for number in (3, 1, 2, 1)]
     assert ApprovalDocument.objects.count() == 3

@@ -102,6 +102,15 @@ def test_the_list_is_narrowed_to_a_unit(office: Client, lived: Books) -> None:
     assert "财政局设立核编" not in text
 
 
+def test_on_a_past_day_no_entry_of_later_is_opened(office: Client, lived: Books) -> None:
+    entry = LedgerEntry.objects.get(summary="下沉乡镇")
+    assert office.get(f"/ledger/entries/{entry.pk}/", {"date": "2021-04-30"}).status_code == 404
+    assert "下沉乡镇" in page(office, f"/ledger/entries/{entry.pk}/", date="2021-05-01")
+    document = f"/documents/{entry.document_id}/"
+    assert "下沉乡镇" not in page(office, document, date="2021-04-30")
+    assert "下沉乡镇" in page(office, document, date="2021-05-01")
+
+
 def test_the_list_shows_the_past_as_it_was_in_force_and_as_it_was_known(office: Client, lived: Books) -> None:
     assert "下沉乡镇" not in page(office, "/ledger/", date="2021-04-30")
     assert "下沉乡镇" in page(office, "/ledger/", date="2021-05-01")

@@ -13,10 +13,16 @@ from bianzhi.audit.models import AuditEntry
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.identifiers.credit_code import make_credit_code
 from bianzhi.organizations import figures
-from bianzhi.organizations.models import Nameplate, Organization, OrganizationAlias, OrganizationVersion
+from bianzhi.organizations.models import (
+    Nameplate,
+    Organization,
+    OrganizationAlias,
+    OrganizationVersion,
+    ReorganizationEvent,
+)
 from bianzhi.organizations.selectors.units import bodies
 from bianzhi.organizations.services import abolish, add_alias, establish_many, rename, set_nameplate
-from bianzhi.organizations.web import actions
+from bianzhi.organizations.web import actions, sections
 from tests.direct import by_hand
 from tests.organizations.conftest import ACTOR, District, unit, user_with
 
@@ -304,6 +310,24 @@ def test_a_document_names_the_changes_that_rest_on_it(office: Client, district: 
     shown = text_of(office.get(reverse("documents:detail", args=[district.office.pk])))
     assert "加挂“区国资办”牌子" in shown
     assert page_of(district, "CZ") in shown
+
+
+def test_a_document_says_how_many_more_changes_rest_on_it(
+    office: Client, district: District, monkeypatch: pytest.MonkeyPatch
+):
+    for code, name in (("CZ", "区国资办"), ("CZ", "区金融办"), ("JY", "区语委办")):
+        set_nameplate(
+            actor=ACTOR, organization_id=district[code].pk, document=district.office, effective_on=DAY, name=name
+        )
+    path = reverse("documents:detail", args=[district.office.pk])
+    assert "另有" not in text_of(office.get(path))
+    monkeypatch.setattr(sections, "CITED", 1)
+    events = ReorganizationEvent.objects.filter(document=district.office).count()
+    assert f"列出 1 件，另有 {events - 1} 件" in text_of(office.get(path))
+    clerk = signed_in("unit_clerk", district["CZ"])
+    own = ReorganizationEvent.objects.filter(document=district.office, parts__organization=district["CZ"]).count()
+    assert f"列出 1 件，另有 {own - 1} 件" in text_of(clerk.get(path))
+    assert own < events
 
 
 def test_units_are_chosen_within_the_scope(district: District):

@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
 
+from django.db import IntegrityError, transaction
+
 from bianzhi.accounts import policies
 from bianzhi.audit.actors import Actor
 from bianzhi.audit.unit_of_work import record, unit_of_work
@@ -116,7 +118,13 @@ def register_documents(*, actor: Actor, documents: Iterable[DocumentFacts]) -> l
             found += _objections_to_other_facts(existing, facts)
     refuse_if(found)
     rows = list(new.values())
-    ApprovalDocument.objects.bulk_create(rows, batch_size=500)
+    try:
+        with transaction.atomic():
+            ApprovalDocument.objects.bulk_create(rows, batch_size=500)
+    except IntegrityError:
+        if not _registered({row.doc_no for row in rows}).keys() & new.keys():
+            raise
+        return register_documents(actor=actor, documents=wanted)  # somebody registered one of them this moment
     for row in rows:
         record("documents.registered", actor=actor, subject=row, wrote=[row], facts=_facts(row))
     if rows:

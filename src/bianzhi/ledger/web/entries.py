@@ -112,7 +112,10 @@ class EntryList(ListPage):
 
 
 def shown_entries(request: PageRequest, known: date | None) -> QuerySet[LedgerEntry]:
-    """The entries of the user's scope up to the shown day; of today's view those of later days too."""
+    """The entries of the user's scope up to the shown day; of today's view those of later days too.
+
+    Who had a unit in scope on a past day sees of it what was in force by then, and nothing of later.
+    """
     rows = visible_entries(request.user, request.as_of, known_on=known).select_related("document")
     return rows if request.as_of == request.today else rows.filter(effective_on__lte=request.as_of)
 
@@ -129,7 +132,7 @@ def entries(request: PageRequest, *, known: date | None) -> HttpResponseBase:
 @require_safe
 def entry(request: PageRequest, pk: int) -> HttpResponse:
     """One entry: what it moved, by which document, who recorded it, and what became of it."""
-    rows = visible_entries(request.user, request.as_of).select_related("document", "reverses", "reversed_by", "event")
+    rows = shown_entries(request, None).select_related("document", "reverses", "reversed_by", "event")
     found = get_object_or_404(rows, pk=pk)
     context = {
         "entry": found,

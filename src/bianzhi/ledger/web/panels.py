@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from bianzhi.common.web.access import PageRequest
 from bianzhi.common.web.lists import Column
-from bianzhi.ledger.selectors.entries import gists, touching, visible_entries
+from bianzhi.ledger.selectors.entries import gists, touching
 from bianzhi.ledger.web.entries import EntryList, shown_entries
 
 SHOWN_ON_DOCUMENT = 20
@@ -41,7 +41,7 @@ def unit_tab(request: PageRequest, organization: Any) -> SafeString | HttpRespon
 
 def document_panel(request: PageRequest, document: Any) -> SafeString:
     """The entries that cite a document; nothing when there are none."""
-    rows = visible_entries(request.user, request.as_of).filter(document=document)
+    rows = shown_entries(request, None).filter(document=document)
     total = rows.count()
     entries = list(rows.order_by("effective_on", "pk")[:SHOWN_ON_DOCUMENT]) if total else []
     found = gists([entry.pk for entry in entries], request.as_of, user=request.user) if entries else {}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -10,7 +11,7 @@ from bianzhi.common.web.access import PageRequest
 from bianzhi.common.web.as_of import with_day
 from bianzhi.kernel.codesets import codes
 from bianzhi.organizations import figures
-from bianzhi.organizations.models import Organization, ReorganizationEvent
+from bianzhi.organizations.models import Lineage, Organization, ReorganizationEvent
 from bianzhi.organizations.selectors import units
 from bianzhi.organizations.selectors.history import HistoryRow, history
 from bianzhi.organizations.services.changes import CHANGE
@@ -18,6 +19,8 @@ from bianzhi.organizations.web.branches import Branches
 
 NEWEST = 6
 NAMED = 5
+CITED = 100
+"""Changes of structure listed on the page of their document; how many more there are is said below."""
 
 
 def bodies(request: PageRequest, organization: Organization) -> SafeString:
@@ -78,16 +81,20 @@ def cited_by(request: PageRequest, document: Any) -> SafeString:
     """On the page of a document: the changes of structure that rest on it."""
     events = ReorganizationEvent.objects.filter(document=document, effective_on__lte=request.as_of)
     reach = Branches(request)
+    if reach.reach is not None:
+        own = Lineage.objects.filter(organization_id__in=reach.reach)
+        events = events.filter(Exists(own.filter(event=OuterRef("pk"))))
+    total = events.count()
     rows = []
-    for event in events.prefetch_related("parts").order_by("-effective_on", "-pk")[:100]:
+    for event in events.prefetch_related("parts").order_by("-effective_on", "-pk")[:CITED]:
         parts = [part.organization_id for part in event.parts.all() if reach.may_open(part.organization_id)]
-        if parts:
-            rows.append((event, parts))
+        rows.append((event, parts))
     names = units.names_on({pk for _, parts in rows for pk in parts[:NAMED]}, request.as_of)
     shown = [(event, [(pk, names.get(pk, f"机构 {pk}")) for pk in parts[:NAMED]], len(parts)) for event, parts in rows]
     if not shown:
         return SafeString("")
-    return render_to_string("organizations/cited_by.html", {"rows": shown}, request=request)
+    context = {"rows": shown, "more": total - len(shown)}
+    return render_to_string("organizations/cited_by.html", context, request=request)
 
 
 def _as_event(request: PageRequest, row: HistoryRow) -> dict[str, Any]:
