@@ -195,8 +195,8 @@ def _pytest(
 
 
 def _spread() -> list[str]:
-    """Over the processors; tests that share something dear (`xdist_group`) on one of them, so that it is made once."""
-    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
+    """Over the processors, a file on one of them: what its tests share is made once."""
+    return ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
 
 
 def _sum_up(tally: Tally) -> int:

@@ -38,7 +38,6 @@ from tests.walk.district import TODAY, District
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.timeout(900),
-    pytest.mark.xdist_group("district"),
 ]  # the first loads the district, on a busy machine as well
 
 

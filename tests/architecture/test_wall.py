@@ -22,7 +22,6 @@ from tests.walk.district import TODAY, District
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.timeout(900),  # the district is loaded first, on a busy machine as well
-    pytest.mark.xdist_group("district"),
     pytest.mark.skipif(connection.vendor != "postgresql", reason="row-level security is PostgreSQL's"),
 ]
 

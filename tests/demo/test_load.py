@@ -16,7 +16,7 @@ from tests import database_reset
 TODAY = date(2026, 11, 23)
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")

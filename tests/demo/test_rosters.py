@@ -19,7 +19,7 @@ TODAY = date(2026, 11, 23)
 FIRST, SECOND = "2026-10", "2026-11"
 
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from tests.walk.district import District, district
 
 __all__ = ["district"]
 
-pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800), pytest.mark.xdist_group("district")]
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(1800)]
 
 REQUESTS, PARTS = 100_000, 40
 SOME = 600
