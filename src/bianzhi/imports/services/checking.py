@@ -49,8 +49,7 @@ def annotate_batch(*, actor: Actor, batch_id: int) -> bytes:
 
 
 def _keep(batch: ImportBatch, found: Examination) -> None:
-    batch.findings.all().delete()
-    batch.changes.all().delete()
+    batch.drop_findings()
     findings = [_finding(batch, problem) for problem in found.table.problems]
     ImportFinding.objects.bulk_create(findings, batch_size=BATCH)
     changes = [
