@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 
+from tests.thinning import leave_to_sqlite
 from tests.walk.district import district
 
 __all__ = ["district"]
@@ -19,15 +18,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Of the questions that make no sense, those whose numbers and characters an engine might stumble over go to both.
     """
-    if config.getoption("--all") or not os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        return
-    left_out = [item for item in items if item.path.name == "test_page_matrix.py" and _is_of_one_engine(item)]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in set(left_out)]
+    leave_to_sqlite(config, items, _is_of_one_engine)
 
 
 def _is_of_one_engine(item: pytest.Item) -> bool:
+    if item.path.name != "test_page_matrix.py":
+        return False
     given = item.callspec.params if isinstance(item, pytest.Function) and hasattr(item, "callspec") else {}
     if item.name.startswith("test_a_page_is_open_to_the_roles"):
         return given["role"] not in ROLES

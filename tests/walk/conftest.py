@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 from pytest_django.live_server_helper import LiveServer
 
+from tests.thinning import leave_to_sqlite
 from tests.walk.district import District, district
 from tests.walk.inspection import DIST, Visitor
 
@@ -23,12 +23,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     The main job is walked on both, and the page matrix asks for every page on both without a browser.
     """
-    if config.getoption("--all") or not os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        return
-    crawl = [item for item in items if item.path.name == "test_every_page.py"]
-    if crawl:
-        config.hook.pytest_deselected(items=crawl)
-        items[:] = [item for item in items if item not in set(crawl)]
+    leave_to_sqlite(config, items, lambda item: item.path.name == "test_every_page.py")
 
 
 @pytest.fixture(scope="session", autouse=True)
