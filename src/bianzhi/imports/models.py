@@ -94,11 +94,6 @@ class ImportBatch(models.Model):
         """Whether columns and options may still be changed."""
         return self.stage in {BatchState.UPLOADED, BatchState.CHECKED}
 
-    def drop_findings(self) -> None:
-        """Take away what the last check found and would have changed."""
-        self.findings.all().delete()
-        self.changes.all().delete()
-
 
 class ImportFinding(models.Model):
     """A suspect cell of a batch as the last check found it."""

@@ -138,7 +138,7 @@ def request_annotated(*, actor: Actor, batch_id: int) -> Job:
 def discard_batch(*, actor: Actor, batch_id: int) -> ImportBatch:
     """Give a batch up before it is written; its findings go, the line in the list stays."""
     batch = _open_batch(actor, batch_id)
-    batch.drop_findings()
+    _drop_findings(batch)
     batch.state = BatchState.DISCARDED
     _save(batch, "state")
     return batch
@@ -146,9 +146,14 @@ def discard_batch(*, actor: Actor, batch_id: int) -> ImportBatch:
 
 def _forget_check(batch: ImportBatch) -> None:
     """What the check found is of other columns than those that would be written now."""
-    batch.drop_findings()
+    _drop_findings(batch)
     batch.state, batch.counts, batch.checked_at = BatchState.UPLOADED, {}, None
     _save(batch, "state", "counts", "checked_at")
+
+
+def _drop_findings(batch: ImportBatch) -> None:
+    batch.findings.all().delete()
+    batch.changes.all().delete()
 
 
 def _enqueue(by: Actor, batch: ImportBatch, kind: str, state: str, title: str) -> Job:

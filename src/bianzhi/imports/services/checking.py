@@ -49,7 +49,8 @@ def annotate_batch(*, actor: Actor, batch_id: int) -> bytes:
 
 
 def _keep(batch: ImportBatch, found: Examination) -> None:
-    batch.drop_findings()
+    batch.findings.all().delete()
+    batch.changes.all().delete()
     findings = [_finding(batch, problem) for problem in found.table.problems]
     ImportFinding.objects.bulk_create(findings, batch_size=BATCH)
     changes = [
