@@ -33,8 +33,8 @@ from bianzhi.ledger.services import (
     withdraw_total,
 )
 from bianzhi.ledger.services.accounts import open_accounts
-from bianzhi.organizations.models import Organization, OrganizationStatus, Tier
-from bianzhi.organizations.services import abolish, change_nature, close_body
+from bianzhi.organizations.models import Organization, OrganizationStatus, OrganizationVersion, Tier
+from bianzhi.organizations.services import abolish, change_nature, close_body, correct_version, set_joint_office
 from tests.ledger.conftest import FOUNDED, Books
 
 APRIL = date(2021, 4, 1)
@@ -206,6 +206,39 @@ def test_quota_dated_back_that_is_gone_before_the_unit_changes_its_nature_may_be
     came = EntryDraft(EntryKind.INCREASE, books.office, FOUNDED, "漏登的核增", move(reserve, own, 4))
     went = EntryDraft(EntryKind.DECREASE, books.office, APRIL, "漏登的核减", move(own, reserve, 4))
     post_entries(actor=books.actor, drafts=[came, went])
+    assert approved([books.school.pk], MAY)[books.school.pk, "B1"] == 0
+
+
+def begun_on(books: Books, day: date) -> OrganizationVersion:
+    version = OrganizationVersion.objects.current().get(organization=books.bureau)
+    return correct_version(
+        actor=books.actor, version_id=version.pk, document=books.office, reason="设立日期录错", changes={}, valid_from=day
+    )
+
+
+def test_a_units_first_day_is_not_corrected_past_the_quota_it_got_before(books: Books) -> None:
+    entry = allot(actor=books.actor, basis=books.basis(APRIL), organization_id=books.bureau.pk, amounts={"A1": 4})
+    with pytest.raises(Refused, match="该单位在 2021-05-01 以前已登记有行政编制 4 名（2021-04-01 起）") as refused:
+        begun_on(books, MAY)
+    assert refused.value.codes == ["R10"]
+    reverse_entry(actor=books.actor, entry=entry, document=books.office, reason="单位尚未设立")
+    assert begun_on(books, MAY).valid_from == MAY
+
+
+def joined(books: Books, day: date) -> None:
+    set_joint_office(
+        actor=books.actor, organization_id=books.school.pk, document=books.office, effective_on=day,
+        quota_holder_id=books.bureau.pk,
+    )  # fmt: skip
+
+
+def test_a_unit_whose_quota_another_one_holds_gets_none_of_its_own(books: Books) -> None:
+    allot(actor=books.actor, basis=books.basis(APRIL), organization_id=books.school.pk, amounts={"B1": 2})
+    joined(books, MAY)
+    with pytest.raises(Refused, match="编制由合署主体持有，不能再核给事业编制（全额）") as refused:
+        allot(actor=books.actor, basis=books.basis(MAY), organization_id=books.school.pk, amounts={"B1": 1})
+    assert refused.value.codes == ["R05"]
+    reduce(actor=books.actor, basis=books.basis(MAY), organization_id=books.school.pk, amounts={"B1": 2})
     assert approved([books.school.pk], MAY)[books.school.pk, "B1"] == 0
 
 

@@ -71,9 +71,17 @@ def test_a_first_day_outside_the_neighbours_or_after_what_hangs_below_is_refused
     with pytest.raises(Refused) as refusal:
         correct_version(version_id=version.pk, valid_from=FOUNDED, **common)
     assert refusal.value.codes == ["correction.outside"]
-    with pytest.raises(Refused) as refusal:
+    with pytest.raises(Refused, match="下级机构 1 个") as refusal:
         correct_version(version_id=district.version("CZ").pk, valid_from=date(2016, 1, 1), **common)
     assert refusal.value.codes == ["correction.older_below"]
+
+
+def test_a_first_day_before_the_superior_was_set_up_is_refused(district: District):
+    common: dict[str, Any] = {"actor": ACTOR, "document": district.office, "reason": "日期录错", "changes": {}}
+    with pytest.raises(Refused, match="隶属单位“示例区财政局”在 2001-01-01 未设立") as refusal:
+        correct_version(version_id=district.version("CZ1").pk, valid_from=date(2001, 1, 1), **common)
+    assert refusal.value.codes == ["organization.superior_not_in_force"]
+    assert integrity.findings(CHECKS) == []
 
 
 def test_a_correction_without_reason_or_change_or_of_a_corrected_version_is_refused(district: District):

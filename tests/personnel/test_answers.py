@@ -7,7 +7,9 @@ import pytest
 from bianzhi.kernel.objections import Refused
 from bianzhi.ledger.selectors.balances import approved
 from bianzhi.ledger.services import abolish_unit_quota, allot, allot_to_body, reduce, reverse_entry, set_posts
+from bianzhi.organizations.models import OrganizationVersion
 from bianzhi.organizations.objections import Proposal, to_proposal
+from bianzhi.organizations.services import correct_version
 from bianzhi.personnel.jobs.expiry import expire_slots
 from bianzhi.personnel.models import ApprovalSlot, SlotState
 from bianzhi.personnel.selectors.expiring import slots_expiring
@@ -169,3 +171,14 @@ def test_slots_about_to_lapse_and_slots_to_enter_on_are_listed(cast):
     assert list(usable_slots(cast.bureau.pk, TODAY)) == [soon, late]
     cast.enlist(soon)
     assert list(usable_slots(cast.bureau.pk, TODAY)) == [late]
+
+
+def test_a_units_first_day_is_not_corrected_past_the_people_it_had_before(cast):
+    cast.fill(cast.audit_office, "A1", 2, on=date(2021, 4, 1))
+    version = OrganizationVersion.objects.current().get(organization=cast.audit_office)
+    with pytest.raises(Refused, match="在 2021-05-01 以前已登记有在编人员 2") as refused:
+        correct_version(
+            actor=cast.office, version_id=version.pk, document=cast.document, reason="设立日期录错", changes={},
+            valid_from=date(2021, 5, 1),
+        )  # fmt: skip
+    assert set(refused.value.codes) == {"R10"}

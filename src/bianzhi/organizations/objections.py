@@ -20,7 +20,8 @@ class Proposal:
     """A change about to be made.
 
     `kind` is a LineageKind. `after` is None when the unit is about to be abolished. `body_id` names the internal body
-    when one is about to be closed or to leave the unit.
+    when one is about to be closed or to leave the unit. `begins_later`: a correction moves the unit's very first day
+    to `effective_on`; before it the unit will not have been there.
     """
 
     kind: str
@@ -29,6 +30,7 @@ class Proposal:
     before: "OrganizationVersion | None" = None
     after: "OrganizationVersion | None" = None
     body_id: int | None = None
+    begins_later: bool = False
 
 
 Provider = Callable[[Proposal], Iterable[Objection]]

@@ -76,13 +76,17 @@ def _below_use(reduction: Reduction, day: date, number: int, used: int, reserved
 
 
 def to_proposal(proposal: Proposal) -> Iterable[Objection]:
-    """A unit is abolished, or a body closed, only after its people, slots and quota have gone elsewhere (L1)."""
+    """L1: a unit is abolished, or a body closed, only after its people, slots and quota have gone elsewhere.
+
+    R05, R10: nor does it become one that may not use its people's quota, or begin after they came.
+    """
     if proposal.body_id is not None:
         yield from _left_in_body(proposal, proposal.body_id)
     elif proposal.after is None:
         yield from _left_in_unit(proposal)
     elif proposal.before is not None:
         yield from _unfit_after(proposal, proposal.before, proposal.after)
+        yield from _there_before(proposal)
 
 
 def _unfit_after(proposal: Proposal, before: OrganizationVersion, after: OrganizationVersion) -> Iterable[Objection]:
@@ -106,6 +110,25 @@ def _unfit_after(proposal: Proposal, before: OrganizationVersion, after: Organiz
         words = "、".join(f"{quota_label(code)} {number} 名" for code, number in unfit.items())
         message = f"“{after.name}”仍有使用{words}的人员或核准名额，调整后的机构类别不能使用，属于混编混岗（R05）"
         yield Objection("R05", message, Severity.BLOCK, unfit, "请先为这些人员办理调动或出编，并退回名额")
+
+
+def _there_before(proposal: Proposal) -> Iterable[Objection]:
+    """R10: nobody is in a unit before its first day."""
+    if not proposal.begins_later:
+        return
+    earlier = {
+        name: rows.filter(organization_id=proposal.organization_id, valid_from__lt=proposal.effective_on).count()
+        for name, rows in (
+            ("在编人员", Occupancy.objects.current()),
+            ("编外（员额）人员", Engagement.objects.current()),
+            ("职务", Appointment.objects.current()),
+        )
+    }
+    there = {name: number for name, number in earlier.items() if number}
+    if there:
+        words = "、".join(f"{name} {number}" for name, number in there.items())
+        message = f"在 {proposal.effective_on} 以前已登记有{words}（R10）"
+        yield Objection("R10", message, Severity.BLOCK, there, "请核对起始日期，或先更正这些记录的起始日期")
 
 
 def _left_in_unit(proposal: Proposal) -> Iterable[Objection]:

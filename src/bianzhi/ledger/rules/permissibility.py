@@ -26,6 +26,8 @@ class Receiver:
     institution_class: str
     tier: str
     is_grouping: bool
+    is_held_for: bool = False
+    """合署: another unit holds the quota of both."""
 
 
 def is_of_one_nature(before: Receiver, after: Receiver) -> bool:
@@ -55,6 +57,16 @@ def objections_to_receiver(receiver: Receiver, measure: str, kind: str) -> list[
     if quota is None or kind == "reversal":
         return []
     found: list[Objection] = []
+    if receiver.is_held_for and kind != "opening":
+        found.append(
+            Objection(
+                "R05",
+                f"“{receiver.name}”与别的单位合署办公，编制由合署主体持有，不能再核给{quota.label}",
+                Severity.BLOCK,
+                {"编制类型": quota.label},
+                "请核给机构页上所列的合署主体；已不再合署的，请先结束合署办公",
+            )
+        )
     if kind != "opening" and not quota.allowed_in(receiver.org_type, receiver.institution_class):
         found.append(
             Objection(

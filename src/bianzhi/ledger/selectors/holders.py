@@ -107,4 +107,5 @@ def receiver_of(version: OrganizationVersion) -> Receiver:
         institution_class=version.institution_class,
         tier=version.tier,
         is_grouping=version.is_grouping,
+        is_held_for=version.quota_holder_id is not None,
     )

@@ -9,8 +9,15 @@ from bianzhi.audit.unit_of_work import unit_of_work
 from bianzhi.documents.models import ApprovalDocument
 from bianzhi.kernel.objections import Objection, Refused, refuse_if
 from bianzhi.organizations import objections, scopes
-from bianzhi.organizations.models import InternalBodyVersion, LineageKind, Organization, OrganizationVersion
+from bianzhi.organizations.models import (
+    InternalBodyVersion,
+    LineageKind,
+    Nameplate,
+    Organization,
+    OrganizationVersion,
+)
 from bianzhi.organizations.services import versions
+from bianzhi.organizations.services.abolition import BELOW
 from bianzhi.organizations.services.acts import Act
 from bianzhi.organizations.services.changes import CHANGE
 from bianzhi.organizations.services.locks import lock_organization
@@ -40,12 +47,14 @@ def correct_version(
     altered = versions.difference(wrong, right)
     if start != wrong.valid_from:
         altered["valid_from"] = [wrong.valid_from, start]
+    later = previous is None and start > wrong.valid_from
+    proposal = objections.Proposal(KIND, organization.pk, start, wrong, right, begins_later=later)
     refuse_if(
         [
             *_objections_to_correction(wrong, reason, altered),
             *_objections_to_start(wrong, previous, start),
             *versions.objections_to_version(right, before=wrong, kind=KIND, document=document),
-            *objections.to_proposal(objections.Proposal(KIND, organization.pk, start, wrong, right)),
+            *objections.to_proposal(proposal),
         ]
     )
     act = Act(actor, KIND, document, start)
@@ -175,20 +184,25 @@ def _objections_to_start(
 
 
 def _begun_before(first: OrganizationVersion, start: date) -> list[Objection]:
-    """A later establishment must not leave bodies or units below it older than itself."""
+    """A later establishment must not leave what hangs on the unit older than itself: bodies, plates, other units."""
     if start < first.valid_from:
         return []
+    pk = first.organization_id
     units = OrganizationVersion.objects.current().filter(valid_from__lt=start)
-    below = units.filter(parent=first.organization_id).count()
-    bodies = InternalBodyVersion.objects.current().filter(organization=first.organization_id, valid_from__lt=start)
-    count = below + bodies.count()
-    if not count:
+    older = {
+        **{label: units.filter(**{field: pk}).count() for field, label in BELOW},
+        "内设机构": InternalBodyVersion.objects.current().filter(organization=pk, valid_from__lt=start).count(),
+        "加挂牌子": Nameplate.objects.current().filter(organization=pk, valid_from__lt=start).count(),
+    }
+    figures = {name: number for name, number in older.items() if number}
+    if not figures:
         return []
+    words = "、".join(f"{name} {number} 个" for name, number in figures.items())
     return [
         Objection(
             "correction.older_below",
-            f"有 {count} 个下级机构（内设机构）早于 {start} 就已设立。",
-            figures={"count": count},
+            f"{words}早于 {start} 就已登记。",
+            figures=figures,
             next_step="请先更正它们的起始日期。",
         )
     ]

@@ -119,9 +119,11 @@ def objections_to_version(
     found += objections_to_lengths(version)
     ranks = {each.rank for each in (version, before) if each is not None and not each.is_grouping}
     found += decision_objections(kind=kind, name=(before or version).name, ranks=ranks, document=document)
-    if before is None or version.name_folded != before.name_folded:
+    if before is None or version.valid_from < before.valid_from:  # days on which nothing of it was asked yet
+        return found + objections_to_names([version]) + objections_to_superiors(version, REFERENCES)
+    if version.name_folded != before.name_folded:
         found += objections_to_names([version])
-    changed = [field for field in REFERENCES if before is None or getattr(version, field) != getattr(before, field)]
+    changed = [field for field in REFERENCES if getattr(version, field) != getattr(before, field)]
     return found + objections_to_superiors(version, changed)
 
 
