@@ -212,8 +212,9 @@ def test_quota_dated_back_that_is_gone_before_the_unit_changes_its_nature_may_be
 def begun_on(books: Books, day: date) -> OrganizationVersion:
     version = OrganizationVersion.objects.current().get(organization=books.bureau)
     return correct_version(
-        actor=books.actor, version_id=version.pk, document=books.office, reason="设立日期录错", changes={}, valid_from=day
-    )
+        actor=books.actor, version_id=version.pk, document=books.office, reason="设立日期录错", changes={},
+        valid_from=day,
+    )  # fmt: skip
 
 
 def test_a_units_first_day_is_not_corrected_past_the_quota_it_got_before(books: Books) -> None:
