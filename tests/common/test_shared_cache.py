@@ -76,9 +76,14 @@ def test_a_form_claimed_in_one_process_is_claimed_in_the_others(tmp_path, monkey
     monkeypatch.setattr(once, "cache", other)
     assert not once.claim(request, "token")
     assert once.claim(request, "another")
-    once.release(request, "token")
+    with once.acting(request, "token"):
+        pass
     monkeypatch.setattr(once, "cache", one)
     assert once.claim(request, "token")
+    with once.acting(request, "token") as led_to:
+        led_to("/done/")
+    assert not once.claim(request, "token")
+    assert once.done_at(request, "token") == "/done/"
 
 
 def test_a_value_is_kept_until_its_end(cache, monkeypatch):

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bianzhi.audit.actors import Actor
-from bianzhi.audit.unit_of_work import unit_of_work
+from bianzhi.audit.rehearsal import rehearsed
 from bianzhi.common.db.row_scope import beyond_scope
 from bianzhi.kernel.objections import Objection, Refused, Severity
 from bianzhi.matters import catalogue
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
     from bianzhi.matters.commands import CaseCommand
 
 
-class _Undone(Exception):
-    """Takes what a rehearsal would remark out of the transaction that is rolled back."""
-
-    def __init__(self, remarks: list[Objection]) -> None:
-        super().__init__()
-        self.remarks = remarks
-
-
 @beyond_scope("rules")
 def rehearse(draft: CaseDraft, *, by: Actor, today: date, until: "CaseCommand | None" = None) -> list[Objection]:
     """Objections and remarks of the case's commands that have not run yet, up to `until` (None: all of them).
@@ -32,16 +25,13 @@ def rehearse(draft: CaseDraft, *, by: Actor, today: date, until: "CaseCommand | 
     Every lock is taken and every rule of the register asked, the database's promises included; nothing is kept.
     """
     try:
-        _carry_out_and_undo(draft, by, today, until)
-    except _Undone as undone:
-        return undone.remarks
+        return rehearsed(partial(_remarks, draft, by, today, until))
     except Refused as refused:
         return list(refused.objections)
-    raise AssertionError("a rehearsal always ends by an exception")
 
 
-@unit_of_work
-def _carry_out_and_undo(draft: CaseDraft, by: Actor, today: date, until: "CaseCommand | None") -> None:
+def _remarks(draft: CaseDraft, by: Actor, today: date, until: "CaseCommand | None") -> list[Objection]:
+    """Carries the commands out, one on the result of the other."""
     case = draft.case
     results = dict(earlier_results(case))
     remarks: list[Objection] = []
@@ -53,7 +43,7 @@ def _carry_out_and_undo(draft: CaseDraft, by: Actor, today: date, until: "CaseCo
             remarks += [_let_through(remark) for remark in carried.remarks]
         if command is until:
             break
-    raise _Undone(list(dict.fromkeys(remarks)))
+    return list(dict.fromkeys(remarks))
 
 
 def _let_through(remark: Objection) -> Objection:

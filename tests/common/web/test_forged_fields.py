@@ -49,5 +49,6 @@ def test_a_token_is_claimed_once_whatever_it_is(token):
     request.user = AnonymousUser()
     assert once.claim(request, token)  # type: ignore[arg-type]
     assert not once.claim(request, token)  # type: ignore[arg-type]
-    once.release(request, token)  # type: ignore[arg-type]
+    with once.acting(request, token):  # type: ignore[arg-type]
+        pass
     assert once.claim(request, token)  # type: ignore[arg-type]

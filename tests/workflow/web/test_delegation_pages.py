@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.test import Client
@@ -39,6 +40,16 @@ def test_a_delegation_is_given_once_and_seen_by_both(at_desk: Desk, case: FlowIn
     assert "退回委托" in text_of(at_desk("bob").get(url))
     assert at_desk("bob").post(reverse("workflow:end_delegation", args=[row.pk])).status_code == 302
     assert "已终止" in text_of(ann.get(url))
+
+
+def test_the_same_form_sent_while_its_first_sending_is_at_work_gives_nothing(
+    at_desk: Desk, case: FlowInstance, staff: dict[str, User]
+) -> None:
+    with patch("bianzhi.common.web.once.claim", return_value=False):
+        answer = at_desk("ann").post(reverse("workflow:delegations"), sent(staff))
+    assert answer.status_code == 422
+    assert "同一份表单正在办理" in text_of(answer)
+    assert not Delegation.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,16 @@
 """A form sent twice does its act once.
 
-Every form that acts carries a token. The first sending claims it; what comes later is led to what was done.
+Every form that acts carries a token. The first sending claims it; what comes later is led to what was done:
+
+    if url := done_at(request, token): …lead there
+    if not claim(request, token): …say AT_IT
+    with acting(request, token) as led_to:
+        led_to(url_of(act()))
 """
 
 import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from django import forms
@@ -16,6 +23,8 @@ from bianzhi.kernel.digests import sm3_hex
 DONE: Final = "acts_done"
 KEPT: Final = 40
 IN_PROGRESS_SECONDS: Final = 120
+AT_IT: Final = "同一份表单正在办理，请稍候查看结果，不要重复提交。"
+TWICE: Final = "这份表单刚才已经办理，没有重复登记。"
 
 
 class TokenForm(BaseForm):
@@ -39,15 +48,17 @@ def claim(request: PageRequest, token: str) -> bool:
     return not token or cache.add(_key(request, token), "1", IN_PROGRESS_SECONDS)
 
 
-def release(request: PageRequest, token: str) -> None:
-    """The act was refused: the same form may be sent again."""
-    cache.delete(_key(request, token))
-
-
-def remember(request: PageRequest, token: str, url: str) -> None:
-    """The act was done, and this is where its result is."""
-    if token:
-        request.session[DONE] = [*request.session.get(DONE, []), [token, url]][-KEPT:]
+@contextmanager
+def acting(request: PageRequest, token: str) -> Iterator[Callable[[str], None]]:
+    """The act of a claimed form; it tells where its result is. One that told nothing was none: it may be sent again."""
+    places: list[str] = []
+    try:
+        yield places.append
+    finally:
+        if not places:
+            cache.delete(_key(request, token))
+        elif token:
+            request.session[DONE] = [*request.session.get(DONE, []), [token, places[-1]]][-KEPT:]
 
 
 def _key(request: PageRequest, token: str) -> str:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import transaction
 from django.db.models import Sum
 
+from bianzhi.audit.rehearsal import carried_out_if, rehearsed
 from bianzhi.kernel.digests import sm3_hex
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.ledger.models import Account, LedgerEntry, Posting
@@ -34,26 +34,12 @@ class Rehearsal:
     objections: tuple[Objection, ...] = ()
 
 
-class _Undone(Exception):
-    """Takes the effects out of the transaction that is rolled back."""
-
-    def __init__(self, effects: tuple[Effect, ...]) -> None:
-        super().__init__()
-        self.effects = effects
-
-
 def rehearse(act: Callable[[], LedgerEntry | None]) -> Rehearsal:
-    """Carry out an act with every lock and rule it has, read its effects, and undo it wholly.
-
-    Nothing stays: no entry, no number, no audit entry. What the act raises besides Refused goes through.
-    """
+    """What an act would do, or why it is refused. What it raises besides Refused goes through."""
     try:
-        with transaction.atomic():
-            raise _Undone(_effects(act()))
+        return Rehearsal(effects=rehearsed(lambda: _effects(act())))
     except Refused as refusal:
         return Rehearsal(objections=refusal.objections)
-    except _Undone as undone:
-        return Rehearsal(effects=undone.effects)
 
 
 def carry_out_as_shown(
@@ -63,15 +49,13 @@ def carry_out_as_shown(
 
     Somebody may have posted to the same accounts since they were shown. Raises Refused as the act does.
     """
-    try:
-        with transaction.atomic():
-            entry = act()
-            effects = _effects(entry)
-            if entry is not None and digest(effects) != shown:
-                raise _Undone(effects)
-            return entry, effects
-    except _Undone as undone:
-        return None, undone.effects
+
+    def told() -> tuple[LedgerEntry | None, tuple[Effect, ...]]:
+        entry = act()
+        return entry, _effects(entry)
+
+    is_done, (entry, effects) = carried_out_if(told, lambda each: each[0] is None or digest(each[1]) == shown)
+    return (entry if is_done else None), effects
 
 
 def digest(effects: tuple[Effect, ...]) -> str:

@@ -141,7 +141,7 @@ def _answer(request: PageRequest, form: ActForm, context: dict[str, Any]) -> Htt
     """Show the form, its effects, or, when exactly these were agreed to, do it and go to the entry."""
     token = form.typed.get("token", "")
     if url := once.done_at(request, token):
-        return redirect_with_notice(request, url, "这份表单刚才已经登记，没有重复登记。", level="info")
+        return redirect_with_notice(request, url, once.TWICE, level="info")
     effects: tuple[Effect, ...] = ()
     invalid = request.method == "POST"
     if invalid and form.is_valid():
@@ -149,11 +149,14 @@ def _answer(request: PageRequest, form: ActForm, context: dict[str, Any]) -> Htt
             effects = _rehearsed(form, request)
             invalid = not effects
         elif not once.claim(request, token):
-            form.add_error(None, "同一份表单正在登记，请稍候到编制台账查看结果，不要重复提交。")
+            form.add_error(None, once.AT_IT)
         else:
-            entry, effects = _done(form, request, token)
-            if entry is not None:
-                return _went_well(request, entry, token)
+            with once.acting(request, token) as led_to:
+                entry, effects = _done(form, request)
+                if entry is not None:
+                    url = reverse("ledger:entry", args=[entry.pk])
+                    led_to(url)
+                    return redirect_with_notice(request, url, f"已登记台账 {entry.number}。")
     context |= {
         "form": form,
         "effects": _shown(effects, request),
@@ -163,12 +166,6 @@ def _answer(request: PageRequest, form: ActForm, context: dict[str, Any]) -> Htt
         "may_override": request.user.can("rules.override"),
     }
     return render_partial(request, TEMPLATE, "form", context, invalid=invalid)
-
-
-def _went_well(request: PageRequest, entry: LedgerEntry, token: str) -> HttpResponse:
-    url = reverse("ledger:entry", args=[entry.pk])
-    once.remember(request, token, url)
-    return redirect_with_notice(request, url, f"已登记台账 {entry.number}。")
 
 
 def _override_codes(form: ActForm) -> list[str]:
@@ -183,7 +180,7 @@ def _carry_out(form: ActForm, actor: Actor) -> LedgerEntry | None:
     return form.carry_out(actor)
 
 
-def _done(form: ActForm, request: PageRequest, token: str) -> tuple[LedgerEntry | None, tuple[Effect, ...]]:
+def _done(form: ActForm, request: PageRequest) -> tuple[LedgerEntry | None, tuple[Effect, ...]]:
     """The entry; or None, with what stands against it, and with the effects where they are no longer those shown."""
     entry: LedgerEntry | None = None
     effects: tuple[Effect, ...] = ()
@@ -191,9 +188,6 @@ def _done(form: ActForm, request: PageRequest, token: str) -> tuple[LedgerEntry 
         entry, effects = carry_out_as_shown(partial(_carry_out, form, request.user), form.typed.get("shown", ""))
     except Refused as refusal:
         form.add_objections(refusal)
-    finally:
-        if entry is None:
-            once.release(request, token)
     if effects and entry is None:
         form.add_error(None, "核对之后，这些账户的数字又有变动，尚未登记。请重新核对下面的数字。")
     elif entry is None and not form.objections:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from bianzhi.audit.unit_of_work import unit_of_work
+from bianzhi.audit.rehearsal import rehearsed
 from bianzhi.documents.models import ApprovalDocument, DocumentKind, IssuerLevel
 from bianzhi.documents.services import register_document
 from bianzhi.kernel.codesets import codes
@@ -31,14 +31,6 @@ APPOINT: Final = "p06.appoint"
 COUNTED: Final = Only("is_principal", ("true",))
 LEVELS: Final = tuple(codes("post_level").choices())
 NO_PREDECESSOR: Final = "M26"
-
-
-class _Undone(Exception):
-    """Takes what an appointment would remark out of the unit of work that is rolled back."""
-
-    def __init__(self, remarks: Sequence[Objection]) -> None:
-        super().__init__()
-        self.remarks = remarks
 
 
 def predecessor_of(draft: CaseDraft) -> Appointment | None:
@@ -109,18 +101,7 @@ class ConfirmPost(ReversibleCommand):
 
 def _tried(act: CaseAct) -> Sequence[Objection]:
     """What registering the appointment today would remark; undone at once."""
-    try:
-        _carry_out_and_undo(act)
-    except _Undone as undone:
-        return undone.remarks
-    raise AssertionError("a trial always ends by an exception")
-
-
-@unit_of_work
-def _carry_out_and_undo(act: CaseAct) -> None:
-    """Within a unit of work of its own, so that the record keeps nothing of what is undone."""
-    _, remarks = _carry_out(act, _stand_in(act), act.today)
-    raise _Undone(remarks)
+    return rehearsed(lambda: _carry_out(act, _stand_in(act), act.today)[1])
 
 
 def _stand_in(act: CaseAct) -> ApprovalDocument:

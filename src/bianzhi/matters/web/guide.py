@@ -74,15 +74,16 @@ def _begin(request: PageRequest, matter: Matter, organization_id: int) -> HttpRe
         return redirect_with_notice(request, url, "已经为您打开这份申请。", level="info")
     if not once.claim(request, token):
         return redirect_with_notice(request, "matters:hall", "正在为您打开这份申请，请稍候刷新。", level="info")
-    try:
-        case = begin_case(actor=request.user, matter=matter.code, organization_id=organization_id, today=request.today)
-    except Refused as refusal:
-        once.release(request, token)
-        return redirect_with_notice(request, "matters:hall", str(refusal), level="error")
-    once.remember(request, token, application_url(case))
-    return redirect_with_notice(
-        request, application_url(case), "填写的内容会自动保存，提交前别人看不到。", level="info"
-    )
+    with once.acting(request, token) as led_to:
+        try:
+            case = begin_case(
+                actor=request.user, matter=matter.code, organization_id=organization_id, today=request.today
+            )
+        except Refused as refusal:
+            return redirect_with_notice(request, "matters:hall", str(refusal), level="error")
+        url = application_url(case)
+        led_to(url)
+    return redirect_with_notice(request, url, "填写的内容会自动保存，提交前别人看不到。", level="info")
 
 
 def way_of(version: MatterVersion) -> list[dict[str, str]]:

@@ -37,18 +37,15 @@ def saved(request: PageRequest, form: once.TokenForm, act: Act, *, twice: str = 
     if known := once.done_at(request, token):
         return redirect_with_notice(request, known, twice, level="info")
     if not once.claim(request, token):
-        form.add_error(None, "同一份表单正在办理，请稍候查看结果，不要重复提交。")
+        form.add_error(None, once.AT_IT)
         return None
-    try:
-        done = act()
-    except Refused as refusal:
-        once.release(request, token)
-        form.add_objections(refusal)
-        return None
-    except BaseException:
-        once.release(request, token)
-        raise
-    once.remember(request, token, done.url)
+    with once.acting(request, token) as led_to:
+        try:
+            done = act()
+        except Refused as refusal:
+            form.add_objections(refusal)
+            return None
+        led_to(done.url)
     return redirect_with_notice(request, done.url, done.words, level=done.level)
 
 

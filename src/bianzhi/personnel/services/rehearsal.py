@@ -1,32 +1,15 @@
-"""Doing an act only if it does what was shown, or only to see what it would do."""
+"""Doing a reorganisation only if it does what was shown, or only to see what it would do."""
 
 from collections.abc import Callable
 
-from django.db import transaction
-
-from bianzhi.audit.unit_of_work import unit_of_work
+from bianzhi.audit.rehearsal import carried_out_if, rehearsed
 from bianzhi.organizations.models import ReorganizationEvent
 from bianzhi.personnel.selectors.reorganizations import Consequences, consequences
 
 
-class _Undone(Exception):
-    """Takes what an act would do out of the transaction that is rolled back."""
-
-    def __init__(self, told: Consequences) -> None:
-        super().__init__()
-        self.told = told
-
-
 def rehearse(act: Callable[[], ReorganizationEvent]) -> Consequences:
-    """Carry out a reorganisation with every lock and rule it has, read what it did, and undo it wholly.
-
-    Raises Refused as the act does.
-    """
-    try:
-        with transaction.atomic():
-            raise _Undone(consequences(unit_of_work(act)()))
-    except _Undone as undone:
-        return undone.told
+    """What a reorganisation would do. Raises Refused as the act does."""
+    return rehearsed(lambda: consequences(act()))
 
 
 def carry_out_as_shown(
@@ -36,12 +19,10 @@ def carry_out_as_shown(
 
     Somebody may have moved people or quota of the units since they were shown. Raises Refused as the act does.
     """
-    try:
-        with transaction.atomic():
-            event = unit_of_work(act)()
-            told = consequences(event)
-            if told.digest != shown:
-                raise _Undone(told)
-            return event, told
-    except _Undone as undone:
-        return None, undone.told
+
+    def told() -> tuple[ReorganizationEvent, Consequences]:
+        event = act()
+        return event, consequences(event)
+
+    is_done, (event, found) = carried_out_if(told, lambda each: each[1].digest == shown)
+    return (event if is_done else None), found

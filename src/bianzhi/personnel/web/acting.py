@@ -1,15 +1,15 @@
 """How every page that acts works: try it out, do it once, say what was let through, and let the director override."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Final
 
 from django import forms
-from django.db import transaction
 from django.forms import BoundField
 from django.http import HttpResponse, HttpResponseRedirect
 
+from bianzhi.audit.rehearsal import rehearsed
 from bianzhi.audit.unit_of_work import unit_of_work
 from bianzhi.common.web import as_of, once
 from bianzhi.common.web.access import PageRequest
@@ -107,13 +107,13 @@ class ActPage:
             return self._show()
         token = self.request.POST.get("token", "")
         if url := once.done_at(self.request, token):
-            return redirect_with_notice(self.request, url, "这份表单刚才已经办理，没有重复登记。", level="info")
+            return redirect_with_notice(self.request, url, once.TWICE, level="info")
         if not self.is_sound():
             return self._show(invalid=True)
         if self.request.POST.get("intent") == CHECK:
             return self._check()
         if not once.claim(self.request, token):
-            self.form.add_error(None, "同一份表单正在办理，请稍候查看结果，不要重复提交。")
+            self.form.add_error(None, once.AT_IT)
             return self._show(invalid=True)
         return self._carry_out(token)
 
@@ -122,17 +122,14 @@ class ActPage:
         return bool(self.form.is_valid())
 
     def _carry_out(self, token: str) -> HttpResponse:
-        try:
-            result = as_one(self.act)
-        except Refused as refusal:
-            once.release(self.request, token)
-            self.form.add_objections(refusal)
-            return self._show(invalid=True)
-        except BaseException:
-            once.release(self.request, token)
-            raise
-        done = self.done(result)
-        once.remember(self.request, token, done.url)
+        with once.acting(self.request, token) as led_to:
+            try:
+                result = as_one(self.act)
+            except Refused as refusal:
+                self.form.add_objections(refusal)
+                return self._show(invalid=True)
+            done = self.done(result)
+            led_to(done.url)
         remarks = "".join(f"提醒：{remark.message}。" for remark in remarks_of(result))
         return redirect_with_notice(self.request, done.url, f"{done.notice}{remarks}")
 
@@ -154,14 +151,6 @@ class ActPage:
         return render_partial(self.request, self.template, "form", context, invalid=invalid)
 
 
-class _Undone(Exception):
-    """Carries what an act let through out of the transaction that is rolled back."""
-
-    def __init__(self, remarks: Iterable[Objection]) -> None:
-        super().__init__()
-        self.remarks = tuple(remarks)
-
-
 def as_one(act: Callable[[], Any]) -> Any:
     """The act with all it needs (a new document, a new person) as one unit of work: all of it or nothing."""
     return unit_of_work(act)()
@@ -170,12 +159,9 @@ def as_one(act: Callable[[], Any]) -> Any:
 def rehearse(act: Callable[[], Any]) -> tuple[Objection, ...]:
     """What stands against an act, or what it would let through: done with every lock and rule, and undone."""
     try:
-        with transaction.atomic():
-            raise _Undone(remarks_of(as_one(act)))
+        return rehearsed(lambda: remarks_of(act()))
     except Refused as refusal:
         return refusal.objections
-    except _Undone as undone:
-        return undone.remarks
 
 
 def remarks_of(result: Any) -> tuple[Objection, ...]:

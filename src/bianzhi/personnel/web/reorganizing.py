@@ -138,13 +138,13 @@ class Desk:
             return self._show()
         token = self.request.POST.get("token", "")
         if url := once.done_at(self.request, token):
-            return redirect_with_notice(self.request, url, "这份表单刚才已经办理，没有重复登记。", level="info")
+            return redirect_with_notice(self.request, url, once.TWICE, level="info")
         if not self.form.is_valid():
             return self._show(invalid=True)
         if not self.form.is_confirmed:
             return self._rehearsed()
         if not once.claim(self.request, token):
-            self.form.add_error(None, "同一份表单正在办理，请稍候查看结果，不要重复提交。")
+            self.form.add_error(None, once.AT_IT)
             return self._show(invalid=True)
         return self._carried_out(token)
 
@@ -157,20 +157,19 @@ class Desk:
         return self._show(told)
 
     def _carried_out(self, token: str) -> HttpResponse:
-        event = None
-        try:
-            event, told = carry_out_as_shown(self.act, self.request.POST.get("shown", ""))
-        except Refused as refusal:
-            self.form.add_objections(refusal)
-            return self._show(invalid=True)
-        finally:
+        with once.acting(self.request, token) as led_to:
+            try:
+                event, told = carry_out_as_shown(self.act, self.request.POST.get("shown", ""))
+            except Refused as refusal:
+                self.form.add_objections(refusal)
+                return self._show(invalid=True)
             if event is None:
-                once.release(self.request, token)
-        if event is None:
-            self.form.add_error(None, "核对之后，有关单位的编制、人员或名额又有变动，尚未办理。请重新核对下面的数字。")
-            return self._show(told, invalid=True)
-        url = reverse("organizations:event", args=[event.pk])
-        once.remember(self.request, token, url)
+                self.form.add_error(
+                    None, "核对之后，有关单位的编制、人员或名额又有变动，尚未办理。请重新核对下面的数字。"
+                )
+                return self._show(told, invalid=True)
+            url = reverse("organizations:event", args=[event.pk])
+            led_to(url)
         return redirect_with_notice(self.request, url, f"已办理：{self.unit.known_as}{self.kind.label}。")
 
     def _show(self, told: Consequences | None = None, *, invalid: bool = False) -> HttpResponse:

@@ -81,16 +81,13 @@ def answer(
     if not is_keyed and not once.claim(request, token):
         form.add_objections([BUSY])
         return refused(request, form, instance, task)
-    try:
-        notice = perform(Sent(request, form, token))
-    except Refused as refusal:
-        once.release(request, token)
-        form.add_objections(refusal)
-        return refused(request, form, instance, task)
-    except BaseException:
-        once.release(request, token)
-        raise
-    once.remember(request, token, back)
+    with once.acting(request, token) as led_to:
+        try:
+            notice = perform(Sent(request, form, token))
+        except Refused as refusal:
+            form.add_objections(refusal)
+            return refused(request, form, instance, task)
+        led_to(back)
     return redirect_with_notice(request, back, notice)
 
 

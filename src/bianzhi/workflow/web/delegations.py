@@ -52,11 +52,21 @@ def delegations(request: PageRequest) -> HttpResponse:
         token = request.POST.get("token", "")
         if once.done_at(request, token):
             return redirect_with_notice(request, here, "这项委托已经登记，没有重复登记。", level="info")
-        if form.is_valid() and _delegated(request, form):
-            once.remember(request, token, here)
+        if form.is_valid() and _delegated_once(request, form, token, here):
             return redirect_with_notice(request, here, f"已委托{form.cleaned_data['delegate'].display_name}。")
     context = {"form": form, "given": _rows(request, "delegator"), "held": _rows(request, "delegate")}
     return render_partial(request, "workflow/delegations.html", "form", context, invalid=request.method == "POST")
+
+
+def _delegated_once(request: PageRequest, form: DelegationForm, token: str, here: str) -> bool:
+    if not once.claim(request, token):
+        form.add_error(None, once.AT_IT)
+        return False
+    with once.acting(request, token) as led_to:
+        is_done = _delegated(request, form)
+        if is_done:
+            led_to(here)
+    return is_done
 
 
 def _delegated(request: PageRequest, form: DelegationForm) -> bool:
