@@ -31,7 +31,7 @@ from tests.walk.district import District
 STRANGER = ""
 FEW, MANY = 3, 24
 """Requests for an address the role may not open, and for one it may."""
-PAIRS = 12
+PAIRS = 24
 """Addresses of a block."""
 LARGEST_SHOWN = 8
 NOT_READY = (503, "/readyz")
@@ -119,14 +119,14 @@ class Target:
 
 
 def targets(district: District) -> list[Target]:
-    """Every address of the site for every role and for a stranger, those the role may open first."""
+    """Every address of the site for every role and for a stranger, mixed: what a role may open and what it may not."""
     found = []
     paths = dict(_paths(district))
     for role in (STRANGER, *sorted(ROLES)):
         for path, is_read in paths.items():
             found.append(Target(role, path, _may_open(district, role, path), is_read))
     Random(6).shuffle(found)
-    return sorted(found, key=lambda target: not target.is_open)
+    return found
 
 
 def _paths(district: District) -> Iterator[tuple[str, bool]]:
@@ -166,16 +166,24 @@ def _findings() -> set[str]:
     return {str(finding) for finding in integrity.findings()}
 
 
+def targets_of(among: list[Target], number: int) -> list[Target]:
+    """Those of one block; blocks follow each other through all of them, and begin anew at the end."""
+    return [among[(number * PAIRS + step) % len(among)] for step in range(PAIRS)]
+
+
+def requests_of(among: list[Target], number: int) -> int:
+    """How many requests one block sends."""
+    return sum(MANY if target.is_open else FEW for target in targets_of(among, number))
+
+
 def run_block(district: District, among: list[Target], number: int, known: frozenset[str]) -> Outcome:
     """The block of that number, from a clean district to one that is proven to be whole."""
     chance = Random(number)
-    start = number * PAIRS % len(among)
-    chosen = [among[(start + step) % len(among)] for step in range(PAIRS)]
     outcome = Outcome()
     with _undone():
         cache.clear()
         block = Block(district, chance, outcome)
-        for target in chosen:
+        for target in targets_of(among, number):
             block.work_on(target)
         outcome.findings += [f"block {number}: {finding}" for finding in _findings() - known]
     return outcome
