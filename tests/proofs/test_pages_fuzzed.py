@@ -84,7 +84,6 @@ def test_a_hundred_thousand_mutated_requests_get_no_500(fuzzed, among: list[Targ
     every = blocks(among, REQUESTS, first=FIRST)
     start, end = (FIRST + len(every) * each // PARTS for each in (part, part + 1))
     outcome = fuzzed(range(start, end))
-    print(f"part {part}: {outcome.requests} requests, {dict(outcome.statuses)}")
     record_property("requests", outcome.requests)
     record_property("statuses", dict(outcome.statuses))
     expect_no_failure(outcome)
