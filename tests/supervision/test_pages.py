@@ -168,6 +168,11 @@ def test_a_check_to_come_is_not_counted_for_those_it_will_reach(inspector: User,
 # --- 问题与整改 ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("unit", ["9" * 400, "0", "某单位", "-1", "²"])
+def test_an_order_for_a_unit_that_is_none_is_not_there(desk: Client, unit: str):
+    assert desk.get(f"{reverse('supervision:new_order')}?unit={unit}").status_code == 404
+
+
 def test_a_problem_is_registered_ordered_reported_verified_and_closed(desk: Client, of_bureau: User, cast: Cast):
     form = {
         "unit": str(cast.bureau.pk), "source": "warning", "found_on": "2026-03-02", "kind": "Q10",

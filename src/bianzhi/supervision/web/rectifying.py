@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from bianzhi.common import working_days
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
+from bianzhi.common.web.lookups import key_in
 from bianzhi.organizations.models import Organization
 from bianzhi.organizations.selectors.units import names_on
 from bianzhi.personnel.web.acting import ActPage, Done, at_present
@@ -40,7 +41,7 @@ def new_order(request: PageRequest) -> HttpResponse:
     unit = request.GET.get("unit", "")
     if not unit:
         return _choose_unit(request)
-    organization = get_object_or_404(Organization, pk=unit) if unit.isascii() and unit.isdigit() else None
+    organization = Organization.objects.filter(pk=key_in(unit)).first()
     if organization is None:
         raise Http404("没有这个单位。")
     return _issue(request, organization)
