@@ -145,6 +145,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "bianzhi.common.web.middleware.page_headers",
+    "bianzhi.common.web.middleware.one_encoding",
     "bianzhi.common.web.middleware.day_shown",
     "bianzhi.common.web.middleware.sound_address",
     "axes.middleware.AxesMiddleware",

@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("bianzhi.common.web.urls")),
 ]
 
+handler400 = "bianzhi.common.web.errors.bad_request"
 handler403 = "bianzhi.common.web.errors.permission_denied"
 handler404 = "bianzhi.common.web.errors.page_not_found"
 handler500 = "bianzhi.common.web.errors.server_error"

@@ -67,6 +67,7 @@ urlpatterns = [
     *site.urlpatterns,
 ]
 
+handler400 = "bianzhi.common.web.errors.bad_request"
 handler403 = "bianzhi.common.web.errors.permission_denied"
 handler404 = "bianzhi.common.web.errors.page_not_found"
 handler500 = "bianzhi.common.web.errors.server_error"

@@ -1,5 +1,6 @@
-"""What every request gets: a reference number, the day shown, and headers that keep pages out of shared caches."""
+"""What every request gets: a number, one encoding, the day shown, and headers that keep pages out of shared caches."""
 
+import codecs
 import re
 import uuid
 from collections.abc import Callable
@@ -54,6 +55,22 @@ def sound_address(get_response: Handler) -> Handler:
 def is_sound(path: str, query: str) -> bool:
     """Whether a row can have this address: keys are 64-bit numbers, and no text of PostgreSQL may hold a NUL."""
     return not _IMPOSSIBLE_KEY.search(path) and "%00" not in query
+
+
+def one_encoding(get_response: Handler) -> Handler:
+    """Refuse what is sent in another encoding than UTF-8: read as UTF-8 it would be garbled, and nobody would notice.
+
+    The address is UTF-8 whatever the body is called, so that an answer can name it.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if request.encoding is not None and codecs.lookup(request.encoding).name != "utf-8":
+            told = f"内容以 {request.encoding} 编码提交，本系统只接受 UTF-8 编码。请改用 UTF-8 重新提交。"
+            request.encoding = None
+            raise BadRequest(told)
+        return get_response(request)
+
+    return middleware
 
 
 def page_headers(get_response: Handler) -> Handler:
