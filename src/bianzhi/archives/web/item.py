@@ -18,6 +18,7 @@ from bianzhi.archives.web.links import item_url, viewer_url
 from bianzhi.archives.web.suggestions import figures_on
 from bianzhi.common.web import tabs
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.forms import BaseForm, CountField, LookupField
 from bianzhi.common.web.lists import Column, ListPage
 from bianzhi.common.web.redirects import redirect_with_notice
@@ -134,7 +135,7 @@ def remove_relation(request: PageRequest, pk: int, relation: int) -> HttpRespons
     found = get_visible_or_404(Item, request.user, pk)
     made = get_object_or_404(found.relations, pk=relation)
     try:
-        revoke_relation(actor=request.user, relation_id=made.pk, reason=request.POST.get("reason", ""))
+        revoke_relation(actor=request.user, relation_id=made.pk, reason=typed(request, "reason"))
     except Refused as refusal:
         return redirect_with_notice(request, item_url(found), str(refusal), level="error")
     return redirect_with_notice(request, item_url(found), "关联已撤销，记录保留。")

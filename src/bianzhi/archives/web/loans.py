@@ -16,6 +16,7 @@ from bianzhi.archives.web.acting import FormPage, done_or_told
 from bianzhi.archives.web.keeping_forms import LoanForm
 from bianzhi.archives.web.links import item_url
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.lists import Column, DateRangeFilter, ListPage
 from bianzhi.common.web.lists.filters import Filter
 from bianzhi.common.web.lookups import key_in
@@ -125,10 +126,9 @@ def _reading(said: dict[str, Any]) -> Reading:
 def loan_end(request: PageRequest, pk: int) -> HttpResponse:
     """Take it back."""
     found = _loan(request, pk)
-    reason = request.POST.get("reason", "")
     return done_or_told(
         request,
-        lambda: end_loan(actor=request.user, loan_id=found.pk, reason=reason),
+        lambda: end_loan(actor=request.user, loan_id=found.pk, reason=typed(request, "reason")),
         loan_url(found),
         "已收回，利用人不能再查看。",
     )

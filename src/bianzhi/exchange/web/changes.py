@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_POST, require_safe
 
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage, TextFilter
 from bianzhi.common.web.lists.filters import Filter
 from bianzhi.common.web.redirects import redirect_with_notice
@@ -191,7 +192,7 @@ def dismiss(request: PageRequest, pk: int) -> HttpResponse:
     """The change did not happen, or is none of the register's."""
     found = get_object_or_404(changes_for(request.user), pk=pk)
     try:
-        dismiss_change(actor=request.user, change_id=found.pk, reason=request.POST.get("reason", ""))
+        dismiss_change(actor=request.user, change_id=found.pk, reason=typed(request, "reason"))
     except Refused as refusal:
         return redirect_with_notice(request, change_url(found), str(refusal), level="error")
     return redirect_with_notice(request, change_url(found), "已登记为不采纳。")

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from bianzhi.common.tabular.errors import UnreadableFile
 from bianzhi.common.tabular.limits import MEBIBYTE
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.common.working_files import workspace
 from bianzhi.exchange.models import Contract, Source
@@ -142,7 +143,7 @@ def contract_publish(request: PageRequest, pk: int) -> HttpResponse:
     objections: tuple[Any, ...] = ()
     if request.method == "POST":
         try:
-            made = publish_contract(actor=request.user, source_id=source.pk, note=request.POST.get("note", ""))
+            made = publish_contract(actor=request.user, source_id=source.pk, note=typed(request, "note", label="说明"))
         except Refused as refusal:
             objections = refusal.objections
         else:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.lists import BulkAction, ChoiceFilter, Column, ListPage
 from bianzhi.common.web.lists.filters import Filter
 from bianzhi.common.web.lookups import key_in
@@ -247,7 +248,7 @@ def revoke(request: PageRequest, pk: int) -> HttpResponse:
     if decision.review is None:
         raise Http404("没有这条判断。")
     try:
-        revoke_decision(actor=request.user, decision_id=decision.pk, reason=request.POST.get("reason", ""))
+        revoke_decision(actor=request.user, decision_id=decision.pk, reason=typed(request, "reason"))
     except Refused as refusal:
         return redirect_with_notice(request, review_url(decision.review), str(refusal), level="error")
     return redirect_with_notice(request, review_url(decision.review), "判断已撤销，请重新判断。")

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from bianzhi.common.web import once
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.forms import DayField, LookupListField
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel.clock import CHINA
@@ -154,10 +155,10 @@ def _may_change(event: CalendarEvent, user: Any) -> bool:
 def event_cancel(request: PageRequest, pk: int) -> HttpResponse:
     """Call one's own event off."""
     get_visible_or_404(CalendarEvent, request.user, pk)
-    back, reason = reverse("office:event", args=[pk]), request.POST.get("reason", "")[:200]
+    back = reverse("office:event", args=[pk])
 
     def cancel() -> Done:
-        events.cancel_event(actor=request.user, event_id=pk, reason=reason)
+        events.cancel_event(actor=request.user, event_id=pk, reason=typed(request, "reason"))
         return Done(back, "日程已取消，已通知参加人。")
 
     return pressed(request, back, cancel)

@@ -12,6 +12,7 @@ from bianzhi.accounts.models import User
 from bianzhi.accounts.roles import choices
 from bianzhi.common.web import once
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.forms import LookupListField
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.intake.taking import look_ahead
@@ -180,10 +181,10 @@ def notice_publish(request: PageRequest, pk: int) -> HttpResponse:
 def notice_withdraw(request: PageRequest, pk: int) -> HttpResponse:
     """Take a published notice back."""
     get_visible_or_404(Notice, request.user, pk)
-    back, reason = reverse("office:notice", args=[pk]), request.POST.get("reason", "")[:200]
+    back = reverse("office:notice", args=[pk])
 
     def withdraw() -> Done:
-        notices.withdraw_notice(actor=request.user, notice_id=pk, reason=reason)
+        notices.withdraw_notice(actor=request.user, notice_id=pk, reason=typed(request, "reason"))
         return Done(back, "已撤回，接收人不再看到这份通知。")
 
     return pressed(request, back, withdraw)

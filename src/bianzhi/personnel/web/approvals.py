@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from bianzhi.common.parameters import SLOT_WARNING_DAYS
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage, TextFilter
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.common.web.tones import tone_of
@@ -248,7 +249,7 @@ def give_back(request: PageRequest, pk: int) -> HttpResponse:
     """Give an unused slot back, with the reason."""
     slot = get_object_or_404(restrict(ApprovalSlot.objects.select_related("approval"), request.user), pk=pk)
     try:
-        return_slot(actor=request.user, today=request.today, slot_id=slot.pk, reason=request.POST.get("reason", ""))
+        return_slot(actor=request.user, today=request.today, slot_id=slot.pk, reason=typed(request, "reason"))
     except Refused as refusal:
         return redirect_with_notice(request, approval_url(slot), str(refusal), level="error")
     return redirect_with_notice(request, approval_url(slot), f"名额 {slot.number} 已退回，空出的编制可另行核准。")

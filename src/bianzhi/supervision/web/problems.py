@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.lists import ChoiceFilter, Column, DateRangeFilter, ListPage
 from bianzhi.common.web.lists.filters import Filter
 from bianzhi.common.web.lookups import key_in
@@ -171,7 +172,7 @@ def lock(request: PageRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Problem, pk=pk)
     locks = not found.locks_unit
     try:
-        change_lock(actor=request.user, problem_id=found.pk, locks_unit=locks, reason=request.POST.get("reason", ""))
+        change_lock(actor=request.user, problem_id=found.pk, locks_unit=locks, reason=typed(request, "reason"))
     except Refused as refusal:
         return redirect_with_notice(request, problem_url(found), str(refusal), level="error")
     return redirect_with_notice(request, problem_url(found), _told_of_lock(found, request.today, locks=locks))
@@ -192,7 +193,7 @@ def void(request: PageRequest, pk: int) -> HttpResponse:
     """Take a mistaken entry back."""
     found = get_object_or_404(Problem, pk=pk)
     try:
-        void_problem(actor=request.user, problem_id=found.pk, reason=request.POST.get("reason", ""))
+        void_problem(actor=request.user, problem_id=found.pk, reason=typed(request, "reason"))
     except Refused as refusal:
         return redirect_with_notice(request, problem_url(found), str(refusal), level="error")
     return redirect_with_notice(request, problem_url(found), f"问题 {found.number} 的登记已撤销。")

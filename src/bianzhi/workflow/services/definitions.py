@@ -55,7 +55,7 @@ def save_draft(*, actor: Actor, definition_id: int, xml: str, note: str = "") ->
     reading = read(xml)
     if reading.process is None:
         raise Refused(map(_objection, reading.flaws))
-    refuse_if(_too_long("note", note.strip(), "修改说明"))
+    refuse_if(_unfit("note", note.strip(), "修改说明"))
     draft = definition.versions.filter(status=VersionStatus.DRAFT).first() or _next_version(definition)
     draft.bpmn_xml, draft.digest, draft.note = xml, sm3_hex(xml), note.strip()
     draft.created_by_id, draft.created_at = actor.pk, timezone.now()
@@ -133,7 +133,7 @@ def _objection(flaw: Flaw) -> Objection:
 
 
 def _objections_to_naming(key: str, title: str, subject_kind: str) -> list[Objection]:
-    found = [*_too_long("title", title, "流程名称"), *_too_long("subject_kind", subject_kind, "办理对象")]
+    found = [*_unfit("title", title, "流程名称"), *_unfit("subject_kind", subject_kind, "办理对象")]
     if not title or not subject_kind:
         found.append(Objection("D1", "流程名称和办理对象不能为空。"))
     if not KEY.fullmatch(key):
@@ -144,8 +144,10 @@ def _objections_to_naming(key: str, title: str, subject_kind: str) -> list[Objec
     return found
 
 
-def _too_long(name: str, text: str, label: str) -> list[Objection]:
+def _unfit(name: str, text: str, label: str) -> list[Objection]:
     most = LENGTHS[name]
+    if "\0" in text:
+        return [Objection("D2", f"{label}中有不能保存的字符。", next_step="请删去后重新填写。")]
     if len(text) <= most:
         return []
     figures: dict[str, Any] = {"length": len(text), "most": most}

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from bianzhi.accounts import organization_names
 from bianzhi.common.web.access import PageRequest, page
+from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.lookups import key_in
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.kernel.objections import Refused
@@ -38,14 +39,13 @@ def migrate(request: PageRequest, pk: int) -> HttpResponse:
     mapping = {**identity(old, new), **_mapped(request, old)}
     objections: Any = ()
     if "go" in request.POST:
-        text = request.POST.get("text", "")
         try:
             moved = migrate_instances(
                 actor=request.user,
                 from_version_id=old.pk,
                 to_version_id=new.pk,
                 mapping=mapping,
-                text=text,
+                text=typed(request, "text"),
                 today=request.today,
             )
         except Refused as refusal:
