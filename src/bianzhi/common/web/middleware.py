@@ -66,7 +66,7 @@ def one_encoding(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if request.encoding is not None and codecs.lookup(request.encoding).name != "utf-8":
             told = f"内容以 {request.encoding} 编码提交，本系统只接受 UTF-8 编码。请改用 UTF-8 重新提交。"
-            request.encoding = None
+            request.encoding = "utf-8"
             raise BadRequest(told)
         return get_response(request)
 

@@ -41,7 +41,8 @@ def new_order(request: PageRequest) -> HttpResponse:
     unit = request.GET.get("unit", "")
     if not unit:
         return _choose_unit(request)
-    organization = Organization.objects.filter(pk=key_in(unit)).first()
+    key = key_in(unit)
+    organization = Organization.objects.filter(pk=key).first() if key is not None else None
     if organization is None:
         raise Http404("没有这个单位。")
     return _issue(request, organization)
