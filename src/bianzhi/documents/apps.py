@@ -37,5 +37,5 @@ class DocumentsConfig(AppConfig):
         search.register_provider(
             search.Provider("批准文件", finding.find, icon="file-text", permission="documents.view", order=40)
         )
-        lookups.register(lookups.Lookup("document", search=finding.options, get=finding.chosen))
+        lookups.register(lookups.Lookup("document", search=finding.options, chosen=finding.chosen))
         sources.register(SOURCE)

@@ -51,7 +51,7 @@ class LedgerConfig(AppConfig):
             search.Provider("编制台账", finding.find, icon="scale", permission="ledger.view", order=30)
         )
         sources.register(SOURCE)
-        lookups.register(lookups.Lookup("ledger.body", search=finding.body_options, get=finding.chosen_body))
+        lookups.register(lookups.Lookup("ledger.body", search=finding.body_options, chosen=finding.chosen_body))
         tabs.register_tab(
             tabs.Tab("organization", "ledger", "台账", panels.unit_tab, order=40, permission="ledger.view")
         )

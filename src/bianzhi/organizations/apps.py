@@ -60,11 +60,11 @@ class OrganizationsConfig(AppConfig):
             search.Provider("机构", finding.find, icon="building", permission="organizations.view", order=10)
         )
         lookups.register(
-            lookups.Lookup("organization", search=finding.unit_options, get=finding.chosen_unit, label=finding.label)
+            lookups.Lookup("organization", search=finding.unit_options, chosen=finding.chosen_unit, label=finding.label)
         )
         lookups.register(
             lookups.Lookup(
-                "organization-node", search=finding.node_options, get=finding.chosen_node, label=finding.label
+                "organization-node", search=finding.node_options, chosen=finding.chosen_node, label=finding.label
             )
         )
         tabs.register_tab(tabs.Tab(PAGE, "bodies", "内设机构", sections.bodies, order=20, count=sections.count_bodies))

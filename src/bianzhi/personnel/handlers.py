@@ -31,7 +31,9 @@ def register() -> None:
         search.Provider("人员变动", finding.find_movements, "transfer", "personnel.view", order=40)
     )
     subjects.register(subjects.Kind(Person._meta.label_lower, "人员", finding.proved))
-    lookups.register(lookups.Lookup("person", search=finding.options, get=finding.chosen, label=lambda row: row.name))
+    lookups.register(
+        lookups.Lookup("person", search=finding.options, chosen=finding.chosen, label=lambda row: row.name)
+    )
     for tab in (
         tabs.Tab(UNIT_PAGE, "quota", "编制与人员", unit_tabs.roster_tab, order=10, permission="personnel.view"),
         tabs.Tab(UNIT_PAGE, "posts", "领导职数", unit_tabs.posts_tab, order=30, permission="personnel.view"),

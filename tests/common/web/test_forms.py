@@ -39,7 +39,7 @@ def lookup(monkeypatch, settings):
     known = lookups.Lookup(
         "tests.unit",
         search=lambda user, text, limit: [lookups.Option(key, name) for key, name in UNITS.items() if text in name],
-        get=lambda user, value: UNITS.get(value) or next((name for name in UNITS.values() if name == value), None),
+        chosen=lambda user, value: UNITS.get(value) or next((name for name in UNITS.values() if name == value), None),
     )
     monkeypatch.setattr(lookups, "_lookups", {"tests.unit": known})
 

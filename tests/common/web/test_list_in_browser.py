@@ -38,7 +38,7 @@ def owners(monkeypatch):
             lookups.Option(str(found.pk), found.display_name, found.username)
             for found in User.objects.filter(display_name__icontains=text)
         ],
-        get=lambda user, value: User.objects.filter(pk=value).first() if value.isdigit() else None,
+        chosen=lambda user, value: User.objects.filter(pk=value).first() if value.isdigit() else None,
         label=lambda found: found.display_name,
     )
     monkeypatch.setitem(lookups._lookups, "tests.user", lookup)

@@ -38,7 +38,7 @@ def people_lookup(key: str, *, holding: str, asked_by: str, oneself: bool = True
         named = list(_holders(holding).filter(Q(username=value) | Q(display_name=value))[:2])
         return named[0] if len(named) == 1 else None
 
-    return Lookup(key, search=search, get=get, label=_label)
+    return Lookup(key, search=search, chosen=get, label=_label)
 
 
 def _holders(permission: str) -> QuerySet[User]:

@@ -1,6 +1,6 @@
 """Things chosen by typing a part of their name: apps register how to find them, forms and filters use them.
 
-lookups.register(lookups.Lookup("organization", search=..., get=..., label=str))
+lookups.register(lookups.Lookup("organization", search=..., chosen=..., label=str))
 """
 
 from collections.abc import Callable, Iterable
@@ -16,6 +16,7 @@ from bianzhi.common.web.access import PageRequest, signed_in_page
 LIMIT: Final = 30
 LONGEST_KEY: Final = 18
 """Digits of the largest key a 64-bit column surely holds."""
+LONGEST_NAME: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +32,19 @@ class Option:
 class Lookup:
     """How one kind of thing is found, always within the user's data scope.
 
-    `search(user, text, limit)` offers options for a part of the name, the short name or 拼音首字母; `get(user, value)`
-    returns the thing for an option's value, or for its exact name (typed where JavaScript does not run), else None;
-    `label(thing)` is its name.
+    `search(user, text, limit)` offers options for a part of the name, the short name or 拼音首字母. `chosen(user,
+    value)` returns the thing for an option's value, or for its exact name (typed where JavaScript does not run), else
+    None. `label(thing)` is its name.
     """
 
     key: str
     search: Callable[[Any, str, int], Iterable[Option]]
-    get: Callable[[Any, str], Any]
+    chosen: Callable[[Any, str], Any]
     label: Callable[[Any], str] = str
+
+    def get(self, user: Any, value: str) -> Any:
+        """What was chosen; None where that is nothing, and for a text longer than any name: no database is asked."""
+        return self.chosen(user, value) if len(value) <= LONGEST_NAME else None
 
 
 _lookups: dict[str, Lookup] = {}

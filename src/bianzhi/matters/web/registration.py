@@ -49,8 +49,8 @@ def register() -> None:
     )
     subjects.register(subjects.Kind(SUBJECT_KIND, "办件", finding.proved))
     search.register_provider(search.Provider("办件", finding.find, "files", "matters.view", order=30))
-    lookups.register(lookups.Lookup(DISTRICT_UNIT, search=units.options, get=units.chosen, label=label))
-    lookups.register(lookups.Lookup(DISTRICT_NODE, search=units.node_options, get=units.chosen_node, label=label))
+    lookups.register(lookups.Lookup(DISTRICT_UNIT, search=units.options, chosen=units.chosen, label=label))
+    lookups.register(lookups.Lookup(DISTRICT_NODE, search=units.node_options, chosen=units.chosen_node, label=label))
     tabs.register_panel(
         tabs.Panel("document", "scans", document_scans.document_panel, order=10, permission="matters.view")
     )
