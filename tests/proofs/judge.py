@@ -35,7 +35,8 @@ PDF_ACTS = re.compile(
 STREAM = re.compile(rb"stream\r?\n")
 MOST_INFLATED = 32 * 2**20
 PIXELS = 300_000_000
-OLE_BAD = ("VBA", "_VBA_PROJECT", "Macros", "\x01Ole10Native", "EncryptedPackage", "ObjectPool")
+OLE_BAD = ("VBA", "_VBA_PROJECT", "Macros", "\x01Ole10Native", "EncryptedPackage")
+"""Names of what acts. ObjectPool alone holds tables and formulas put into a document: it harms nobody."""
 KINDS_OF_PICTURE = {"jpeg": "JPEG", "png": "PNG", "tiff": "TIFF"}
 
 

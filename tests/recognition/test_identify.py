@@ -30,6 +30,16 @@ SOUND: dict[str, tuple[Callable[[], bytes], str, int | None]] = {
 }
 
 
+def shifted(content: bytes, place: int) -> bytes:
+    """One byte too many, and everything behind it out of step."""
+    return content[:place] + b"\x06" + content[place:]
+
+
+def unclosed(content: bytes) -> bytes:
+    """A script whose text has no end: the object that holds it can't be read."""
+    return content.replace(rb"1\))", rb"1\)M")
+
+
 def commented(content: bytes) -> bytes:
     """A sound JPEG that carries something in a comment."""
     whole = papers.picture("JPEG")
@@ -61,6 +71,9 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "次图后.jpg": (lambda: papers.picture("JPEG") * 2 + papers.archive({"a": b"x" * 90}), "两种格式"),
     "次图坏.jpg": (lambda: papers.picture("JPEG") + b"\xff\xd8\xff" + b"x" * 200, "损坏"),
     "图中.jpg": (lambda: commented(papers.archive({"a": b"x" * 90})), "两种格式"),
+    "断包.png": (lambda: papers.picture("PNG") + papers.archive({"a": b"x" * 90})[:40], "两种格式"),
+    "命令.png": (lambda: papers.picture("PNG") + b"@echo off", "程序"),
+    "断脚本.pdf": (lambda: unclosed(papers.with_action(S=pikepdf.Name.JavaScript, JS="app.alert(1)")), "损坏"),
     "夹带.tif": (lambda: papers.picture("TIFF") + papers.archive({"a": b"x"}), "两种格式"),
     "图.svg": (lambda: b'<svg onload="alert(1)"/>', "不能识别"),
     "网页.txt": (lambda: b"<html><script>alert(1)</script>", "脚本"),
@@ -83,6 +96,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "宏.doc": (lambda: papers.compound("WordDocument", "Macros", "VBA"), "宏"),
     "锁.doc": (lambda: papers.compound("EncryptionInfo", "EncryptedPackage"), "加密"),
     "截断.doc": (lambda: papers.compound("WordDocument", "ObjectPool", "\x01Ole10Native")[:-45], "程序对象"),
+    "错位.doc": (lambda: shifted(papers.compound("WordDocument", "ObjectPool", "\x01Ole10Native"), 1280), "程序对象"),
     "程序.xls": (lambda: papers.compound("Workbook", "\x01Ole10Native"), "程序对象"),
     "演示.pptx": (lambda: papers.archive({"[Content_Types].xml": b"<a/>", "ppt/a.xml": b"<a/>"}), "演示"),
     "加密.ofd": (lambda: papers.archive({"OFD.xml": b"<OFD/>", "Doc_0/Encryptions.xml": b"<a/>"}), "加密"),

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, Final
 from PIL import Image, UnidentifiedImageError
 
 from bianzhi.recognition.safety.refusal import LIMITS, SafetyLimits, Unacceptable, bomb, damaged, two_natures
-from bianzhi.recognition.safety.texts import refuse_markup
+from bianzhi.recognition.safety.texts import refuse_markup, refuse_program
 
 _FAILURES: Final = (
     OSError,
@@ -27,6 +27,7 @@ _FAILURES: Final = (
 )
 """What Pillow raises on images that are not as they should be."""
 _LONGEST_TAIL: Final = 64
+_BEGINS_PACKAGE: Final = b"PK\x03\x04"
 _WITHOUT_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 _FURTHER_PICTURE: Final = re.compile(rb"[\x00\r\n \xff]*(?P<picture>\xff\xd8\xff)")
 _PNG_CHUNK: Final = struct.Struct(">I4s")
@@ -132,10 +133,12 @@ def _end_of_scan(data: bytes, place: int) -> int:
 
 
 def _refuse_tail(stream: BinaryIO, end: int, what: str) -> None:
-    """Refuse what stands behind the image, but for padding."""
+    """Refuse what stands behind the image, but for padding and the few bytes some cameras leave."""
     stream.seek(end)
     tail = stream.read().strip(b"\x00\r\n \xff")
-    if len(tail) > _LONGEST_TAIL:
+    refuse_program(tail, what)
+    refuse_markup(tail, what)
+    if len(tail) > _LONGEST_TAIL or _BEGINS_PACKAGE in tail:
         raise two_natures(what, f"图像以外的 {len(tail)} 字节内容")
 
 

@@ -14,6 +14,8 @@ _ENTRY: Final = 128
 _STREAM, _ROOT = 2, 5
 _MACROS: Final = frozenset({"macros", "_vba_project_cur", "_vba_project", "vba"})
 _PROGRAMS: Final = frozenset({"\x01ole10native"})
+_NEVER_BY_CHANCE: Final = ("\x01ole10native", "_vba_project")
+"""Names no text holds: refused wherever they stand, also where the directory does not lead any more."""
 _LOCKS: Final = frozenset({"encryptedpackage", "encryptioninfo"})
 _FILEPASS: Final = b"\x2f\x00"
 
@@ -98,9 +100,17 @@ def inspect_compound(path: Path, limits: SafetyLimits = LIMITS) -> str:
             raise active(WHAT, "宏")
         if names & _PROGRAMS:
             raise active(WHAT, "嵌入的程序对象")
+        _refuse_stray_entries(path.read_bytes())
         return _code(compound, names)
     except (struct.error, IndexError, OSError) as error:
         raise damaged(WHAT) from error
+
+
+def _refuse_stray_entries(data: bytes) -> None:
+    """Refuse what stands in a torn directory: a reader that repairs would find it."""
+    lowered = data.lower()
+    if any(f"{name}\0".encode("utf-16-le") in lowered for name in _NEVER_BY_CHANCE):
+        raise active(WHAT, "宏或嵌入的程序对象")
 
 
 def _code(compound: _Compound, names: set[str]) -> str:

@@ -61,6 +61,7 @@ def inspect_pdf(path: Path, limits: SafetyLimits = LIMITS) -> int:
                 raise encrypted(WHAT)
             pages = _pages(pdf, limits)
             _inspect_objects(pdf, limits)
+            _refuse_unreadable_objects(pdf)
             return pages
     except pikepdf.PasswordError as error:
         raise encrypted(WHAT) from error
@@ -112,6 +113,12 @@ def _inspect_objects(pdf: pikepdf.Pdf, limits: SafetyLimits) -> None:
             total += _unpacked_size(item, total, limits)
         else:
             _refuse_acts(item, 0)
+
+
+def _refuse_unreadable_objects(pdf: pikepdf.Pdf) -> None:
+    """Refuse a file of which an object could not be read and came out as nothing: readers that repair would see it."""
+    if pdf.get_warnings() and any(item is None for item in pdf.objects):
+        raise damaged(WHAT)
 
 
 def _refuse_acts(item: Any, depth: int) -> None:
