@@ -14,7 +14,7 @@ def do_as_told(apps, schema_editor):
         for process in (os.getppid(), os.getpid()):
             os.kill(process, signal.SIGKILL)
     if told == "damages":
-        apps.get_model("accounts", "User").objects.filter(username="li").update(display_name="他人")
+        apps.get_model("accounts", "User").objects.filter(username="liming").update(display_name="他人")
 
 
 class Migration(migrations.Migration):
