@@ -125,7 +125,7 @@ def test_a_form_whose_twin_is_being_posted_says_so_and_posts_nothing(office: Cli
     data |= agreed(by_hand(office, INCREASE, data))
     with patch.object(once, "claim", return_value=False):
         text = shown(office, INCREASE, data, status=422)
-    assert "正在登记，请稍候" in text
+    assert "正在办理，请稍候" in text
     assert LedgerEntry.objects.count() == 3
 
 
