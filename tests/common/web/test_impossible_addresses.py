@@ -42,7 +42,7 @@ def test_an_option_is_known_by_a_key_a_row_can_have(text, key):
 
 
 @pytest.mark.parametrize("key", ["organization", "organization-node", "document", "person", "ledger.body"])
-@pytest.mark.parametrize("text", [str(2**63), str(HUGE), "0", "没有这样的名称", "名" * 60_000])
+@pytest.mark.parametrize("text", [str(2**63), str(HUGE), "0", "没有这样的名称", "名" * 60_000, "名\0称"])
 def test_nothing_is_chosen_by_a_key_or_name_nothing_has(clerk, key, text):
     assert lookups.find(key).get(clerk, text) is None
 

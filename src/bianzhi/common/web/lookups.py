@@ -43,8 +43,8 @@ class Lookup:
     label: Callable[[Any], str] = str
 
     def get(self, user: Any, value: str) -> Any:
-        """What was chosen; None where that is nothing, and for a text longer than any name: no database is asked."""
-        return self.chosen(user, value) if len(value) <= LONGEST_NAME else None
+        """What was chosen; None where that is nothing, and for a text no name can be: no database is asked."""
+        return self.chosen(user, value) if len(value) <= LONGEST_NAME and "\0" not in value else None
 
 
 _lookups: dict[str, Lookup] = {}
