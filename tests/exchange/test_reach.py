@@ -77,7 +77,7 @@ def test_what_no_browser_sends_is_refused_and_breaks_nothing(hub: Hub):
     client.force_login(hub.people.office_clerk)
     change = Change.objects.get()
     answer = client.post(reverse("exchange:change_dismiss", args=[change.pk]), {"reason": "部门\x00更正"}, follow=True)
-    assert "不能保存的控制字符" in answer.content.decode()
+    assert "理由中有不能保存的字符" in answer.content.decode()
     assert client.post(reverse("exchange:differences_new"), {"run": "9" * 5000}).status_code == 302
     change.refresh_from_db()
     assert change.state == "candidate"

@@ -1,8 +1,10 @@
 """Keys no row can have and characters no text can hold are answered before a database stumbles over them."""
 
 import pytest
+from django.urls import reverse
 
 from bianzhi.common.web import lookups
+from bianzhi.search.models import SavedSearch
 
 HUGE = 10**30
 
@@ -61,3 +63,8 @@ def test_what_is_sent_in_another_encoding_is_refused_not_garbled(by_clerk, chars
 def test_utf8_by_any_name_is_taken_and_a_name_that_is_none_ignored(by_clerk, charset):
     kind = f"application/x-www-form-urlencoded; charset={charset}"
     assert by_clerk.generic("GET", "/organizations/", content_type=kind).status_code == 200
+
+
+def test_a_search_is_saved_without_what_no_database_keeps(by_clerk):
+    by_clerk.post(reverse("search:save"), {"name": "编\0制", "query": "q=a\0b"})
+    assert [(saved.name, saved.query) for saved in SavedSearch.objects.all()] == [("编制", "q=ab")]

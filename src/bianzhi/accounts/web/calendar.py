@@ -15,6 +15,7 @@ from bianzhi.common.web.forms import BaseForm, DayField
 from bianzhi.common.web.redirects import redirect_with_notice
 from bianzhi.common.working_days import YEARS_AHEAD, load
 from bianzhi.kernel.calendar import FIRST_ANNOUNCED_YEAR
+from bianzhi.kernel.characters import sound
 from bianzhi.kernel.objections import Refused
 
 MANAGE = calendar.MANAGE
@@ -58,7 +59,7 @@ def calendar_confirm(request: PageRequest, year: int) -> HttpResponse:
     """Take a year as announced."""
     try:
         calendar.seed_calendar(actor=request.user, first=year, last=year)
-        count = calendar.confirm_year(actor=request.user, year=year, source=request.POST.get("source", ""))
+        count = calendar.confirm_year(actor=request.user, year=year, source=sound(request.POST.get("source", "")))
     except Refused as refusal:
         return redirect_with_notice(request, _url(year), str(refusal), level="error")
     return redirect_with_notice(request, _url(year), f"{year} 年已按正式通知确认，{count} 天不再是暂定。")

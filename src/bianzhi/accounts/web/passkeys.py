@@ -24,6 +24,7 @@ from bianzhi.accounts.web.place import party_of
 from bianzhi.accounts.web.proof import PasswordForm, address_of, count_failure, is_locked, knows_password, may_enter
 from bianzhi.common.web.access import PageRequest, public_page, signed_in_page
 from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.kernel.characters import sound
 from bianzhi.kernel.objections import Refused
 
 ASKED: Final = "passkey_asked"
@@ -109,7 +110,7 @@ def rename(request: PageRequest, pk: int) -> HttpResponse:
     """Give a key another name."""
     key = _own(request, pk)
     try:
-        row = passkeys.rename(user=request.user, passkey_id=key.pk, label=request.POST.get("label", ""))
+        row = passkeys.rename(user=request.user, passkey_id=key.pk, label=sound(request.POST.get("label", "")))
     except Refused as refusal:
         return redirect_with_notice(request, "accounts:passkeys", str(refusal), level="error")
     return redirect_with_notice(request, "accounts:passkeys", f"已改名为“{row.label}”。")

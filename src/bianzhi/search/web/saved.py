@@ -6,6 +6,7 @@ from django.views.decorators.http import require_POST
 
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.kernel.characters import sound
 from bianzhi.kernel.objections import Refused
 from bianzhi.search.models import SavedSearch
 from bianzhi.search.services.saved import forget_search, save_search
@@ -16,10 +17,10 @@ from bianzhi.search.web.pages import VIEW
 @require_POST
 def save(request: PageRequest) -> HttpResponse:
     """Keep what the page asks for."""
-    query = request.POST.get("query", "")
+    query, name = sound(request.POST.get("query", "")), sound(request.POST.get("name", ""))
     back = f"{reverse('search:results')}?{query}"
     try:
-        saved = save_search(actor=request.user, name=request.POST.get("name", ""), query=query)
+        saved = save_search(actor=request.user, name=name, query=query)
     except Refused as refusal:
         return redirect_with_notice(request, back, str(refusal), level="error")
     return redirect_with_notice(request, back, f"已保存检索“{saved.name}”。")

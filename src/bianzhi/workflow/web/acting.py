@@ -11,6 +11,7 @@ from django.urls import reverse
 from bianzhi.common.web import once
 from bianzhi.common.web.access import PageRequest
 from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.kernel.characters import sound
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.workflow.models import FlowInstance, FlowTask
 from bianzhi.workflow.services.copying import copy_to
@@ -69,7 +70,7 @@ def answer(
     A scan sent with an act that keeps none is refused rather than lost.
     """
     form = OpinionForm(request.POST, request.FILES, user=request.user)
-    token = request.POST.get("token", "")[:40]
+    token = sound(request.POST.get("token", ""))[:40]
     back = case_url(instance)
     if once.done_at(request, token):
         return redirect_with_notice(request, back, AGAIN, level="info")

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.lookups import key_in
 from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.kernel.characters import sound
 from bianzhi.kernel.objections import Objection, Refused
 from bianzhi.workflow.models import FlowTask
 from bianzhi.workflow.selectors import inbox
@@ -58,7 +59,7 @@ def agree(request: PageRequest) -> HttpResponse:
 
 
 def _agree(request: PageRequest, text: str, task: FlowTask) -> str:
-    key = f"{request.POST.get('token', '')[:32]}-{task.pk}"[:40]
+    key = f"{sound(request.POST.get('token', ''))[:32]}-{task.pk}"[:40]
     decision = decide(
         actor=request.user, task_id=task.pk, verdict="agree", text=text, today=request.today, request_key=key
     )
