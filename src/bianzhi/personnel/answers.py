@@ -12,7 +12,7 @@ from bianzhi.kernel.codesets import codes
 from bianzhi.kernel.objections import Objection, Severity
 from bianzhi.ledger.objections import Reduction
 from bianzhi.ledger.rules.lines import levels_from
-from bianzhi.ledger.rules.measures import label
+from bianzhi.ledger.rules.measures import label, since_in_words
 from bianzhi.ledger.rules.quota_types import quota_types
 from bianzhi.ledger.selectors.balances import body_held_from, held_from
 from bianzhi.organizations.models import OrganizationVersion
@@ -124,9 +124,8 @@ def _there_before(proposal: Proposal) -> Iterable[Objection]:
             ("职务", Appointment.objects.current()),
         )
     }
-    there = {name: number for name, number in earlier.items() if number}
+    there, words = _counted(earlier)
     if there:
-        words = "、".join(f"{name} {number}" for name, number in there.items())
         message = f"在 {proposal.effective_on} 以前已登记有{words}（R10）"
         yield Objection("R10", message, Severity.BLOCK, there, "请核对起始日期，或先更正这些记录的起始日期")
 
@@ -171,8 +170,7 @@ def _held_later(holder: str, held: Mapping[str, Sequence[tuple[date, int]]], day
     """What is registered for days on which the holder would be gone, though it has nothing on its last day."""
     later = {measure: levels[0] for measure, levels in held.items() if levels[0][0] > day}
     if later:
-        words = "、".join(f"{label(measure)} {number} 名（{on} 起）" for measure, (on, number) in later.items())
-        message = f"{holder}在 {day} 之后还登记有{words}"
+        message = f"{holder}在 {day} 之后还登记有{since_in_words(later)}"
         figures = {measure: number for measure, (_, number) in later.items()}
         yield Objection("L1", message, Severity.BLOCK, figures, "请先冲正或收回这些编制，或改用更晚的生效日期")
 
@@ -181,8 +179,13 @@ def _staying(rows: QuerySet[Any], day: date) -> QuerySet[Any]:
     return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=day))
 
 
+def _counted(numbers: Mapping[str, int]) -> tuple[dict[str, int], str]:
+    """Those above zero, and in words."""
+    found = {name: number for name, number in numbers.items() if number}
+    return found, "、".join(f"{name} {number}" for name, number in found.items())
+
+
 def _remaining(left: dict[str, int], step: str) -> Iterable[Objection]:
-    held = {name: number for name, number in left.items() if number}
+    held, words = _counted(left)
     if held:
-        words = "、".join(f"{name} {number}" for name, number in held.items())
         yield Objection("L1", f"仍有{words}", Severity.BLOCK, held, step)

@@ -1,5 +1,8 @@
 """What is counted: quota types and leadership post levels, under one name each and in one order."""
 
+from collections.abc import Mapping
+from datetime import date
+
 from bianzhi.kernel.codesets import codes
 from bianzhi.ledger.rules.quota_types import quota_types
 
@@ -30,6 +33,11 @@ def in_order(measures: set[str]) -> list[str]:
     """The given measures in their order; unknown ones last."""
     known = [measure for measure in all_measures() if measure in measures]
     return known + sorted(measures.difference(known))
+
+
+def since_in_words(held: Mapping[str, tuple[date, int]]) -> str:
+    """What is held of each measure and from which day on."""
+    return "、".join(f"{label(measure)} {number} 名（{on} 起）" for measure, (on, number) in held.items())
 
 
 def quota_choices() -> list[tuple[str, str]]:

@@ -47,6 +47,7 @@ def carry_out_as_shown(
 ) -> tuple[LedgerEntry | None, tuple[Effect, ...]]:
     """Carry out an act if its effects are those shown (by their digest); else undo it, giving None and the effects.
 
+    It is one unit of work: a refused act leaves no new document behind.
     Somebody may have posted to the same accounts since they were shown. Raises Refused as the act does.
     """
 

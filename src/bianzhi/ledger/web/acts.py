@@ -11,8 +11,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bianzhi.audit.actors import Actor
-from bianzhi.audit.unit_of_work import unit_of_work
 from bianzhi.common.web import once
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.redirects import redirect_with_notice, render_partial
@@ -174,18 +172,12 @@ def _override_codes(form: ActForm) -> list[str]:
     return list(dict.fromkeys([*form.granted, *raised]))
 
 
-@unit_of_work
-def _carry_out(form: ActForm, actor: Actor) -> LedgerEntry | None:
-    """Document and entry together, so that a refused act leaves no new document behind."""
-    return form.carry_out(actor)
-
-
 def _done(form: ActForm, request: PageRequest) -> tuple[LedgerEntry | None, tuple[Effect, ...]]:
     """The entry; or None, with what stands against it, and with the effects where they are no longer those shown."""
     entry: LedgerEntry | None = None
     effects: tuple[Effect, ...] = ()
     try:
-        entry, effects = carry_out_as_shown(partial(_carry_out, form, request.user), form.typed.get("shown", ""))
+        entry, effects = carry_out_as_shown(partial(form.carry_out, request.user), form.typed.get("shown", ""))
     except Refused as refusal:
         form.add_objections(refusal)
     if effects and entry is None:
@@ -196,7 +188,7 @@ def _done(form: ActForm, request: PageRequest) -> tuple[LedgerEntry | None, tupl
 
 
 def _rehearsed(form: ActForm, request: PageRequest) -> tuple[Effect, ...]:
-    rehearsal = rehearse(partial(_carry_out, form, request.user))
+    rehearsal = rehearse(partial(form.carry_out, request.user))
     form.add_objections(rehearsal.objections)
     if not rehearsal.effects and not rehearsal.objections:
         form.add_error(None, "与现有数字相同，没有变动。")

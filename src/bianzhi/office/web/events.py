@@ -14,12 +14,12 @@ from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
 from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.forms import DayField, LookupListField
 from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.common.web.saving import Done, pressed, saved
 from bianzhi.kernel.clock import CHINA
 from bianzhi.office.models import CalendarEvent, EventKind
 from bianzhi.office.selectors.calendar import clashing, when_in_words
 from bianzhi.office.services import events
 from bianzhi.office.services.events import PLAN, EventFacts
-from bianzhi.office.web.saving import Done, pressed, saved
 
 HOURS = [(f"{hour:02d}:{minute:02d}", f"{hour:02d}:{minute:02d}") for hour in range(7, 22) for minute in (0, 30)]
 

@@ -15,6 +15,7 @@ from bianzhi.common.web.access import PageRequest, get_visible_or_404, page
 from bianzhi.common.web.dialog_texts import typed
 from bianzhi.common.web.forms import LookupListField
 from bianzhi.common.web.redirects import redirect_with_notice
+from bianzhi.common.web.saving import Done, pressed, saved
 from bianzhi.intake.taking import look_ahead
 from bianzhi.kernel.files import Upload
 from bianzhi.office.models import Audience, Notice, NoticeFile
@@ -23,7 +24,6 @@ from bianzhi.office.selectors.notices import read_counts, readers
 from bianzhi.office.services import notices
 from bianzhi.office.services.notices import PUBLISH, NoticeFacts
 from bianzhi.office.web.audiences import audience_in_words
-from bianzhi.office.web.saving import Done, pressed, saved
 from bianzhi.organizations.models import Organization
 
 DRAFTED: Final = "草稿已保存，请核对后发布。"

@@ -13,9 +13,8 @@ _END: Final = 0xFFFFFFFC
 _ENTRY: Final = 128
 _STREAM, _ROOT = 2, 5
 _MACROS: Final = frozenset({"macros", "_vba_project_cur", "_vba_project", "vba"})
-_PROGRAMS: Final = frozenset({"\x01ole10native"})
-_NEVER_BY_CHANCE: Final = ("\x01ole10native", "_vba_project")
-"""Names no text holds: refused wherever they stand, also where the directory does not lead any more."""
+_NEVER_BY_CHANCE: Final = {"\x01ole10native": "嵌入的程序对象", "_vba_project": "宏"}
+"""Names no text holds: refused wherever they stand, also where a torn directory does not lead any more."""
 _LOCKS: Final = frozenset({"encryptedpackage", "encryptioninfo"})
 _FILEPASS: Final = b"\x2f\x00"
 
@@ -92,25 +91,25 @@ class _Compound:
 def inspect_compound(path: Path, limits: SafetyLimits = LIMITS) -> str:
     """Refuse an old Office file that is damaged, locked, endless or holds macros; returns doc or xls."""
     try:
-        compound = _Compound(path.read_bytes(), limits)
+        data = path.read_bytes()
+        compound = _Compound(data, limits)
         names = set(compound.entries)
         if names & _LOCKS:
             raise encrypted(WHAT)
         if names & _MACROS:
             raise active(WHAT, "宏")
-        if names & _PROGRAMS:
-            raise active(WHAT, "嵌入的程序对象")
-        _refuse_stray_entries(path.read_bytes())
+        _refuse_entries_anywhere(data)
         return _code(compound, names)
     except (struct.error, IndexError, OSError) as error:
         raise damaged(WHAT) from error
 
 
-def _refuse_stray_entries(data: bytes) -> None:
-    """Refuse what stands in a torn directory: a reader that repairs would find it."""
+def _refuse_entries_anywhere(data: bytes) -> None:
+    """Refuse programs and macros by the bytes of their names: a reader that repairs would find them."""
     lowered = data.lower()
-    if any(f"{name}\0".encode("utf-16-le") in lowered for name in _NEVER_BY_CHANCE):
-        raise active(WHAT, "宏或嵌入的程序对象")
+    for name, found in _NEVER_BY_CHANCE.items():
+        if f"{name}\0".encode("utf-16-le") in lowered:
+            raise active(WHAT, found)
 
 
 def _code(compound: _Compound, names: set[str]) -> str:

@@ -1,6 +1,7 @@
 """委托办理: whom the reader lets decide in their stead, and who has let the reader."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,12 +11,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bianzhi.common.web import once
 from bianzhi.common.web.access import PageRequest, page
 from bianzhi.common.web.forms import DayField, LookupField
 from bianzhi.common.web.once import TokenForm
 from bianzhi.common.web.redirects import redirect_with_notice, render_partial
-from bianzhi.kernel.objections import Refused
+from bianzhi.common.web.saving import Done, saved
 from bianzhi.workflow.models import Delegation, FlowDefinition
 from bianzhi.workflow.selectors.definitions import published
 from bianzhi.workflow.services.delegations import delegate, end_delegation
@@ -48,44 +48,26 @@ def delegations(request: PageRequest) -> HttpResponse:
     """The reader's delegations given and held, and the form for another."""
     form = DelegationForm(request.POST or None, user=request.user, initial={"valid_from": request.today})
     here = reverse("workflow:delegations")
-    if request.method == "POST":
-        token = request.POST.get("token", "")
-        if once.done_at(request, token):
-            return redirect_with_notice(request, here, "这项委托已经登记，没有重复登记。", level="info")
-        if form.is_valid() and _delegated_once(request, form, token, here):
-            return redirect_with_notice(request, here, f"已委托{form.cleaned_data['delegate'].display_name}。")
+    answer = saved(request, form, partial(_delegated, request, form, here), twice="这项委托已经登记，没有重复登记。")
+    if answer is not None:
+        return answer
     context = {"form": form, "given": _rows(request, "delegator"), "held": _rows(request, "delegate")}
     return render_partial(request, "workflow/delegations.html", "form", context, invalid=request.method == "POST")
 
 
-def _delegated_once(request: PageRequest, form: DelegationForm, token: str, here: str) -> bool:
-    if not once.claim(request, token):
-        form.add_error(None, once.AT_IT)
-        return False
-    with once.acting(request, token) as led_to:
-        is_done = _delegated(request, form)
-        if is_done:
-            led_to(here)
-    return is_done
-
-
-def _delegated(request: PageRequest, form: DelegationForm) -> bool:
+def _delegated(request: PageRequest, form: DelegationForm, here: str) -> Done:
     wanted = form.cleaned_data
-    try:
-        delegate(
-            actor=request.user,
-            delegator_id=request.user.pk,
-            delegate_id=wanted["delegate"].pk,
-            flows=wanted["flows"],
-            valid_from=wanted["valid_from"],
-            valid_until=wanted["valid_until"],
-            reason=wanted["reason"],
-            today=request.today,
-        )
-    except Refused as refusal:
-        form.add_objections(refusal)
-        return False
-    return True
+    delegate(
+        actor=request.user,
+        delegator_id=request.user.pk,
+        delegate_id=wanted["delegate"].pk,
+        flows=wanted["flows"],
+        valid_from=wanted["valid_from"],
+        valid_until=wanted["valid_until"],
+        reason=wanted["reason"],
+        today=request.today,
+    )
+    return Done(here, f"已委托{wanted['delegate'].display_name}。")
 
 
 @page(HANDLE)

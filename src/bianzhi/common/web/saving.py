@@ -1,4 +1,4 @@
-"""How a form of the office is saved and a button of it answered: with a notice, or with the reasons of a refusal."""
+"""How a form is saved and a button answered: with a notice, or with the reasons of a refusal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
